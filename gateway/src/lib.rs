@@ -1,0 +1,16 @@
+//! Who comes in: TLS, HTTP, OpenID Connect, pages, tokens and the `matron` binary.
+
+pub mod claims;
+pub mod cli;
+pub mod config;
+pub mod dev;
+pub mod door;
+pub mod error;
+pub mod house;
+pub mod messages;
+pub mod oidc;
+pub mod pages;
+pub mod router;
+pub mod signin;
+pub mod store;
+pub mod tokens;
