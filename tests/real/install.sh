@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# Installs what the real parts need, or names what is missing. Debian packages as root, npm and PyPI by lock files.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+
+packages=()
+need() { command -v "$1" >/dev/null 2>&1 || packages+=("$2"); }
+need openssl openssl
+need chromium chromium
+need certutil libnss3-tools
+need node nodejs
+need npm npm
+need python3 python3
+python3 -c 'import venv, ensurepip' 2>/dev/null || packages+=(python3-venv)
+ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || packages+=(postgresql)
+fc-list 2>/dev/null | grep -qi dejavu || packages+=(fontconfig fonts-dejavu-core)
+
+if [ "${#packages[@]}" -gt 0 ]; then
+  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+    echo "installing Debian packages: ${packages[*]}"
+    apt-get update -qq
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null
+  else
+    echo "missing, and not root on Debian so not installed: ${packages[*]}" >&2
+    exit 3
+  fi
+fi
+
+(cd "$here" && npm ci --silent --ignore-scripts)
+if [ ! -x "$here/venv/bin/python" ] || ! cmp -s "$here/requirements.txt" "$here/venv/requirements.txt"; then
+  rm -rf "$here/venv"
+  python3 -m venv "$here/venv"
+  "$here/venv/bin/pip" install --quiet --disable-pip-version-check -r "$here/requirements.txt"
+  cp "$here/requirements.txt" "$here/venv/requirements.txt"
+fi

