@@ -1,0 +1,64 @@
+//! What the door knows about a request when it lets it in. Handlers take `Arrival` as an extractor
+//! and never read a clock of their own (decision 1: one now).
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use ca::verify::Presented;
+use http::request::Parts;
+use policies::time::Time;
+use ring::rand::{SecureRandom, SystemRandom};
+
+use crate::error::Failure;
+
+/// One request's arrival: when, from where, with which card.
+#[derive(Clone)]
+pub struct Arrival {
+    /// The one now of this request.
+    pub now: Time,
+    /// Names this request in the log, the audit trail and on every page.
+    pub correlation: Correlation,
+    /// The other end of the connection.
+    pub peer: SocketAddr,
+    /// What the client presented in the handshake; `None` where no certificate is ever asked for.
+    pub presented: Option<Arc<Presented>>,
+    /// When the TLS handshake ended (for plain HTTP, when the connection was accepted).
+    pub handshake_at: Time,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Arrival {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Failure> {
+        parts.extensions.get::<Self>().cloned().ok_or(Failure::NoArrival)
+    }
+}
+
+/// A short random name of one request, safe to read out over the telephone: 16 hex digits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Correlation(String);
+
+impl Correlation {
+    /// Draws a new one. Without randomness it is all zeros: a reference is no secret, and the
+    /// request should still get its answer.
+    pub fn draw(chance: &SystemRandom) -> Self {
+        let mut bytes = [0_u8; 8];
+        if chance.fill(&mut bytes).is_err() {
+            bytes = [0; 8];
+        }
+        Self(hex::encode(bytes))
+    }
+
+    /// The 16 lower-case hex digits.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Correlation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
