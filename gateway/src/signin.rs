@@ -1,1 +1,26 @@
-//! Written by its room.
+//! How a person signs in: from a proven authorization request to a session that may be granted.
+//!
+//! A sign-in is a [`transaction`] on the server; the browser holds a random handle in its URL and
+//! a secret in its pre-login cookie, nothing else. Whatever proves a person (today the card, by
+//! [`ticket`]) makes a [`session`]; [`advance`] then asks what is still to be asked (a notice, the
+//! role) and hands over to [`crate::oidc::authorize::grant`]. Contract 4, security 3.1 rows 17,
+//! 25, 50 and 52.
+
+mod advance;
+mod begin;
+pub mod browser;
+pub mod card;
+pub mod continue_as;
+mod fault;
+pub mod methods;
+pub mod photo;
+pub mod role;
+pub mod session;
+pub mod sign_out;
+pub mod soft_card;
+pub mod start;
+pub mod ticket;
+pub mod transaction;
+
+pub use begin::begin;
+pub use fault::{Stop, TicketFault};
