@@ -1,0 +1,44 @@
+//! What the tests stand on: the real program as a process, a browser without a window, and people.
+
+pub(crate) mod agent;
+pub(crate) mod app;
+pub(crate) mod matron;
+pub(crate) mod pages;
+pub(crate) mod tls;
+
+pub(crate) use agent::{Agent, Reader};
+pub(crate) use app::App;
+pub(crate) use matron::{Matron, Options};
+
+use serde_json::Value;
+
+/// A fresh database on the PostgreSQL that `tests/run` started; says what is left out where there is none.
+#[expect(clippy::disallowed_methods, reason = "where the tests learn of the PostgreSQL that tests/run started")]
+pub(crate) async fn postgres() -> Option<String> {
+    use std::sync::atomic::{AtomicU32, Ordering};
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let Ok(server) = std::env::var("MATRON_TEST_POSTGRES") else {
+        println!("left out: PostgreSQL (MATRON_TEST_POSTGRES names no server; tests/run starts one)");
+        return None;
+    };
+    let name = format!("it_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+    let mut connection = <sqlx::PgConnection as sqlx::Connection>::connect(&server).await.expect("the server");
+    let create = sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"));
+    sqlx::Executor::execute(&mut connection, sqlx::raw_sql(create)).await.expect("a database");
+    let (base, _) = server.rsplit_once('/').expect("a database in the URL");
+    Some(format!("{base}/{name}"))
+}
+
+/// Runs all at once and gives back the answers.
+pub(crate) async fn all<F: Future>(futures: Vec<F>) -> Vec<F::Output> {
+    futures_util::future::join_all(futures).await
+}
+
+/// Posts a form to the gateway with no authentication but what the form holds.
+pub(crate) async fn post_form(matron: &Matron, path: &str, form: &[(&str, &str)]) -> app::Answer {
+    let root = reqwest::Certificate::from_pem(&matron.file("/tls_root_certificate")).expect("the dev TLS root");
+    let client = reqwest::Client::builder().tls_certs_only([root]).build().expect("a client");
+    let sent = client.post(format!("{}{path}", matron.issuer())).form(&form.to_vec()).send().await;
+    let answer = sent.expect("an answer");
+    app::Answer { status: answer.status(), body: answer.json().await.unwrap_or(Value::Null) }
+}
