@@ -3,7 +3,7 @@
 //! come from the message catalogue, private detail stays in the log (house style 23, 24).
 
 use std::error::Error;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::response::{IntoResponse, Response};
 use enrolment::store::StoreError;
@@ -77,7 +77,8 @@ impl Failure {
 
     /// Ends the request with a response the endpoint has shaped itself.
     pub fn answer(response: Response) -> Self {
-        Self::Answer(Box::new(Reply(response)))
+        let status = response.status();
+        Self::Answer(Box::new(Reply { status, response: Mutex::new(response) }))
     }
 
     /// Ends the request with a refusal page.
@@ -89,7 +90,7 @@ impl Failure {
     pub fn status(&self) -> StatusCode {
         match self {
             Self::Refused(refused) => refused.status,
-            Self::Answer(reply) => reply.0.status(),
+            Self::Answer(reply) => reply.status,
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
@@ -154,7 +155,7 @@ impl From<Refused> for Failure {
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         if let Self::Answer(reply) = self {
-            return reply.0;
+            return reply.response.into_inner().unwrap_or_else(PoisonError::into_inner);
         }
         let mut response = self.status().into_response();
         response.extensions_mut().insert(Arc::new(self));
@@ -162,13 +163,12 @@ impl IntoResponse for Failure {
     }
 }
 
-/// A response shaped by the endpoint itself.
-pub struct Reply(Response);
-
-impl std::fmt::Debug for Reply {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Reply({})", self.0.status())
-    }
+/// A response shaped by the endpoint itself. A body may be sent to another thread but not shared
+/// between two, and an error must allow both: hence the mutex, which nobody ever waits for.
+#[derive(Debug)]
+pub struct Reply {
+    status: StatusCode,
+    response: Mutex<Response>,
 }
 
 /// A refusal with what its page needs beyond the law's own words.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use ca::authority::Authority;
 use ca::verify::Trust;
+use enrolment::clock_mark::ClockTrust;
 use enrolment::store::Store;
 use futures_util::future::BoxFuture;
 use http::StatusCode;
@@ -15,6 +16,7 @@ use policies::values::Policy;
 use ring::rand::{SecureRandom, SystemRandom};
 
 use crate::error::Failure;
+use crate::health::Health;
 use crate::tokens::TokenKeys;
 
 /// The one state of the program's routers.
@@ -40,6 +42,10 @@ pub struct House {
     pub token_keys: TokenKeys,
     /// The only source of time; read by the door, once per request (decision 1).
     pub clock: Arc<dyn Clock>,
+    /// Whether that clock is guarded against jumps.
+    pub clock_trust: ClockTrust,
+    /// Whether everything that should listen does.
+    pub health: Health,
     /// The only source of chance.
     pub chance: SystemRandom,
     /// The demo card drawer; `None` in every profile but `matron dev` (decision 17).

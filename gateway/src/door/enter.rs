@@ -1,1 +1,175 @@
-//! Follows.
+//! What happens to every request, in order: the time is read, a correlation id drawn, the Host
+//! rule asked, the body taken in, the handler run under a deadline and with its panics caught; then
+//! a failure gets its page, every response its headers, and the log its one line.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{MatchedPath, Request, State};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use enrolment::store::Key;
+use futures_util::FutureExt;
+use http::header::CONNECTION;
+use http::{HeaderValue, Method};
+use tokio::time::timeout;
+
+use super::origin::OwnOrigin;
+use super::sites::{Connection, Side};
+use super::{Arrival, Correlation, body, headers, host, limits};
+use crate::error::Failure;
+use crate::house::Shared;
+use crate::router::Routes;
+
+/// One listener's door.
+#[derive(Clone)]
+struct Door {
+    house: Shared,
+    side: Side,
+    /// What `Host` must equal; the publishing listener answers under any name.
+    authority: Option<Arc<str>>,
+    origin: OwnOrigin,
+}
+
+/// The routes of one listener behind its door.
+pub fn build(routes: Routes, house: &Shared, side: Side) -> Router {
+    let origin = match side {
+        Side::Gateway => &house.names.issuer,
+        Side::Card => &house.names.card_url,
+        Side::Publishing => &house.names.pki_url,
+    };
+    let authority = match side {
+        Side::Gateway => Some(house.names.issuer_authority().into()),
+        Side::Card => Some(house.names.card_authority().into()),
+        Side::Publishing => None,
+    };
+    let door =
+        Door { house: house.clone(), side, authority, origin: OwnOrigin(origin.as_str().into()) };
+    routes
+        .into_router()
+        .fallback(|| async { Failure::NotFound })
+        .method_not_allowed_fallback(|| async { Failure::MethodNotAllowed })
+        .with_state(house.clone())
+        .layer(from_fn_with_state(door, enter))
+}
+
+async fn enter(State(door): State<Door>, mut request: Request, next: Next) -> Response {
+    let Some(connection) = request.extensions_mut().remove::<Connection>() else {
+        return Failure::NoArrival.into_response();
+    };
+    let arrival = door.arrival(&connection);
+    let (method, route) = (request.method().clone(), route_of(&request));
+    let named = door.authority.as_deref().is_none_or(|authority| {
+        host::names(authority, request.uri(), request.headers(), connection.sni.as_deref())
+    });
+    let answered = if named {
+        request.extensions_mut().insert(arrival.clone());
+        request.extensions_mut().insert(door.origin.clone());
+        handle(request, next).await
+    } else {
+        door.record_misdirected(&arrival).await;
+        Failure::Misdirected.into_response()
+    };
+    let response = door.leave(answered, &arrival);
+    log(&door, &arrival, (&method, &route), &response);
+    response
+}
+
+/// Runs the handler on a whole request, within its time, and survives its panic (fault F43).
+async fn handle(request: Request, next: Next) -> Response {
+    let answer = async {
+        let request = body::whole(request).await?;
+        Ok(next.run(request).await)
+    };
+    match timeout(limits::HANDLER, AssertUnwindSafe(answer).catch_unwind()).await {
+        Ok(Ok(Ok(response))) => response,
+        Ok(Ok(Err(failure))) => Failure::into_response(failure),
+        Ok(Err(_panic)) => Failure::Panicked.into_response(),
+        Err(_elapsed) => Failure::Deadline.into_response(),
+    }
+}
+
+impl Door {
+    fn arrival(&self, connection: &Connection) -> Arrival {
+        Arrival {
+            now: self.house.now(),
+            correlation: Correlation::draw(&self.house.chance),
+            peer: connection.peer,
+            presented: connection.presented.clone(),
+            handshake_at: connection.handshake_at,
+        }
+    }
+
+    /// Turns a failure into its page, and gives every response its headers.
+    fn leave(&self, answered: Response, arrival: &Arrival) -> Response {
+        let mut response = match answered.extensions().get::<Arc<Failure>>() {
+            Some(failure) => {
+                let mut page = failure.page(arrival);
+                page.extensions_mut().insert(failure.clone());
+                page
+            }
+            None => answered,
+        };
+        headers::secure(&mut response, self.house.names.hsts && self.side != Side::Publishing);
+        if self.side == Side::Card {
+            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        response
+    }
+
+    /// A request under a wrong name may be an attack on the card listener: it leaves a line.
+    async fn record_misdirected(&self, arrival: &Arrival) {
+        let (now, event) = (arrival.now, self.misdirected(arrival));
+        let written: Result<(), Failure> = self
+            .house
+            .store
+            .write("host_mismatch", Key::none(), move |tx| {
+                let event = event.clone();
+                Box::pin(async move { Ok(tx.audit(now, &event).await?) })
+            })
+            .await;
+        if let Err(failure) = written {
+            tracing::error!(correlation = %arrival.correlation, cause = %chain(&failure), "audit");
+        }
+    }
+}
+
+/// The route's pattern, never the URL itself: paths and queries carry tickets.
+fn route_of(request: &Request) -> String {
+    request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or_else(|| "-".to_owned(), |path| path.as_str().to_owned())
+}
+
+/// The one log line of a request.
+fn log(door: &Door, arrival: &Arrival, asked: (&Method, &str), response: &Response) {
+    let (method, route) = asked;
+    let status = response.status().as_u16();
+    let (side, correlation) = (door.side, &arrival.correlation);
+    let failure = response.extensions().get::<Arc<Failure>>();
+    match failure {
+        Some(failure) if response.status().is_server_error() => {
+            let cause = chain(failure.as_ref());
+            tracing::error!(?side, %method, route, status, %correlation, %cause, "request failed");
+        }
+        Some(failure) => {
+            let code = failure.code();
+            tracing::info!(?side, %method, route, status, %correlation, code, "request refused");
+        }
+        None => tracing::info!(?side, %method, route, status, %correlation, "request"),
+    }
+}
+
+/// An error with its causes, on one line.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut line = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        line.push_str(": ");
+        line.push_str(&inner.to_string());
+        cause = inner.source();
+    }
+    line
+}
