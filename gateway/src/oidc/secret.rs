@@ -7,7 +7,8 @@ use std::fmt;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use ring::digest::{Context, SHA256};
+use enrolment::audit::Sha256;
+use ring::digest::{Context, SHA256, SHA256_OUTPUT_LEN};
 use ring::rand::{SecureRandom, SystemRandom};
 use subtle::ConstantTimeEq;
 use thiserror::Error;
@@ -68,7 +69,9 @@ impl Secret {
         let mut context = Context::new(&SHA256);
         context.update(purpose.label());
         context.update(self.0.as_bytes());
-        SecretHash(hex::encode(context.finish()))
+        let mut octets = [0; SHA256_OUTPUT_LEN];
+        octets.copy_from_slice(context.finish().as_ref());
+        SecretHash(octets)
     }
 }
 
@@ -78,24 +81,29 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// The stored form of a secret: lower-case hex of a labelled SHA-256.
+/// The stored form of a secret: a labelled SHA-256.
 #[derive(Clone)]
-pub struct SecretHash(String);
+pub struct SecretHash([u8; SHA256_OUTPUT_LEN]);
 
 impl SecretHash {
     /// Takes a hash out of the database.
-    pub fn stored(text: String) -> Self {
-        Self(text)
+    pub const fn stored(octets: [u8; SHA256_OUTPUT_LEN]) -> Self {
+        Self(octets)
     }
 
-    /// The text to store or look up.
-    pub fn as_str(&self) -> &str {
+    /// The octets to store or look up.
+    pub const fn octets(&self) -> &[u8; SHA256_OUTPUT_LEN] {
         &self.0
+    }
+
+    /// The hash as the audit trail names it; hashing cannot be undone, so it gives nothing away.
+    pub fn for_the_trail(&self) -> Sha256 {
+        Sha256::from_bytes(&self.0)
     }
 
     /// Equality whose time does not tell how much was right.
     pub fn matches(&self, other: &Self) -> bool {
-        self.0.as_bytes().ct_eq(other.0.as_bytes()).into()
+        self.0.ct_eq(&other.0).into()
     }
 }
 

@@ -1,1 +1,136 @@
-//! Written by its room.
+//! Rows of clients. Lists and settings are JSON texts; origins are rows of their own.
+
+use enrolment::params;
+use enrolment::store::{Row, StoreError, Tx};
+use policies::ids::ClientId;
+use policies::time::Time;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::claims::scope::Scope;
+use crate::oidc::client::{AuthenticationMethod, Client};
+use crate::oidc::secret::SecretHash;
+use crate::tokens::Algorithm;
+
+/// The client of that identifier.
+pub async fn find(tx: &Tx<'_>, id: &ClientId) -> Result<Option<Client>, StoreError> {
+    let row = tx
+        .row(
+            "SELECT client_id, name, auth_method, secret_hash, redirect_uris,
+                    post_logout_redirect_uris, id_token_alg, scopes, settings
+             FROM oidc_client WHERE client_id = $1",
+            params![id.as_str()],
+        )
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    Ok(Some(Client { origins: origins(tx, id).await?, ..decode(row)? }))
+}
+
+/// Every client, by identifier.
+pub async fn all(tx: &Tx<'_>) -> Result<Vec<Client>, StoreError> {
+    let rows = tx
+        .rows(
+            "SELECT client_id, name, auth_method, secret_hash, redirect_uris,
+                    post_logout_redirect_uris, id_token_alg, scopes, settings
+             FROM oidc_client ORDER BY client_id",
+            params![],
+        )
+        .await?;
+    let mut clients = Vec::with_capacity(rows.len());
+    for row in rows {
+        let client = decode(row)?;
+        clients.push(Client { origins: origins(tx, &client.id).await?, ..client });
+    }
+    Ok(clients)
+}
+
+/// Writes a client, or what changed of it, origins included.
+pub async fn put(tx: &Tx<'_>, client: &Client, now: Time) -> Result<(), StoreError> {
+    tx.execute(
+        "INSERT INTO oidc_client (client_id, name, auth_method, secret_hash, redirect_uris,
+             post_logout_redirect_uris, id_token_alg, scopes, settings, registered_at, changed_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)
+         ON CONFLICT (client_id) DO UPDATE SET name = excluded.name,
+             auth_method = excluded.auth_method, secret_hash = excluded.secret_hash,
+             redirect_uris = excluded.redirect_uris,
+             post_logout_redirect_uris = excluded.post_logout_redirect_uris,
+             id_token_alg = excluded.id_token_alg, scopes = excluded.scopes,
+             settings = excluded.settings, changed_at = excluded.changed_at",
+        params![
+            client.id.as_str(),
+            client.name.as_str(),
+            client.method.as_str(),
+            client.secret.as_ref().map(|secret| secret.octets().as_slice()),
+            json(&client.redirect_uris)?,
+            json(&client.post_logout_redirect_uris)?,
+            client.id_token_alg.as_str(),
+            Scope::join(&client.scopes),
+            json(&client.settings)?,
+            now,
+        ],
+    )
+    .await?;
+    tx.execute(
+        "DELETE FROM oidc_client_origin WHERE client_id = $1",
+        params![client.id.as_str()],
+    )
+    .await?;
+    for origin in &client.origins {
+        tx.execute(
+            "INSERT INTO oidc_client_origin (origin, client_id) VALUES ($1, $2)",
+            params![origin.as_str(), client.id.as_str()],
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+/// Whether any client registered this origin.
+pub async fn knows_origin(tx: &Tx<'_>, origin: &str) -> Result<bool, StoreError> {
+    let row = tx
+        .row("SELECT COUNT(*) FROM oidc_client_origin WHERE origin = $1", params![origin])
+        .await?;
+    let count = row.map(Row::read::<(i64,)>).transpose()?;
+    Ok(count.is_some_and(|(count,)| count > 0))
+}
+
+async fn origins(tx: &Tx<'_>, id: &ClientId) -> Result<Vec<String>, StoreError> {
+    let rows = tx
+        .rows(
+            "SELECT origin FROM oidc_client_origin WHERE client_id = $1 ORDER BY origin",
+            params![id.as_str()],
+        )
+        .await?;
+    rows.into_iter().map(|row| Ok(row.read::<(String,)>()?.0)).collect()
+}
+
+fn decode(row: Row) -> Result<Client, StoreError> {
+    type Columns =
+        (ClientId, String, String, Option<[u8; 32]>, String, String, String, String, String);
+    let (id, name, method, secret, redirects, logouts, alg, scopes, settings) =
+        row.read::<Columns>()?;
+    Ok(Client {
+        id,
+        name,
+        method: AuthenticationMethod::parse(&method).ok_or(inconsistent("auth_method"))?,
+        secret: secret.map(SecretHash::stored),
+        redirect_uris: read(&redirects, "redirect_uris")?,
+        post_logout_redirect_uris: read(&logouts, "post_logout_redirect_uris")?,
+        origins: Vec::new(),
+        id_token_alg: Algorithm::parse(&alg).ok_or(inconsistent("id_token_alg"))?,
+        scopes: Scope::split(&scopes),
+        settings: read(&settings, "settings")?,
+    })
+}
+
+fn json(value: &impl Serialize) -> Result<String, StoreError> {
+    serde_json::to_string(value).map_err(|_| inconsistent("json"))
+}
+
+fn read<T: DeserializeOwned>(text: &str, column: &'static str) -> Result<T, StoreError> {
+    serde_json::from_str(text).map_err(|_| inconsistent(column))
+}
+
+const fn inconsistent(column: &'static str) -> StoreError {
+    StoreError::Inconsistent { table: "oidc_client", column }
+}
