@@ -1,0 +1,137 @@
+//! Mail, text messages and back-channel calls. They are put here in the transaction of the act
+//! and leave after it, with retries (house decision 6): nothing is sent that did not happen, and
+//! nothing that happened waits for a mail server. Delivery is at least once.
+
+use policies::time::{Span, Time};
+
+use crate::params;
+use crate::store::{FromValue, StoreError, Tx, Value};
+
+/// How a message travels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Channel {
+    /// Mail.
+    Mail,
+    /// Text message.
+    Sms,
+    /// A call to an application (OpenID Connect Back-Channel Logout 1.0).
+    BackChannel,
+}
+
+impl Channel {
+    /// Its word in the database.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Mail => "mail",
+            Self::Sms => "sms",
+            Self::BackChannel => "back_channel",
+        }
+    }
+}
+
+impl FromValue for Channel {
+    const WANTED: &'static str = "a channel";
+
+    fn from_value(value: Value) -> Option<Self> {
+        let word = String::from_value(value)?;
+        [Self::Mail, Self::Sms, Self::BackChannel].into_iter().find(|it| it.as_str() == word)
+    }
+}
+
+/// What is to be sent. No `Debug`: it holds somebody's address.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Message {
+    /// How.
+    pub channel: Channel,
+    /// To whom: an address, a number, a URL.
+    pub address: String,
+    /// What, in the form its channel understands.
+    pub content: String,
+}
+
+/// A message taken for delivery.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Taken {
+    /// Its number, in order of being put.
+    pub number: i64,
+    /// How often it has been taken, this time included.
+    pub attempts: i64,
+    /// The message.
+    pub message: Message,
+}
+
+/// Puts a message with the act that causes it.
+///
+/// # Errors
+/// What the engine says.
+pub async fn put(tx: &Tx<'_>, at: Time, message: &Message) -> Result<(), StoreError> {
+    const PUT: &str = "INSERT INTO outbox
+        (channel, address, content, put_at, due_at, attempts, delivered)
+        VALUES ($1, $2, $3, $4, $4, 0, 0)";
+    let Message { channel, address, content } = message;
+    tx.execute(PUT, params![channel.as_str(), address, content, at]).await?;
+    Ok(())
+}
+
+/// Takes at most `limit` due messages, oldest first. Each is ours for `lease`; one that has not
+/// been settled by then is due again, since whoever took it may have died.
+///
+/// # Errors
+/// What the engine says.
+pub async fn take(
+    tx: &Tx<'_>,
+    now: Time,
+    lease: Span,
+    limit: i64,
+) -> Result<Vec<Taken>, StoreError> {
+    const TAKE: &str = "UPDATE outbox SET attempts = attempts + 1, due_at = $2
+        WHERE number IN (
+            SELECT number FROM outbox WHERE settled_at IS NULL AND due_at <= $1
+            ORDER BY number LIMIT $3)
+        RETURNING number, attempts, channel, address, content";
+    let rows = tx.rows(TAKE, params![now, now.plus(lease), limit]).await?;
+    let mut taken = Vec::with_capacity(rows.len());
+    for row in rows {
+        let (number, attempts, channel, address, content) = row.read()?;
+        taken.push(Taken { number, attempts, message: Message { channel, address, content } });
+    }
+    // RETURNING promises no order.
+    taken.sort_by_key(|taken| taken.number);
+    Ok(taken)
+}
+
+/// What came of a delivery.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Delivery {
+    /// The other side has it.
+    Done,
+    /// Not now; again at this instant.
+    Later(Time),
+    /// Never: it was refused for good, or was tried too often.
+    GivenUp,
+}
+
+/// Settles a taken message. False when somebody else has taken it since: the lease was over. A
+/// message that is settled for good loses address and content.
+///
+/// # Errors
+/// What the engine says.
+pub async fn mark(
+    tx: &Tx<'_>,
+    now: Time,
+    taken: &Taken,
+    delivery: Delivery,
+) -> Result<bool, StoreError> {
+    const LATER: &str = "UPDATE outbox SET due_at = $3
+        WHERE number = $1 AND attempts = $2 AND settled_at IS NULL";
+    const SETTLE: &str = "UPDATE outbox
+        SET settled_at = $3, delivered = $4, address = '', content = ''
+        WHERE number = $1 AND attempts = $2 AND settled_at IS NULL";
+    let (number, attempts) = (taken.number, taken.attempts);
+    let changed = match delivery {
+        Delivery::Later(due) => tx.execute(LATER, params![number, attempts, due]).await?,
+        Delivery::Done => tx.execute(SETTLE, params![number, attempts, now, true]).await?,
+        Delivery::GivenUp => tx.execute(SETTLE, params![number, attempts, now, false]).await?,
+    };
+    Ok(changed == 1)
+}

@@ -1,0 +1,327 @@
+//! Embedded SQLite: one thread writes, a few read, each with its own connection. The futures of
+//! the closures never wait here, so they are run to their end on the thread that holds the
+//! connection; a statement costs no hop (house decision 5).
+
+mod errand;
+mod writer;
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::thread::{Builder, JoinHandle};
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{OpenFlags, ffi};
+use tokio::sync::{mpsc, oneshot};
+
+use self::errand::{Errand, Job};
+use super::engine::{Connection, Flaw, Remedy, Session, Tx, held};
+use super::value::{Row, Value};
+use crate::error::{EngineFault, StoreError};
+
+/// Reading threads. Reads are short; more threads than cores only take turns.
+const READERS: usize = 4;
+/// Jobs that may wait before a thread; the next one waits at the door, at most [`PATIENCE`].
+const QUEUE: usize = 1024;
+/// How long a caller waits for a place in the queue before `busy` (house decision 5).
+const PATIENCE: Duration = Duration::from_secs(5);
+/// The only lane of the audit chain on this engine: one thread writes.
+const LANE: i64 = 1;
+
+/// An open database file.
+pub(super) struct Sqlite {
+    writer: Option<mpsc::Sender<Box<dyn Job>>>,
+    readers: Option<mpsc::Sender<Box<dyn Job>>>,
+    threads: Vec<JoinHandle<()>>,
+    /// Held for as long as the file is open for writing; the operating system lets go of it
+    /// whatever happens to the process.
+    _lock: Option<File>,
+}
+
+impl Sqlite {
+    /// Opens the file for this process alone.
+    pub(super) fn open(path: &str) -> Result<Self, StoreError> {
+        let path = Path::new(path);
+        let lock = lock(path)?;
+        // SQLite would make the file readable for everybody; its companions copy the mode.
+        private(path)?;
+        let session = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE, Some(LANE))?;
+        let (writer, jobs) = mpsc::channel(QUEUE);
+        let thread = spawn("store-writer", path, move || writer::run(&session, jobs))?;
+        let mut store = Self::open_to_read_path(path)?;
+        store.writer = Some(writer);
+        store.threads.push(thread);
+        store._lock = Some(lock);
+        Ok(store)
+    }
+
+    /// Opens the file beside the process that writes to it.
+    pub(super) fn open_to_read(path: &str) -> Result<Self, StoreError> {
+        Self::open_to_read_path(Path::new(path))
+    }
+
+    fn open_to_read_path(path: &Path) -> Result<Self, StoreError> {
+        let (readers, jobs) = mpsc::channel::<Box<dyn Job>>(QUEUE);
+        let jobs = Arc::new(Mutex::new(jobs));
+        let mut threads = Vec::with_capacity(READERS + 1);
+        for _ in 0..READERS {
+            let session = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY, None)?;
+            let jobs = Arc::clone(&jobs);
+            threads.push(spawn("store-reader", path, move || read_all(&session, &jobs))?);
+        }
+        Ok(Self { writer: None, readers: Some(readers), threads, _lock: None })
+    }
+
+    /// The write door.
+    pub(super) async fn write<T, E, F>(&self, name: &'static str, work: F) -> Result<T, E>
+    where
+        F: for<'t> Fn(Tx<'t>) -> BoxFuture<'t, Result<T, E>> + Send + Sync + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let Some(writer) = &self.writer else {
+            return Err(StoreError::ReadOnly.into());
+        };
+        send(writer, name, work).await
+    }
+
+    /// The read door.
+    pub(super) async fn read<T, E, F>(&self, name: &'static str, work: F) -> Result<T, E>
+    where
+        F: for<'t> Fn(Tx<'t>) -> BoxFuture<'t, Result<T, E>> + Send + Sync + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let Some(readers) = &self.readers else {
+            return Err(StoreError::Closed.into());
+        };
+        send(readers, name, work).await
+    }
+}
+
+/// Ends the threads and waits for them, so that the file is closed when the last clone is gone.
+impl Drop for Sqlite {
+    fn drop(&mut self) {
+        drop(self.writer.take());
+        drop(self.readers.take());
+        let here = std::thread::current().id();
+        for thread in self.threads.drain(..) {
+            if thread.thread().id() != here && thread.join().is_err() {
+                tracing::error!("a thread of the database panicked");
+            }
+        }
+    }
+}
+
+async fn send<T, E, F>(
+    queue: &mpsc::Sender<Box<dyn Job>>,
+    name: &'static str,
+    work: F,
+) -> Result<T, E>
+where
+    F: for<'t> Fn(Tx<'t>) -> BoxFuture<'t, Result<T, E>> + Send + Sync + 'static,
+    T: Send + 'static,
+    E: From<StoreError> + Send + 'static,
+{
+    let (reply, answer) = oneshot::channel();
+    let job = Box::new(Errand::new(name, work, reply));
+    queue.send_timeout(job, PATIENCE).await.map_err(|refused| match refused {
+        mpsc::error::SendTimeoutError::Timeout(_) => StoreError::Busy,
+        mpsc::error::SendTimeoutError::Closed(_) => StoreError::Closed,
+    })?;
+    answer.await.unwrap_or_else(|_| Err(StoreError::Closed.into()))
+}
+
+/// One reading thread: each job sees one instant of the database.
+fn read_all(session: &Session, jobs: &Mutex<mpsc::Receiver<Box<dyn Job>>>) {
+    loop {
+        let Some(mut job) = held(jobs).blocking_recv() else {
+            return;
+        };
+        session.begin_afresh(None);
+        match batch(session, "BEGIN") {
+            Ok(()) => {
+                job.run(session);
+            }
+            Err(flaw) => job.fail(flaw.error),
+        }
+        if let Err(flaw) = batch(session, "ROLLBACK") {
+            tracing::warn!(error = ?flaw.error, "a read could not be ended");
+        }
+        job.answer();
+    }
+}
+
+/// The answer's rows; for [`Tx::rows`].
+pub(super) fn rows(
+    connection: &rusqlite::Connection,
+    sql: &'static str,
+    values: &[Value],
+) -> Result<Vec<Row>, Flaw> {
+    let mut statement = bound(connection, sql, values)?;
+    let columns = statement.column_count();
+    let mut cursor = statement.raw_query();
+    let mut rows = Vec::new();
+    while let Some(row) = cursor.next().map_err(flaw)? {
+        let values = (0..columns).map(|column| value(row.get_ref(column).map_err(flaw)?));
+        rows.push(Row::new(values.collect::<Result<_, _>>()?));
+    }
+    Ok(rows)
+}
+
+/// The number of changed rows; for [`Tx::execute`].
+pub(super) fn execute(
+    connection: &rusqlite::Connection,
+    sql: &'static str,
+    values: &[Value],
+) -> Result<u64, Flaw> {
+    let changed = bound(connection, sql, values)?.raw_execute().map_err(flaw)?;
+    Ok(u64::try_from(changed).unwrap_or(u64::MAX))
+}
+
+/// A statement of ours about the transaction itself.
+fn batch(session: &Session, sql: &'static str) -> Result<(), Flaw> {
+    match &session.connection {
+        Connection::Sqlite(connection) => execute(&held(connection), sql, &[]).map(|_| ()),
+        Connection::Postgres(_) => Err(Flaw::told(StoreError::Closed)),
+    }
+}
+
+/// Prepared, with `$n` bound by its number. To SQLite `$2` is a name, and names are counted in
+/// the order of their first appearance; the number in the name is what both engines agree on.
+fn bound<'c>(
+    connection: &'c rusqlite::Connection,
+    sql: &'static str,
+    values: &[Value],
+) -> Result<rusqlite::CachedStatement<'c>, Flaw> {
+    let mut statement = connection.prepare_cached(sql).map_err(flaw)?;
+    for position in 1..=statement.parameter_count() {
+        let number: Option<usize> = statement
+            .parameter_name(position)
+            .and_then(|name| name.strip_prefix('$'))
+            .and_then(|number| number.parse().ok());
+        let value = number
+            .and_then(|number| values.get(number.checked_sub(1)?))
+            .ok_or(rusqlite::Error::InvalidParameterCount(position, values.len()))
+            .map_err(flaw)?;
+        statement.raw_bind_parameter(position, Parameter(value)).map_err(flaw)?;
+    }
+    Ok(statement)
+}
+
+/// Lends a value to the driver.
+struct Parameter<'a>(&'a Value);
+
+impl rusqlite::ToSql for Parameter<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self.0 {
+            Value::Null => ValueRef::Null,
+            Value::Integer(number) => ValueRef::Integer(*number),
+            Value::Text(text) => ValueRef::Text(text.as_bytes()),
+            Value::Bytes(bytes) => ValueRef::Blob(bytes),
+        }))
+    }
+}
+
+fn value(column: ValueRef<'_>) -> Result<Value, Flaw> {
+    Ok(match column {
+        ValueRef::Null => Value::Null,
+        ValueRef::Integer(number) => Value::Integer(number),
+        // Text that is no text was not written by us; whoever wants text is told it is none.
+        ValueRef::Text(text) => match str::from_utf8(text) {
+            Ok(text) => Value::Text(text.to_owned()),
+            Err(_) => Value::Bytes(text.to_vec()),
+        },
+        ValueRef::Blob(bytes) => Value::Bytes(bytes.to_vec()),
+        ValueRef::Real(_) => {
+            return Err(Flaw::told(StoreError::Column { position: 0, wanted: "no fraction" }));
+        }
+    })
+}
+
+/// What SQLite's result code means to us (https://www.sqlite.org/rescode.html).
+pub(super) fn flaw(error: rusqlite::Error) -> Flaw {
+    let Some(code) = error.sqlite_error().map(|fault| fault.extended_code) else {
+        return Flaw::engine(error, Remedy::Tell);
+    };
+    match code {
+        ffi::SQLITE_CONSTRAINT_UNIQUE
+        | ffi::SQLITE_CONSTRAINT_PRIMARYKEY
+        | ffi::SQLITE_CONSTRAINT_ROWID => Flaw::told(StoreError::Unique),
+        ffi::SQLITE_CONSTRAINT_CHECK => Flaw::told(StoreError::Check),
+        ffi::SQLITE_CONSTRAINT_FOREIGNKEY => Flaw::told(StoreError::ForeignKey),
+        ffi::SQLITE_CONSTRAINT_NOTNULL => Flaw::told(StoreError::NotNull),
+        // The low byte is the primary code.
+        _ => match code & 0xff {
+            ffi::SQLITE_READONLY => Flaw::told(StoreError::ReadOnly),
+            ffi::SQLITE_FULL => Flaw::told(StoreError::Full),
+            ffi::SQLITE_BUSY | ffi::SQLITE_LOCKED => {
+                Flaw { error: StoreError::Busy, remedy: Remedy::Again }
+            }
+            ffi::SQLITE_IOERR => Flaw::engine(error, Remedy::Stop),
+            _ => Flaw::engine(error, Remedy::Tell),
+        },
+    }
+}
+
+fn connect(path: &Path, access: OpenFlags, lane: Option<i64>) -> Result<Session, StoreError> {
+    let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection =
+        rusqlite::Connection::open_with_flags(path, flags).map_err(EngineFault::from)?;
+    let query_only = i64::from(lane.is_none());
+    let pragmas = [
+        ("journal_mode", "wal"),
+        // NORMAL loses the newest commits, and with them the end of the audit, on power loss.
+        ("synchronous", "full"),
+        ("foreign_keys", "on"),
+        ("busy_timeout", "5000"),
+        ("trusted_schema", "off"),
+        ("cell_size_check", "on"),
+        ("temp_store", "memory"),
+        // KiB, as SQLite wants it: negative.
+        ("cache_size", "-16384"),
+    ];
+    for (name, setting) in pragmas.into_iter().filter(|(name, _)| {
+        // A reader finds the journal as the writer made it.
+        query_only == 0 || *name != "journal_mode"
+    }) {
+        connection.pragma_update(None, name, setting).map_err(EngineFault::from)?;
+    }
+    connection.pragma_update(None, "query_only", query_only).map_err(EngineFault::from)?;
+    connection.set_prepared_statement_cache_capacity(256);
+    Ok(Session::new(Connection::Sqlite(Mutex::new(connection)), lane))
+}
+
+/// A file of its own beside the database: closing the database file itself a second time would
+/// drop SQLite's POSIX locks on it (https://www.sqlite.org/howtocorrupt.html, 2.2).
+fn lock(path: &Path) -> Result<File, StoreError> {
+    let mut name = path.as_os_str().to_owned();
+    name.push("-lock");
+    let name = PathBuf::from(name);
+    let file = private(&name)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(StoreError::Held(path.to_owned())),
+        Err(TryLockError::Error(source)) => {
+            Err(StoreError::Open { path: name, source: Arc::new(source) })
+        }
+    }
+}
+
+/// Opens or makes a file that only we may read.
+fn private(path: &Path) -> Result<File, StoreError> {
+    OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path)
+        .map_err(|source| StoreError::Open { path: path.to_owned(), source: Arc::new(source) })
+}
+
+fn spawn(
+    name: &str,
+    path: &Path,
+    run: impl FnOnce() + Send + 'static,
+) -> Result<JoinHandle<()>, StoreError> {
+    Builder::new().name(name.to_owned()).spawn(run)
+        .map_err(|source| StoreError::Open { path: path.to_owned(), source: Arc::new(source) })
+}
