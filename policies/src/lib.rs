@@ -1,1 +1,22 @@
-//! Placeholder.
+#![doc = include_str!("../README.md")]
+
+pub mod absence;
+pub mod access;
+pub mod card;
+pub mod clock;
+pub mod day;
+pub mod ids;
+pub mod issuance;
+pub mod lifecycle;
+pub mod permit;
+pub mod rbac;
+pub mod refusal;
+pub mod renewal;
+pub mod role;
+pub mod session;
+pub mod signin;
+pub mod time;
+pub mod values;
+pub mod words;
+
+pub use day::ends_at_of_london_day;

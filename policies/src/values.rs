@@ -1,0 +1,262 @@
+//! The numbers of the law, and its access table: one versioned file, `policy.toml`, read whole or
+//! refused with every problem at once. A certificate's own dates always win over today's policy
+//! (contract 7, E31, E32).
+
+mod problem;
+mod reader;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+pub use problem::PolicyProblem;
+
+use crate::access::{ActorRole, Task};
+use crate::signin::Aal;
+use crate::time::Span;
+use reader::Reader;
+
+const DEFAULT_FILE: &str = include_str!("../policy.toml");
+
+/// The policy in force: read-only, sound by construction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Policy {
+    version: String,
+    validity_months: u32,
+    window: Span,
+    sponsor_window: Span,
+    self_renewals: u32,
+    pending_life: Span,
+    passcode: PasscodeLimits,
+    code_life: Span,
+    codes_per_hour: u32,
+    aal3: SessionLimits,
+    aal2: SessionLimits,
+    longest_absence_months: u32,
+    tolerated_step_back: Span,
+    tolerated_step_ahead: Span,
+    access: BTreeMap<Task, Vec<ActorRole>>,
+    any_area: BTreeSet<Task>,
+}
+
+/// The form of a passcode, and how often it may be wrong (X4, X5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PasscodeLimits {
+    /// The fewest digits.
+    pub shortest: u32,
+    /// The most digits.
+    pub longest: u32,
+    /// So many wrong ones in a row lock the card.
+    pub wrong_attempts: u32,
+}
+
+/// How long a session lasts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SessionLimits {
+    /// However busy it is.
+    pub longest: Span,
+    /// While nothing happens.
+    pub idle: Span,
+    /// How long before its end a fresh proof is offered.
+    pub offer_before_end: Span,
+}
+
+impl Policy {
+    /// The policy that this program carries.
+    #[expect(
+        clippy::expect_used,
+        reason = "the file is compiled in, and a test reads it"
+    )]
+    pub fn default_file() -> Self {
+        Self::parse(DEFAULT_FILE).expect("the policy compiled into the program is sound")
+    }
+
+    /// Reads a policy file.
+    ///
+    /// # Errors
+    /// Every problem of the file, in the order of the default file (law V1, V2; E43).
+    pub fn parse(text: &str) -> Result<Self, Vec<PolicyProblem>> {
+        let mut file = Reader::open(text)?;
+        let policy = Self {
+            version: file.text("version"),
+            validity_months: file.number("certificate.validity_months", 1..=120),
+            window: days(file.number("renewal.window_days", 1..=1_800)),
+            sponsor_window: days(file.number("renewal.sponsor_window_days", 1..=1_800)),
+            self_renewals: file.number("renewal.self_renewals_in_a_row", 0..=10),
+            pending_life: days(file.number("renewal.pending_days", 1..=90)),
+            passcode: PasscodeLimits {
+                shortest: file.number("passcode.shortest", 4..=12),
+                longest: file.number("passcode.longest", 4..=12),
+                wrong_attempts: file.number("passcode.wrong_attempts", 1..=10),
+            },
+            code_life: minutes(file.number("code.life_minutes", 1..=60)),
+            codes_per_hour: file.number("code.per_hour", 1..=100),
+            aal3: session(
+                &mut file,
+                "session.aal3_longest_minutes",
+                "session.aal3_idle_minutes",
+            ),
+            aal2: session(
+                &mut file,
+                "session.aal2_longest_minutes",
+                "session.aal2_idle_minutes",
+            ),
+            longest_absence_months: file.number("absence.longest_months", 1..=24),
+            tolerated_step_back: seconds(file.number("clock.step_back_seconds", 1..=3_600)),
+            tolerated_step_ahead: hours(file.number("clock.step_ahead_hours", 1..=720)),
+            access: file.access_table(),
+            any_area: file.tasks("reach.any_area"),
+        };
+        let offer = minutes(file.number("session.offer_before_end_minutes", 1..=719));
+        let policy = policy.with_offer(offer);
+        let contradictions = policy.contradictions();
+        file.close(contradictions)?;
+        Ok(policy)
+    }
+
+    fn with_offer(mut self, offer_before_end: Span) -> Self {
+        self.aal3.offer_before_end = offer_before_end;
+        self.aal2.offer_before_end = offer_before_end;
+        self
+    }
+
+    /// What is wrong with values that are each within their range.
+    fn contradictions(&self) -> Vec<PolicyProblem> {
+        let shortest_validity = shortest_days(self.validity_months);
+        let window = self.window.as_seconds() / 86_400;
+        let mut found = Vec::new();
+        if window * 2 >= shortest_validity {
+            found.push(PolicyProblem::WindowTooLong {
+                window,
+                shortest_validity,
+            });
+        }
+        if self.sponsor_window > self.window {
+            found.push(PolicyProblem::SponsorBeforeHolder);
+        }
+        if self.passcode.shortest > self.passcode.longest {
+            found.push(PolicyProblem::PasscodeLengthsCrossed);
+        }
+        for limits in [self.aal3, self.aal2] {
+            if limits.idle >= limits.longest || limits.offer_before_end >= limits.longest {
+                found.push(PolicyProblem::SessionLimitsCrossed);
+            }
+        }
+        found
+    }
+
+    /// This policy with a sponsor's window of at most `days`: a local policy may narrow it (X13).
+    pub fn with_sponsor_window_at_most(mut self, days: u32) -> Self {
+        self.sponsor_window = self.sponsor_window.min(Span::days(i64::from(days.max(1))));
+        self
+    }
+
+    /// The version that decisions cite.
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
+    /// Calendar months from the first second of a certificate (X2).
+    pub const fn validity_months(&self) -> u32 {
+        self.validity_months
+    }
+
+    /// How long before the last second of a certificate renewal opens.
+    pub const fn window(&self) -> Span {
+        self.window
+    }
+
+    /// The same for an actor who is nothing but a sponsor (X13).
+    pub const fn sponsor_window(&self) -> Span {
+        self.sponsor_window
+    }
+
+    /// How many self-renewals in a row are allowed (X3).
+    pub const fn self_renewals(&self) -> u32 {
+        self.self_renewals
+    }
+
+    /// How long an issued set waits for its confirmation (T14).
+    pub const fn pending_life(&self) -> Span {
+        self.pending_life
+    }
+
+    /// The form of a passcode.
+    pub const fn passcode(&self) -> PasscodeLimits {
+        self.passcode
+    }
+
+    /// How long a one-time code lives (T6).
+    pub const fn code_life(&self) -> Span {
+        self.code_life
+    }
+
+    /// How many one-time codes a person may ask for within an hour (T6).
+    pub const fn codes_per_hour(&self) -> u32 {
+        self.codes_per_hour
+    }
+
+    /// How long a session at this level lasts. Nothing signs in below AAL2; if it did, the
+    /// limits of AAL2 would hold.
+    pub const fn session_limits(&self, aal: Aal) -> SessionLimits {
+        match aal {
+            Aal::Aal3 => self.aal3,
+            Aal::Aal2 | Aal::Aal1 => self.aal2,
+        }
+    }
+
+    /// The longest absence, in calendar months, after which positions come back (X19).
+    pub const fn longest_absence_months(&self) -> u32 {
+        self.longest_absence_months
+    }
+
+    /// How far behind the highest instant seen the clock may be while anything is signed (E25).
+    pub const fn tolerated_step_back(&self) -> Span {
+        self.tolerated_step_back
+    }
+
+    /// How far ahead of the newest audit line the clock may be while anything is signed (E26).
+    pub const fn tolerated_step_ahead(&self) -> Span {
+        self.tolerated_step_ahead
+    }
+
+    /// The roles in this row of the access table, in the file's order.
+    pub fn roles_for(&self, task: Task) -> &[ActorRole] {
+        self.access.get(&task).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether the role suffices in any registration authority, the holder being present.
+    pub fn is_open_to_any_area(&self, task: Task) -> bool {
+        self.any_area.contains(&task)
+    }
+}
+
+fn session(file: &mut Reader, longest: &'static str, idle: &'static str) -> SessionLimits {
+    SessionLimits {
+        longest: minutes(file.number(longest, 1..=1_440)),
+        idle: minutes(file.number(idle, 1..=1_440)),
+        offer_before_end: Span::ZERO,
+    }
+}
+
+/// A number of days that so many calendar months never fall short of.
+fn shortest_days(months: u32) -> i64 {
+    i64::from(months / 12) * 365 + i64::from(months % 12) * 28
+}
+
+fn days(n: u32) -> Span {
+    Span::days(i64::from(n))
+}
+
+fn hours(n: u32) -> Span {
+    Span::hours(i64::from(n))
+}
+
+fn minutes(n: u32) -> Span {
+    Span::minutes(i64::from(n))
+}
+
+fn seconds(n: u32) -> Span {
+    Span::seconds(i64::from(n))
+}
+
+#[cfg(test)]
+mod tests;
