@@ -1,1 +1,33 @@
-//! Placeholder.
+//! What is signed: profiles, lints, the five steps of issuance, keys and revocation lists.
+//!
+//! This room knows certificates and nothing else: no SQL, no HTTP, no clock. It meets the world
+//! through two ports, [`keys::SigningKey`] and [`ledger::Ledger`]. The one rule that holds it
+//! together is *intend, sign, record*: nothing is signed that is not already written down, and
+//! nothing leaves before its record is durable.
+
+mod asn1;
+pub mod authority;
+pub mod ceremony;
+pub mod crash;
+pub mod crl;
+pub mod error;
+mod extension;
+pub mod issuance;
+pub mod issuer;
+pub mod keys;
+pub mod ledger;
+pub mod lint;
+mod name;
+pub mod oids;
+pub mod profile;
+pub mod publishing;
+pub mod request;
+mod sealed;
+#[cfg(test)]
+mod testing;
+pub mod verify;
+
+pub use authority::{Authority, PreparedCertificate, PreparedSet, Reserved, Signed};
+pub use error::CaError;
+pub use issuer::{Issuer, IssuerId};
+pub use publishing::{Assurance, Publishing};
