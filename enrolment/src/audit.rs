@@ -23,7 +23,10 @@ use crate::store::{Head, StoreError, Tx};
 const LINE: &[u8] = b"matron audit line 1\0";
 
 /// The end of a lane without lines.
-const EMPTY: Head = Head { seq: 0, hash: [0; 32] };
+const EMPTY: Head = Head {
+    seq: 0,
+    hash: [0; 32],
+};
 
 impl Tx<'_> {
     /// Records what happened; it stays if, and only if, the act stays.
@@ -38,8 +41,10 @@ impl Tx<'_> {
             Some(head) => head,
             None => end_of(self, lane.number).await?,
         };
-        let text = event.to_json().map_err(|error| StoreError::Event(Arc::new(error)))?;
-        let line = Line {
+        let text = event
+            .to_json()
+            .map_err(|error| StoreError::Event(Arc::new(error)))?;
+        let next = Line {
             lane: lane.number,
             seq: head.seq + 1,
             at: at.unix(),
@@ -47,10 +52,21 @@ impl Tx<'_> {
             event: &text,
             previous: &head.hash,
         };
-        let hash = line.hash();
-        let values = params![lane.number, line.seq, at, line.kind, &text, &head.hash, &hash];
+        let hash = next.hash();
+        let values = params![
+            lane.number,
+            next.seq,
+            at,
+            next.kind,
+            &text,
+            &head.hash,
+            &hash
+        ];
         self.execute(APPEND, values).await?;
-        self.advance(Head { seq: line.seq, hash });
+        self.advance(Head {
+            seq: next.seq,
+            hash,
+        });
         Ok(())
     }
 }
@@ -58,11 +74,11 @@ impl Tx<'_> {
 /// Reads where the lane ends; once per connection, which then remembers.
 async fn end_of(tx: &Tx<'_>, lane: i64) -> Result<Head, StoreError> {
     const END: &str = "SELECT seq, hash FROM audit WHERE lane = $1 ORDER BY seq DESC LIMIT 1";
+    const FIRST: &str = "INSERT INTO audit_lane (lane) VALUES ($1) ON CONFLICT DO NOTHING";
     if let Some(row) = tx.row(END, params![lane]).await? {
         let (seq, hash) = row.read()?;
         return Ok(Head { seq, hash });
     }
-    const FIRST: &str = "INSERT INTO audit_lane (lane) VALUES ($1) ON CONFLICT DO NOTHING";
     tx.execute(FIRST, params![lane]).await?;
     Ok(EMPTY)
 }

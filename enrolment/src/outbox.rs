@@ -34,7 +34,9 @@ impl FromValue for Channel {
 
     fn from_value(value: Value) -> Option<Self> {
         let word = String::from_value(value)?;
-        [Self::Mail, Self::Sms, Self::BackChannel].into_iter().find(|it| it.as_str() == word)
+        [Self::Mail, Self::Sms, Self::BackChannel]
+            .into_iter()
+            .find(|it| it.as_str() == word)
     }
 }
 
@@ -68,8 +70,13 @@ pub async fn put(tx: &Tx<'_>, at: Time, message: &Message) -> Result<(), StoreEr
     const PUT: &str = "INSERT INTO outbox
         (channel, address, content, put_at, due_at, attempts, delivered)
         VALUES ($1, $2, $3, $4, $4, 0, 0)";
-    let Message { channel, address, content } = message;
-    tx.execute(PUT, params![channel.as_str(), address, content, at]).await?;
+    let Message {
+        channel,
+        address,
+        content,
+    } = message;
+    tx.execute(PUT, params![channel.as_str(), address, content, at])
+        .await?;
     Ok(())
 }
 
@@ -93,7 +100,15 @@ pub async fn take(
     let mut taken = Vec::with_capacity(rows.len());
     for row in rows {
         let (number, attempts, channel, address, content) = row.read()?;
-        taken.push(Taken { number, attempts, message: Message { channel, address, content } });
+        taken.push(Taken {
+            number,
+            attempts,
+            message: Message {
+                channel,
+                address,
+                content,
+            },
+        });
     }
     // RETURNING promises no order.
     taken.sort_by_key(|taken| taken.number);
@@ -130,8 +145,85 @@ pub async fn mark(
     let (number, attempts) = (taken.number, taken.attempts);
     let changed = match delivery {
         Delivery::Later(due) => tx.execute(LATER, params![number, attempts, due]).await?,
-        Delivery::Done => tx.execute(SETTLE, params![number, attempts, now, true]).await?,
-        Delivery::GivenUp => tx.execute(SETTLE, params![number, attempts, now, false]).await?,
+        Delivery::Done => {
+            tx.execute(SETTLE, params![number, attempts, now, true])
+                .await?
+        }
+        Delivery::GivenUp => {
+            tx.execute(SETTLE, params![number, attempts, now, false])
+                .await?
+        }
     };
     Ok(changed == 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema;
+    use crate::store::trial::on_both_engines;
+    use crate::store::{Key, Store};
+
+    fn at(second: i64) -> Time {
+        Time::from_unix(1_862_000_000 + second)
+    }
+
+    async fn take_at(store: &Store, second: i64) -> Vec<Taken> {
+        let write = store.write("take", Key::none(), move |tx| {
+            Box::pin(async move { take(&tx, at(second), Span::seconds(30), 10).await })
+        });
+        write.await.unwrap()
+    }
+
+    async fn mark_at(store: &Store, second: i64, taken: &Taken, delivery: Delivery) -> bool {
+        let taken = taken.clone();
+        let write = store.write("mark", Key::none(), move |tx| {
+            let taken = taken.clone();
+            Box::pin(async move { mark(&tx, at(second), &taken, delivery).await })
+        });
+        write.await.unwrap()
+    }
+
+    #[test]
+    fn a_message_leaves_with_its_act_and_is_delivered_once() {
+        on_both_engines(async |store| {
+            store
+                .migrate(schema::ROOM, schema::MIGRATIONS)
+                .await
+                .unwrap();
+            for succeeds in [true, false] {
+                let write = store.write("act", Key::none(), move |tx| {
+                    Box::pin(async move {
+                        let message = Message {
+                            channel: Channel::Mail,
+                            address: "amara@example.org".to_owned(),
+                            content: "Your card ends soon".to_owned(),
+                        };
+                        put(&tx, at(0), &message).await?;
+                        if succeeds {
+                            Ok(())
+                        } else {
+                            Err(StoreError::Closed)
+                        }
+                    })
+                });
+                assert_eq!(write.await.is_ok(), succeeds);
+            }
+            let first = take_at(&store, 0).await;
+            assert_eq!((first.len(), first[0].attempts), (1, 1));
+            assert!(take_at(&store, 29).await.is_empty(), "leased");
+            let second = take_at(&store, 30).await;
+            assert_eq!((second[0].number, second[0].attempts), (first[0].number, 2));
+            assert!(
+                !mark_at(&store, 31, &first[0], Delivery::Done).await,
+                "the lease was over"
+            );
+            assert!(mark_at(&store, 31, &second[0], Delivery::Later(at(90))).await);
+            assert!(take_at(&store, 89).await.is_empty());
+            let third = take_at(&store, 90).await;
+            assert!(mark_at(&store, 91, &third[0], Delivery::Done).await);
+            assert!(take_at(&store, 9_999).await.is_empty());
+        })
+        .unwrap();
+    }
 }

@@ -29,7 +29,9 @@ pub struct CheckpointKey {
 
 impl fmt::Debug for CheckpointKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CheckpointKey").field("id", &self.id()).finish_non_exhaustive()
+        f.debug_struct("CheckpointKey")
+            .field("id", &self.id())
+            .finish_non_exhaustive()
     }
 }
 
@@ -110,31 +112,49 @@ pub async fn once(
     key: &CheckpointKey,
     at: Time,
 ) -> Result<Option<Seal>, StoreError> {
-    let (last, ends) = store.read("audit.ends", |tx| Box::pin(now_and_before(tx))).await?;
-    let heads =
-        serde_json::to_string(&ends).map_err(|error| StoreError::Event(Arc::new(error)))?;
+    let (last, ends) = store
+        .read("audit.ends", |tx| Box::pin(now_and_before(tx)))
+        .await?;
+    let heads = serde_json::to_string(&ends).map_err(|error| StoreError::Event(Arc::new(error)))?;
     if ends.is_empty() || last.as_ref().is_some_and(|(_, before)| *before == heads) {
         return Ok(None);
     }
-    let before = last.map_or(Seal { number: 0, hash: [0; 32] }, |(seal, _)| seal);
+    let before = last.map_or(
+        Seal {
+            number: 0,
+            hash: [0; 32],
+        },
+        |(seal, _)| seal,
+    );
     let number = before.number + 1;
-    let checkpoint =
-        Checkpoint { number, at: at.unix(), heads: &heads, previous: &before.hash };
+    let checkpoint = Checkpoint {
+        number,
+        at: at.unix(),
+        heads: &heads,
+        previous: &before.hash,
+    };
     let hash = checkpoint.hash();
-    let signature = key.pair.sign(&key.chance, &hash).map_err(|_| StoreError::NoChance)?;
+    let signature = key
+        .pair
+        .sign(&key.chance, &hash)
+        .map_err(|_| StoreError::NoChance)?;
     let signature = signature.as_ref().to_vec();
     let id = sha256(&[key.public_key()]);
     let written = store
-        .write("audit.checkpoint", Key::of("audit", "checkpoint"), move |tx| {
-            let (heads, signature) = (heads.clone(), signature.clone());
-            Box::pin(async move {
-                const INSERT: &str = "INSERT INTO audit_checkpoint
+        .write(
+            "audit.checkpoint",
+            Key::of("audit", "checkpoint"),
+            move |tx| {
+                let (heads, signature) = (heads.clone(), signature.clone());
+                Box::pin(async move {
+                    const INSERT: &str = "INSERT INTO audit_checkpoint
                     (number, at, heads, previous, hash, key_sha256, signature)
                     VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING";
-                let values = params![number, at, heads, &before.hash, &hash, &id, signature];
-                tx.execute(INSERT, values).await
-            })
-        })
+                    let values = params![number, at, heads, &before.hash, &hash, &id, signature];
+                    tx.execute(INSERT, values).await
+                })
+            },
+        )
         .await?;
     Ok((written == 1).then_some(Seal { number, hash }))
 }
@@ -157,9 +177,7 @@ pub async fn keep(store: Store, key: CheckpointKey, clock: Arc<dyn Clock>) {
 }
 
 /// The last checkpoint with its heads as written, and the ends of the lanes, in one snapshot.
-async fn now_and_before(
-    tx: Tx<'_>,
-) -> Result<(Option<(Seal, String)>, Vec<End>), StoreError> {
+async fn now_and_before(tx: Tx<'_>) -> Result<(Option<(Seal, String)>, Vec<End>), StoreError> {
     const LAST: &str =
         "SELECT number, hash, heads FROM audit_checkpoint ORDER BY number DESC LIMIT 1";
     const ENDS: &str = "SELECT a.lane, a.seq, a.hash FROM audit_lane l JOIN audit a
@@ -175,7 +193,11 @@ async fn now_and_before(
     let mut ends = Vec::new();
     for row in tx.rows(ENDS, &[]).await? {
         let (lane, seq, hash) = row.read::<(i64, i64, [u8; 32])>()?;
-        ends.push(End { lane, seq, hash: Sha256::from_bytes(&hash) });
+        ends.push(End {
+            lane,
+            seq,
+            hash: Sha256::from_bytes(&hash),
+        });
     }
     Ok((last, ends))
 }

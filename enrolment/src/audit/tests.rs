@@ -23,7 +23,10 @@ fn key() -> CheckpointKey {
 
 fn closed(number: i64) -> Event {
     let person = format!("{:012}", 555_000_000_000 + number).parse().unwrap();
-    Event::PersonClosed { actor: Actor::System, person }
+    Event::PersonClosed {
+        actor: Actor::System,
+        person,
+    }
 }
 
 async fn write(store: &Store, number: i64) -> Result<(), StoreError> {
@@ -35,7 +38,10 @@ async fn write(store: &Store, number: i64) -> Result<(), StoreError> {
 }
 
 async fn with_lines(store: &Store, count: i64) {
-    store.migrate(schema::ROOM, schema::MIGRATIONS).await.unwrap();
+    store
+        .migrate(schema::ROOM, schema::MIGRATIONS)
+        .await
+        .unwrap();
     for number in 0..count {
         write(store, number).await.unwrap();
     }
@@ -52,8 +58,12 @@ async fn tamper(store: &Store, sql: &'static str, lane: i64, seq: i64) {
 async fn places(store: &Store) -> Vec<(i64, i64)> {
     let read = store.read("places", |tx| {
         Box::pin(async move {
-            let rows = tx.rows("SELECT lane, seq FROM audit ORDER BY lane, seq", &[]).await?;
-            rows.into_iter().map(crate::store::Row::read).collect::<Result<Vec<_>, StoreError>>()
+            let rows = tx
+                .rows("SELECT lane, seq FROM audit ORDER BY lane, seq", &[])
+                .await?;
+            rows.into_iter()
+                .map(crate::store::Row::read)
+                .collect::<Result<Vec<_>, StoreError>>()
         })
     });
     read.await.unwrap()
@@ -66,16 +76,25 @@ async fn faults(store: &Store) -> Vec<Fault> {
 #[test]
 fn an_untouched_trail_is_whole() {
     on_both_engines(async |store| {
-        assert!(verify(&store, None).await.is_err(), "a database without tables has no trail");
+        assert!(
+            verify(&store, None).await.is_err(),
+            "a database without tables has no trail"
+        );
         with_lines(&store, 0).await;
         assert_eq!(verify(&store, None).await.unwrap(), Report::default());
         with_lines(&store, 5).await;
         let key = key();
-        let seal = checkpoint::once(&store, &key, at(9)).await.unwrap().unwrap();
+        let seal = checkpoint::once(&store, &key, at(9))
+            .await
+            .unwrap()
+            .unwrap();
         assert_eq!(checkpoint::once(&store, &key, at(10)).await.unwrap(), None);
         let report = verify(&store, Some(key.public_key())).await.unwrap();
         assert!(report.is_whole(), "{:?}", report.faults);
-        assert_eq!((report.lines, report.checkpoints, report.last), (5, 1, Some(seal)));
+        assert_eq!(
+            (report.lines, report.checkpoints, report.last),
+            (5, 1, Some(seal))
+        );
     })
     .unwrap();
 }
@@ -109,8 +128,21 @@ fn missing_lines_are_named() {
     on_both_engines(async |store| {
         with_lines(&store, 6).await;
         let (lane, seq) = places(&store).await[2];
-        tamper(&store, "DELETE FROM audit WHERE lane = $1 AND seq = $2", lane, seq).await;
-        assert_eq!(faults(&store).await, [Fault::Missing { lane, from: seq, to: seq }]);
+        tamper(
+            &store,
+            "DELETE FROM audit WHERE lane = $1 AND seq = $2",
+            lane,
+            seq,
+        )
+        .await;
+        assert_eq!(
+            faults(&store).await,
+            [Fault::Missing {
+                lane,
+                from: seq,
+                to: seq
+            }]
+        );
     })
     .unwrap();
 }
@@ -121,8 +153,21 @@ fn a_checkpoint_notices_what_was_cut_off() {
         with_lines(&store, 6).await;
         checkpoint::once(&store, &key(), at(9)).await.unwrap();
         let (lane, seq) = *places(&store).await.last().unwrap();
-        tamper(&store, "DELETE FROM audit WHERE lane = $1 AND seq = $2", lane, seq).await;
-        assert_eq!(faults(&store).await, [Fault::CutOff { lane, seq, checkpoint: 1 }]);
+        tamper(
+            &store,
+            "DELETE FROM audit WHERE lane = $1 AND seq = $2",
+            lane,
+            seq,
+        )
+        .await;
+        assert_eq!(
+            faults(&store).await,
+            [Fault::CutOff {
+                lane,
+                seq,
+                checkpoint: 1
+            }]
+        );
     })
     .unwrap();
 }
@@ -135,11 +180,19 @@ async fn rewrite(tx: Tx<'_>) -> Result<(), StoreError> {
         let (lane, seq, mut at, kind, event, _) =
             row.read::<(i64, i64, i64, String, String, Vec<u8>)>()?;
         at += i64::from(seq == 3);
-        let line = super::Line { lane, seq, at, kind: &kind, event: &event, previous: &previous };
-        let hash = line.hash();
+        let entry = super::Line {
+            lane,
+            seq,
+            at,
+            kind: &kind,
+            event: &event,
+            previous: &previous,
+        };
+        let hash = entry.hash();
         let update = "UPDATE audit SET at = $3, previous = $4, hash = $5
             WHERE lane = $1 AND seq = $2";
-        tx.execute(update, params![lane, seq, at, &previous, &hash]).await?;
+        tx.execute(update, params![lane, seq, at, &previous, &hash])
+            .await?;
         previous = hash;
     }
     Ok(())
@@ -155,9 +208,17 @@ fn a_checkpoint_notices_a_trail_written_anew() {
             write(&store, number).await.unwrap();
         }
         checkpoint::once(&store, &key, at(5)).await.unwrap();
-        store.write("rewrite", Key::none(), |tx| Box::pin(rewrite(tx))).await.unwrap();
+        store
+            .write("rewrite", Key::none(), |tx| Box::pin(rewrite(tx)))
+            .await
+            .unwrap();
         let (lane, _) = places(&store).await[0];
-        let expected = [Fault::Rewritten { lane, from: 3, to: 5, checkpoint: 2 }];
+        let expected = [Fault::Rewritten {
+            lane,
+            from: 3,
+            to: 5,
+            checkpoint: 2,
+        }];
         assert_eq!(faults(&store).await, expected);
     })
     .unwrap();
@@ -176,9 +237,21 @@ fn a_checkpoint_of_another_key_or_another_day_is_named() {
         assert_eq!(report.faults, [Fault::CheckpointUnsigned { number: 2 }]);
         let later = "UPDATE audit_checkpoint SET at = at + $1 WHERE number = $2";
         tamper(&store, later, 1, 3).await;
-        assert_eq!(faults(&store).await, [Fault::CheckpointAltered { number: 3 }]);
-        tamper(&store, "DELETE FROM audit_checkpoint WHERE number IN ($1, $2)", 2, 3).await;
-        assert_eq!(faults(&store).await, [Fault::CheckpointMissing { from: 2, to: 3 }]);
+        assert_eq!(
+            faults(&store).await,
+            [Fault::CheckpointAltered { number: 3 }]
+        );
+        tamper(
+            &store,
+            "DELETE FROM audit_checkpoint WHERE number IN ($1, $2)",
+            2,
+            3,
+        )
+        .await;
+        assert_eq!(
+            faults(&store).await,
+            [Fault::CheckpointMissing { from: 2, to: 3 }]
+        );
     })
     .unwrap();
 }
@@ -196,7 +269,11 @@ fn lanes_stay_whole_under_concurrency_and_refusals() {
                         tx.audit(at(number), &closed(number)).await?;
                         tx.audit(at(number), &closed(number)).await?;
                         // One in four changes its mind after its lines are written.
-                        if number % 4 == 0 { Err(StoreError::Closed) } else { Ok(()) }
+                        if number % 4 == 0 {
+                            Err(StoreError::Closed)
+                        } else {
+                            Ok(())
+                        }
                     })
                 });
                 drop(write.await);
@@ -243,7 +320,10 @@ async fn a_restarted_writer_goes_on_where_the_lane_ends() {
 #[test]
 fn an_event_reads_back_as_it_was_written() {
     let text = closed(7).to_json().unwrap();
-    assert_eq!(text, r#"{"kind":"person_closed","actor":"system","person":"555000000007"}"#);
+    assert_eq!(
+        text,
+        r#"{"kind":"person_closed","actor":"system","person":"555000000007"}"#
+    );
     assert_eq!(serde_json::from_str::<Event>(&text).unwrap(), closed(7));
     assert_eq!(closed(7).kind(), "person_closed");
     let extra = text.replace('}', r#","name":"Amara"}"#);

@@ -131,7 +131,9 @@ pub async fn verify(store: &Store, public_key: Option<&[u8]>) -> Result<Report, 
     loop {
         let after = checkpoints.before.number;
         let page = store
-            .read("audit.verify", move |tx| Box::pin(checkpoint_page(tx, after)))
+            .read("audit.verify", move |tx| {
+                Box::pin(checkpoint_page(tx, after))
+            })
             .await?;
         if page.is_empty() {
             break;
@@ -192,17 +194,24 @@ impl Lines {
     fn step(&mut self, row: LineRow, report: &mut Report) {
         let (lane, seq, at, kind, event, previous, stored) = row;
         if lane != self.lane {
-            *self = Self { lane, ..Self::default() };
+            *self = Self {
+                lane,
+                ..Self::default()
+            };
             report.lanes += 1;
         }
         report.lines += 1;
         let gap = seq != self.seq + 1;
         if gap {
-            report.faults.push(Fault::Missing { lane, from: self.seq + 1, to: seq - 1 });
+            report.faults.push(Fault::Missing {
+                lane,
+                from: self.seq + 1,
+                to: seq - 1,
+            });
         }
         let read = (|| {
             let (previous, stored) = (hash_of(previous)?, hash_of(stored)?);
-            let line = Line {
+            let entry = Line {
                 lane,
                 seq,
                 at,
@@ -210,7 +219,13 @@ impl Lines {
                 event: &text_of(event)?,
                 previous: &previous,
             };
-            Some((previous, Ends { stored, computed: line.hash() }))
+            Some((
+                previous,
+                Ends {
+                    stored,
+                    computed: entry.hash(),
+                },
+            ))
         })();
         let before = std::mem::take(&mut self.ends);
         self.seq = seq;
@@ -291,8 +306,19 @@ impl Checkpoints {
             let (previous, stored) = (hash_of(previous)?, hash_of(stored)?);
             ends_of(&heads)?;
             let heads = text_of(heads)?;
-            let checkpoint = Checkpoint { number, at, heads: &heads, previous: &previous };
-            Some((previous, Ends { stored, computed: checkpoint.hash() }))
+            let checkpoint = Checkpoint {
+                number,
+                at,
+                heads: &heads,
+                previous: &previous,
+            };
+            Some((
+                previous,
+                Ends {
+                    stored,
+                    computed: checkpoint.hash(),
+                },
+            ))
         })();
         let Some((previous, ends)) = read else {
             report.faults.push(Fault::CheckpointAltered { number });
@@ -313,28 +339,37 @@ impl Checkpoints {
     }
 
     /// A line as a checkpoint saw it, and as it is.
-    fn compare(
-        &mut self,
-        checkpoint: i64,
-        end: &End,
-        line: Option<Value>,
-        report: &mut Report,
-    ) {
-        let End { lane, seq, hash: ref saw } = *end;
+    fn compare(&mut self, checkpoint: i64, end: &End, line: Option<Value>, report: &mut Report) {
+        let End {
+            lane,
+            seq,
+            hash: ref saw,
+        } = *end;
         let agreed = self.agreed.entry(lane).or_insert(EMPTY.seq);
         match line.map(hash_of) {
             Some(Some(hash)) if hex::encode(hash) == saw.as_str() => *agreed = seq,
             Some(_) => {
                 let from = *agreed + 1;
-                report.faults.push(Fault::Rewritten { lane, from, to: seq, checkpoint });
+                report.faults.push(Fault::Rewritten {
+                    lane,
+                    from,
+                    to: seq,
+                    checkpoint,
+                });
             }
-            None => report.faults.push(Fault::CutOff { lane, seq, checkpoint }),
+            None => report.faults.push(Fault::CutOff {
+                lane,
+                seq,
+                checkpoint,
+            }),
         }
     }
 }
 
 fn signed(public_key: &[u8], ends: &Ends, key: Value, signature: Value) -> bool {
-    let Value::Bytes(signature) = signature else { return false };
+    let Value::Bytes(signature) = signature else {
+        return false;
+    };
     hash_of(key) == Some(sha256(&[public_key]))
         && UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, public_key)
             .verify(&ends.computed, &signature)

@@ -28,11 +28,7 @@ impl<'t> Tx<'t> {
     /// Whatever refused the statement. From then on every statement of this transaction is
     /// [`StoreError::Spoiled`] and it is rolled back, on both engines alike: a conflict that is
     /// expected is written `ON CONFLICT DO NOTHING` and counted.
-    pub async fn rows(
-        &self,
-        sql: &'static str,
-        values: &[Value],
-    ) -> Result<Vec<Row>, StoreError> {
+    pub async fn rows(&self, sql: &'static str, values: &[Value]) -> Result<Vec<Row>, StoreError> {
         self.session.unspoiled()?;
         let answer = match &self.session.connection {
             Connection::Sqlite(sqlite) => sqlite::rows(&held(sqlite), sql, values),
@@ -83,7 +79,7 @@ impl<'t> Tx<'t> {
     }
 
     /// Which engine's words a migration must use.
-    pub(super) const fn dialect(&self) -> Dialect {
+    pub(super) const fn dialect(self) -> Dialect {
         match self.session.connection {
             Connection::Sqlite(_) => Dialect::Sqlite,
             Connection::Postgres(_) => Dialect::Postgres,
@@ -91,12 +87,12 @@ impl<'t> Tx<'t> {
     }
 
     /// The lane of the audit chain this connection writes to; `None` through the read door.
-    pub(crate) fn lane(&self) -> Option<Lane> {
+    pub(crate) fn lane(self) -> Option<Lane> {
         self.session.lane()
     }
 
     /// Remembers the new head of the lane. Rolling back restores the one before.
-    pub(crate) fn advance(&self, head: Head) {
+    pub(crate) fn advance(self, head: Head) {
         if let Some(lane) = &mut held(&self.session.memory).lane {
             lane.head = Some(head);
         }
@@ -154,11 +150,17 @@ pub(super) enum Remedy {
 
 impl Flaw {
     pub(super) fn told(error: StoreError) -> Self {
-        Self { error, remedy: Remedy::Tell }
+        Self {
+            error,
+            remedy: Remedy::Tell,
+        }
     }
 
     pub(super) fn engine(fault: impl Into<EngineFault>, remedy: Remedy) -> Self {
-        Self { error: StoreError::Engine(fault.into()), remedy }
+        Self {
+            error: StoreError::Engine(fault.into()),
+            remedy,
+        }
     }
 }
 
@@ -186,7 +188,10 @@ impl Session {
     /// A connection that writes to this lane, or only reads.
     pub(super) fn new(connection: Connection, lane: Option<i64>) -> Self {
         let lane = lane.map(|number| Lane { number, head: None });
-        Self { connection, memory: Mutex::new(Memory { lane, flaw: None }) }
+        Self {
+            connection,
+            memory: Mutex::new(Memory { lane, flaw: None }),
+        }
     }
 
     /// The first statement the engine refused since the last [`Self::begin_afresh`].

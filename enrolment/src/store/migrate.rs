@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use ring::digest::{SHA256, digest};
 
 use super::engine::{Dialect, Tx};
-use super::{Key, Store};
+use super::{Key, Row, Store};
 use crate::error::StoreError;
 use crate::params;
 
@@ -50,7 +50,9 @@ pub(super) async fn is_current(
     migrations: &'static [Migration],
 ) -> Result<bool, StoreError> {
     let applied = store
-        .read("store.migrations", move |tx| Box::pin(async move { applied(tx, room).await }))
+        .read("store.migrations", move |tx| {
+            Box::pin(async move { applied(tx, room).await })
+        })
         .await;
     match applied {
         Ok(applied) => {
@@ -68,9 +70,13 @@ async fn step_through(
     room: &'static str,
     migrations: &'static [Migration],
 ) -> Result<(), StoreError> {
-    store.write(NAME, Key::none(), |tx| Box::pin(keep_record(tx))).await?;
+    store
+        .write(NAME, Key::none(), |tx| Box::pin(keep_record(tx)))
+        .await?;
     let done = store
-        .read("store.migrations", move |tx| Box::pin(async move { applied(tx, room).await }))
+        .read("store.migrations", move |tx| {
+            Box::pin(async move { applied(tx, room).await })
+        })
         .await?;
     refuse_unknown(room, migrations, &done)?;
     for migration in migrations.iter().skip(done.len()) {
@@ -79,7 +85,12 @@ async fn step_through(
                 Box::pin(async move { apply(tx, room, migration).await })
             })
             .await?;
-        tracing::info!(room, number = migration.number, name = migration.name, "migrated");
+        tracing::info!(
+            room,
+            number = migration.number,
+            name = migration.name,
+            "migrated"
+        );
     }
     Ok(())
 }
@@ -100,7 +111,7 @@ async fn applied(tx: Tx<'_>, room: &'static str) -> Result<Vec<[u8; 32]>, StoreE
     const APPLIED: &str =
         "SELECT number, sha256 FROM schema_change WHERE room = $1 ORDER BY number";
     let rows = tx.rows(APPLIED, params![room]).await?;
-    let rows = rows.into_iter().map(|row| row.read::<(i64, [u8; 32])>());
+    let rows = rows.into_iter().map(Row::read::<(i64, [u8; 32])>);
     rows.map(|row| row.map(|(_, hash)| hash)).collect()
 }
 
@@ -116,7 +127,10 @@ fn refuse_unknown(
     }
     for (migration, applied) in migrations.iter().zip(applied) {
         if sha256(migration.sql) != applied {
-            return Err(StoreError::SchemaChanged { room, number: migration.number });
+            return Err(StoreError::SchemaChanged {
+                room,
+                number: migration.number,
+            });
         }
     }
     Ok(())
@@ -130,7 +144,11 @@ async fn apply(
     tx.define(&in_words_of(tx.dialect(), migration.sql)).await?;
     let record = "INSERT INTO schema_change (room, number, name, sha256) VALUES ($1, $2, $3, $4)";
     let hash = sha256(migration.sql);
-    tx.execute(record, params![room, migration.number, migration.name, &hash]).await?;
+    tx.execute(
+        record,
+        params![room, migration.number, migration.name, &hash],
+    )
+    .await?;
     Ok(())
 }
 
@@ -141,9 +159,14 @@ fn sha256(sql: &str) -> Vec<u8> {
 /// The same DDL for one engine.
 fn in_words_of(dialect: Dialect, ddl: &str) -> String {
     let mut words = String::with_capacity(ddl.len() + 64);
-    let lines = ddl.lines().filter(|line| !line.trim_start().starts_with("--"));
+    let lines = ddl
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("--"));
     let text = lines.collect::<Vec<_>>().join("\n");
-    for statement in text.split(";\n").map(|part| part.trim().trim_end_matches(';')) {
+    for statement in text
+        .split(";\n")
+        .map(|part| part.trim().trim_end_matches(';'))
+    {
         if statement.is_empty() {
             continue;
         }
@@ -158,10 +181,17 @@ fn in_words_of(dialect: Dialect, ddl: &str) -> String {
 }
 
 fn for_sqlite(statement: &str) -> String {
-    let statement =
-        replace_word(statement, "BIGSERIAL PRIMARY KEY", "INTEGER PRIMARY KEY AUTOINCREMENT");
+    let statement = replace_word(
+        statement,
+        "BIGSERIAL PRIMARY KEY",
+        "INTEGER PRIMARY KEY AUTOINCREMENT",
+    );
     let statement = replace_word(&statement, "BIGINT", "INTEGER");
-    if statement.starts_with("CREATE TABLE") { format!("{statement} STRICT") } else { statement }
+    if statement.starts_with("CREATE TABLE") {
+        format!("{statement} STRICT")
+    } else {
+        statement
+    }
 }
 
 /// Replaces whole words only: a column called `blob_count` stays as it is.

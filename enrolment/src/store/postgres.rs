@@ -47,17 +47,16 @@ impl Postgres {
         let readers = Seats::new(url, Access::Read, SEATS)?;
         let seat = writers.take().await.map_err(|flaw| flaw.error)?;
         writers.give_back(seat);
-        Ok(Self { writers, readers, turns: Arc::new(Turns::new()) })
+        Ok(Self {
+            writers,
+            readers,
+            turns: Arc::new(Turns::new()),
+        })
     }
 
     /// The write door. It runs on a task of its own: a caller who stops waiting must not leave a
     /// transaction open, and a panic must not reach anyone else.
-    pub(super) async fn write<T, E, F>(
-        &self,
-        name: &'static str,
-        key: Key,
-        work: F,
-    ) -> Result<T, E>
+    pub(super) async fn write<T, E, F>(&self, name: &'static str, key: Key, work: F) -> Result<T, E>
     where
         F: for<'t> Fn(Tx<'t>) -> BoxFuture<'t, Result<T, E>> + Send + Sync + 'static,
         T: Send + 'static,
@@ -220,8 +219,13 @@ struct Turns {
 
 impl Turns {
     fn new() -> Self {
-        let locks = std::iter::repeat_with(|| tokio::sync::Mutex::new(())).take(TURNS).collect();
-        Self { locks, hasher: RandomState::new() }
+        let locks = std::iter::repeat_with(|| tokio::sync::Mutex::new(()))
+            .take(TURNS)
+            .collect();
+        Self {
+            locks,
+            hasher: RandomState::new(),
+        }
     }
 
     async fn wait_for(&self, key: &Key) -> Option<tokio::sync::MutexGuard<'_, ()>> {
@@ -237,7 +241,10 @@ pub(super) async fn rows(
     sql: &'static str,
     values: &[Value],
 ) -> Result<Vec<Row>, Flaw> {
-    let rows = bound(sql, values).fetch_all(connection).await.map_err(flaw)?;
+    let rows = bound(sql, values)
+        .fetch_all(connection)
+        .await
+        .map_err(flaw)?;
     rows.iter().map(row).collect()
 }
 
@@ -258,16 +265,15 @@ pub(super) async fn define(connection: &mut PgConnection, ddl: &str) -> Result<(
     Ok(())
 }
 
-fn bound<'q>(
-    sql: &'static str,
-    values: &[Value],
-) -> sqlx::query::Query<'q, Driver, PgArguments> {
-    values.iter().fold(sqlx::query(sql), |query, value| match value {
-        Value::Null => query.bind(Nothing),
-        Value::Integer(number) => query.bind(*number),
-        Value::Text(text) => query.bind(text.clone()),
-        Value::Bytes(bytes) => query.bind(bytes.clone()),
-    })
+fn bound<'q>(sql: &'static str, values: &[Value]) -> sqlx::query::Query<'q, Driver, PgArguments> {
+    values
+        .iter()
+        .fold(sqlx::query(sql), |query, value| match value {
+            Value::Null => query.bind(Nothing),
+            Value::Integer(number) => query.bind(*number),
+            Value::Text(text) => query.bind(text.clone()),
+            Value::Bytes(bytes) => query.bind(bytes.clone()),
+        })
 }
 
 /// NULL of no type: object id 0 leaves the type of the parameter to the server, so that one NULL
@@ -287,7 +293,10 @@ impl Encode<'_, Driver> for Nothing {
 }
 
 fn row(row: &PgRow) -> Result<Row, Flaw> {
-    let values = row.columns().iter().map(|column| value(row, column.ordinal()));
+    let values = row
+        .columns()
+        .iter()
+        .map(|column| value(row, column.ordinal()));
     Ok(Row::new(values.collect::<Result<_, _>>()?))
 }
 
@@ -299,8 +308,12 @@ fn value(row: &PgRow, position: usize) -> Result<Value, Flaw> {
     let kind = raw.type_info();
     let value = match kind.name() {
         "INT8" => row.try_get(position).map(Value::Integer),
-        "INT4" => row.try_get::<i32, _>(position).map(|number| Value::Integer(number.into())),
-        "INT2" => row.try_get::<i16, _>(position).map(|number| Value::Integer(number.into())),
+        "INT4" => row
+            .try_get::<i32, _>(position)
+            .map(|number| Value::Integer(number.into())),
+        "INT2" => row
+            .try_get::<i16, _>(position)
+            .map(|number| Value::Integer(number.into())),
         // What SQLite answers to a comparison.
         "BOOL" => row.try_get::<bool, _>(position).map(Value::from),
         "BYTEA" => row.try_get(position).map(Value::Bytes),

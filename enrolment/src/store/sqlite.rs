@@ -3,6 +3,8 @@
 //! connection; a statement costs no hop (house decision 5).
 
 mod errand;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 use std::fs::{File, OpenOptions, TryLockError};
@@ -33,8 +35,8 @@ const LANE: i64 = 1;
 
 /// An open database file.
 pub(super) struct Sqlite {
-    writer: Option<mpsc::Sender<Box<dyn Job>>>,
-    readers: Option<mpsc::Sender<Box<dyn Job>>>,
+    writer: Option<Queue>,
+    readers: Option<Queue>,
     threads: Vec<JoinHandle<()>>,
     /// Held for as long as the file is open for writing; the operating system lets go of it
     /// whatever happens to the process.
@@ -51,28 +53,25 @@ impl Sqlite {
         let session = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE, Some(LANE))?;
         let (writer, jobs) = mpsc::channel(QUEUE);
         let thread = spawn("store-writer", path, move || writer::run(&session, jobs))?;
-        let mut store = Self::open_to_read_path(path)?;
-        store.writer = Some(writer);
-        store.threads.push(thread);
-        store._lock = Some(lock);
-        Ok(store)
+        let (readers, mut threads) = readers(path)?;
+        threads.push(thread);
+        Ok(Self {
+            writer: Some(writer),
+            readers: Some(readers),
+            threads,
+            _lock: Some(lock),
+        })
     }
 
     /// Opens the file beside the process that writes to it.
     pub(super) fn open_to_read(path: &str) -> Result<Self, StoreError> {
-        Self::open_to_read_path(Path::new(path))
-    }
-
-    fn open_to_read_path(path: &Path) -> Result<Self, StoreError> {
-        let (readers, jobs) = mpsc::channel::<Box<dyn Job>>(QUEUE);
-        let jobs = Arc::new(Mutex::new(jobs));
-        let mut threads = Vec::with_capacity(READERS + 1);
-        for _ in 0..READERS {
-            let session = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY, None)?;
-            let jobs = Arc::clone(&jobs);
-            threads.push(spawn("store-reader", path, move || read_all(&session, &jobs))?);
-        }
-        Ok(Self { writer: None, readers: Some(readers), threads, _lock: None })
+        let (readers, threads) = readers(Path::new(path))?;
+        Ok(Self {
+            writer: None,
+            readers: Some(readers),
+            threads,
+            _lock: None,
+        })
     }
 
     /// The write door.
@@ -116,11 +115,7 @@ impl Drop for Sqlite {
     }
 }
 
-async fn send<T, E, F>(
-    queue: &mpsc::Sender<Box<dyn Job>>,
-    name: &'static str,
-    work: F,
-) -> Result<T, E>
+async fn send<T, E, F>(queue: &Queue, name: &'static str, work: F) -> Result<T, E>
 where
     F: for<'t> Fn(Tx<'t>) -> BoxFuture<'t, Result<T, E>> + Send + Sync + 'static,
     T: Send + 'static,
@@ -128,11 +123,32 @@ where
 {
     let (reply, answer) = oneshot::channel();
     let job = Box::new(Errand::new(name, work, reply));
-    queue.send_timeout(job, PATIENCE).await.map_err(|refused| match refused {
-        mpsc::error::SendTimeoutError::Timeout(_) => StoreError::Busy,
-        mpsc::error::SendTimeoutError::Closed(_) => StoreError::Closed,
-    })?;
-    answer.await.unwrap_or_else(|_| Err(StoreError::Closed.into()))
+    queue
+        .send_timeout(job, PATIENCE)
+        .await
+        .map_err(|refused| match refused {
+            mpsc::error::SendTimeoutError::Timeout(_) => StoreError::Busy,
+            mpsc::error::SendTimeoutError::Closed(_) => StoreError::Closed,
+        })?;
+    answer
+        .await
+        .unwrap_or_else(|_| Err(StoreError::Closed.into()))
+}
+
+type Queue = mpsc::Sender<Box<dyn Job>>;
+
+fn readers(path: &Path) -> Result<(Queue, Vec<JoinHandle<()>>), StoreError> {
+    let (queue, jobs) = mpsc::channel(QUEUE);
+    let jobs = Arc::new(Mutex::new(jobs));
+    let mut threads = Vec::with_capacity(READERS + 1);
+    for _ in 0..READERS {
+        let session = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY, None)?;
+        let jobs = Arc::clone(&jobs);
+        threads.push(spawn("store-reader", path, move || {
+            read_all(&session, &jobs);
+        })?);
+    }
+    Ok((queue, threads))
 }
 
 /// One reading thread: each job sees one instant of the database.
@@ -178,7 +194,9 @@ pub(super) fn execute(
     sql: &'static str,
     values: &[Value],
 ) -> Result<u64, Flaw> {
-    let changed = bound(connection, sql, values)?.raw_execute().map_err(flaw)?;
+    let changed = bound(connection, sql, values)?
+        .raw_execute()
+        .map_err(flaw)?;
     Ok(u64::try_from(changed).unwrap_or(u64::MAX))
 }
 
@@ -205,9 +223,14 @@ fn bound<'c>(
             .and_then(|number| number.parse().ok());
         let value = number
             .and_then(|number| values.get(number.checked_sub(1)?))
-            .ok_or(rusqlite::Error::InvalidParameterCount(position, values.len()))
+            .ok_or(rusqlite::Error::InvalidParameterCount(
+                position,
+                values.len(),
+            ))
             .map_err(flaw)?;
-        statement.raw_bind_parameter(position, Parameter(value)).map_err(flaw)?;
+        statement
+            .raw_bind_parameter(position, Parameter(value))
+            .map_err(flaw)?;
     }
     Ok(statement)
 }
@@ -237,7 +260,10 @@ fn value(column: ValueRef<'_>) -> Result<Value, Flaw> {
         },
         ValueRef::Blob(bytes) => Value::Bytes(bytes.to_vec()),
         ValueRef::Real(_) => {
-            return Err(Flaw::told(StoreError::Column { position: 0, wanted: "no fraction" }));
+            return Err(Flaw::told(StoreError::Column {
+                position: 0,
+                wanted: "no fraction",
+            }));
         }
     })
 }
@@ -258,9 +284,10 @@ pub(super) fn flaw(error: rusqlite::Error) -> Flaw {
         _ => match code & 0xff {
             ffi::SQLITE_READONLY => Flaw::told(StoreError::ReadOnly),
             ffi::SQLITE_FULL => Flaw::told(StoreError::Full),
-            ffi::SQLITE_BUSY | ffi::SQLITE_LOCKED => {
-                Flaw { error: StoreError::Busy, remedy: Remedy::Again }
-            }
+            ffi::SQLITE_BUSY | ffi::SQLITE_LOCKED => Flaw {
+                error: StoreError::Busy,
+                remedy: Remedy::Again,
+            },
             ffi::SQLITE_IOERR => Flaw::engine(error, Remedy::Stop),
             _ => Flaw::engine(error, Remedy::Tell),
         },
@@ -288,11 +315,18 @@ fn connect(path: &Path, access: OpenFlags, lane: Option<i64>) -> Result<Session,
         // A reader finds the journal as the writer made it.
         query_only == 0 || *name != "journal_mode"
     }) {
-        connection.pragma_update(None, name, setting).map_err(EngineFault::from)?;
+        connection
+            .pragma_update(None, name, setting)
+            .map_err(EngineFault::from)?;
     }
-    connection.pragma_update(None, "query_only", query_only).map_err(EngineFault::from)?;
+    connection
+        .pragma_update(None, "query_only", query_only)
+        .map_err(EngineFault::from)?;
     connection.set_prepared_statement_cache_capacity(256);
-    Ok(Session::new(Connection::Sqlite(Mutex::new(connection)), lane))
+    Ok(Session::new(
+        Connection::Sqlite(Mutex::new(connection)),
+        lane,
+    ))
 }
 
 /// A file of its own beside the database: closing the database file itself a second time would
@@ -305,16 +339,26 @@ fn lock(path: &Path) -> Result<File, StoreError> {
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(StoreError::Held(path.to_owned())),
-        Err(TryLockError::Error(source)) => {
-            Err(StoreError::Open { path: name, source: Arc::new(source) })
-        }
+        Err(TryLockError::Error(source)) => Err(StoreError::Open {
+            path: name,
+            source: Arc::new(source),
+        }),
     }
 }
 
 /// Opens or makes a file that only we may read.
 fn private(path: &Path) -> Result<File, StoreError> {
-    OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path)
-        .map_err(|source| StoreError::Open { path: path.to_owned(), source: Arc::new(source) })
+    OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(path)
+        .map_err(|source| StoreError::Open {
+            path: path.to_owned(),
+            source: Arc::new(source),
+        })
 }
 
 fn spawn(
@@ -322,6 +366,11 @@ fn spawn(
     path: &Path,
     run: impl FnOnce() + Send + 'static,
 ) -> Result<JoinHandle<()>, StoreError> {
-    Builder::new().name(name.to_owned()).spawn(run)
-        .map_err(|source| StoreError::Open { path: path.to_owned(), source: Arc::new(source) })
+    Builder::new()
+        .name(name.to_owned())
+        .spawn(run)
+        .map_err(|source| StoreError::Open {
+            path: path.to_owned(),
+            source: Arc::new(source),
+        })
 }

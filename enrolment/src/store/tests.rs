@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{Duration, Instant};
 
 use super::trial::on_both_engines;
 use super::{Key, Migration, Store, StoreError, Tx};
@@ -37,12 +36,20 @@ async fn put(tx: Tx<'_>, name: &'static str, count: i64) -> Result<(), StoreErro
 }
 
 async fn count(tx: Tx<'_>, name: &'static str) -> Result<Option<i64>, StoreError> {
-    let row = tx.row("SELECT count FROM thing WHERE name = $1", params![name]).await?;
-    Ok(row.map(super::Row::read::<(i64,)>).transpose()?.map(|(count,)| count))
+    let row = tx
+        .row("SELECT count FROM thing WHERE name = $1", params![name])
+        .await?;
+    Ok(row
+        .map(super::Row::read::<(i64,)>)
+        .transpose()?
+        .map(|(count,)| count))
 }
 
 async fn count_of(store: &Store, name: &'static str) -> Option<i64> {
-    store.read("count", move |tx| Box::pin(count(tx, name))).await.unwrap()
+    store
+        .read("count", move |tx| Box::pin(count(tx, name)))
+        .await
+        .unwrap()
 }
 
 async fn increment(tx: Tx<'_>, name: &'static str) -> Result<(), StoreError> {
@@ -62,15 +69,23 @@ fn four_hundred_read_modify_writes_at_once_lose_none() {
             let store = store.clone();
             tokio::spawn(async move {
                 // Half of them without the key's help: SERIALIZABLE alone must be enough.
-                let (name, key) =
-                    if turn % 8 == 0 { ("b", Key::none()) } else { ("a", Key::of("thing", "a")) };
-                store.write("increment", key, move |tx| Box::pin(increment(tx, name))).await
+                let (name, key) = if turn % 8 == 0 {
+                    ("b", Key::none())
+                } else {
+                    ("a", Key::of("thing", "a"))
+                };
+                store
+                    .write("increment", key, move |tx| Box::pin(increment(tx, name)))
+                    .await
             })
         });
         for task in futures_util::future::join_all(tasks).await {
             task.unwrap().unwrap();
         }
-        assert_eq!((count_of(&store, "a").await, count_of(&store, "b").await), (Some(350), Some(50)));
+        assert_eq!(
+            (count_of(&store, "a").await, count_of(&store, "b").await),
+            (Some(350), Some(50))
+        );
     })
     .unwrap();
 }
@@ -87,7 +102,11 @@ fn what_is_refused_leaves_its_neighbours_alone() {
                         Box::pin(async move {
                             let insert = "INSERT INTO thing (name, count) VALUES ($1, 0)";
                             tx.execute(insert, params![format!("n{number}")]).await?;
-                            if number % 2 == 0 { Ok(()) } else { Err(StoreError::Busy) }
+                            if number % 2 == 0 {
+                                Ok(())
+                            } else {
+                                Err(StoreError::Busy)
+                            }
                         })
                     })
                     .await
@@ -114,9 +133,17 @@ fn a_panic_rolls_back_its_own_transaction_only() {
             })
         });
         let answer: Result<(), StoreError> = broken.await;
-        assert!(matches!(answer, Err(StoreError::Panicked { transaction: "broken" })));
+        assert!(matches!(
+            answer,
+            Err(StoreError::Panicked {
+                transaction: "broken"
+            })
+        ));
         insert(&store, "y", 1).await.unwrap();
-        assert_eq!((count_of(&store, "x").await, count_of(&store, "y").await), (None, Some(1)));
+        assert_eq!(
+            (count_of(&store, "x").await, count_of(&store, "y").await),
+            (None, Some(1))
+        );
     })
     .unwrap();
 }
@@ -132,7 +159,10 @@ fn each_closure_runs_twice_and_counts_once() {
             Box::pin(put(tx, "once", 1))
         });
         write.await.unwrap();
-        assert_eq!((runs.load(Ordering::SeqCst), count_of(&store, "once").await), (2, Some(1)));
+        assert_eq!(
+            (runs.load(Ordering::SeqCst), count_of(&store, "once").await),
+            (2, Some(1))
+        );
     })
     .unwrap();
 }
@@ -142,8 +172,14 @@ fn a_broken_rule_of_the_schema_has_its_own_error() {
     on_both_engines(async |store| {
         with_tables(&store).await;
         insert(&store, "a", 1).await.unwrap();
-        assert!(matches!(insert(&store, "a", 1).await, Err(StoreError::Unique)));
-        assert!(matches!(insert(&store, "b", -1).await, Err(StoreError::Check)));
+        assert!(matches!(
+            insert(&store, "a", 1).await,
+            Err(StoreError::Unique)
+        ));
+        assert!(matches!(
+            insert(&store, "b", -1).await,
+            Err(StoreError::Check)
+        ));
         let orphan = store.write("orphan", Key::none(), |tx| {
             Box::pin(async move {
                 let insert = "INSERT INTO thing (name, count, parent) VALUES ('o', 0, 'nobody')";
@@ -207,7 +243,7 @@ fn nothing_fits_a_column_of_any_type() {
         }
         let found = store.read("by null", |tx| {
             Box::pin(async move {
-                let select = "SELECT name FROM thing WHERE $1 IS NULL OR note = $1 ORDER BY name";
+                let select = "SELECT name FROM thing WHERE CAST($1 AS TEXT) IS NULL OR note = $1";
                 Ok::<_, StoreError>((
                     tx.rows(select, params![None::<String>]).await?.len(),
                     tx.rows(select, params!["text"]).await?.len(),
@@ -241,11 +277,20 @@ fn a_column_of_another_kind_is_an_error_with_its_place() {
             StoreError::Column { position, .. } => Some(position),
             _ => None,
         };
-        assert_eq!(row.clone().read::<(bool, String)>().map_err(place), Err(Some(0)));
-        assert_eq!(row.clone().read::<(i64, Vec<u8>)>().map_err(place), Err(Some(1)));
+        assert_eq!(
+            row.clone().read::<(bool, String)>().map_err(place),
+            Err(Some(0))
+        );
+        assert_eq!(
+            row.clone().read::<(i64, Vec<u8>)>().map_err(place),
+            Err(Some(1))
+        );
         assert!(matches!(
             row.read::<(i64,)>(),
-            Err(StoreError::Columns { found: 2, wanted: 1 })
+            Err(StoreError::Columns {
+                found: 2,
+                wanted: 1
+            })
         ));
     })
     .unwrap();
@@ -253,73 +298,40 @@ fn a_column_of_another_kind_is_an_error_with_its_place() {
 
 #[test]
 fn a_database_of_a_newer_or_another_program_is_refused() {
-    const CHANGED: &[Migration] =
-        &[Migration { number: 1, name: "a table", sql: "CREATE TABLE other (a BIGINT);\n" }];
+    const CHANGED: &[Migration] = &[Migration {
+        number: 1,
+        name: "a table",
+        sql: "CREATE TABLE other (a BIGINT);\n",
+    }];
     on_both_engines(async |store| {
         assert!(!store.is_migrated("trial", TABLES).await.unwrap());
         with_tables(&store).await;
         with_tables(&store).await;
         assert!(store.is_migrated("trial", TABLES).await.unwrap());
         let newer = store.migrate("trial", &[]).await;
-        assert!(matches!(newer, Err(StoreError::SchemaNewer { found: 1, known: 0, .. })));
+        assert!(matches!(
+            newer,
+            Err(StoreError::SchemaNewer {
+                found: 1,
+                known: 0,
+                ..
+            })
+        ));
         let changed = store.migrate("trial", CHANGED).await;
-        assert!(matches!(changed, Err(StoreError::SchemaChanged { number: 1, .. })));
+        assert!(matches!(
+            changed,
+            Err(StoreError::SchemaChanged { number: 1, .. })
+        ));
     })
     .unwrap();
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_second_writer_on_one_file_is_refused_until_the_first_is_gone() {
-    let folder = tempfile::tempdir().unwrap();
-    let url = format!("sqlite:{}", folder.path().join("matron.db").display());
-    let first = Store::open(&url).await.unwrap();
-    with_tables(&first).await;
-    insert(&first, "kept", 3).await.unwrap();
-    assert!(matches!(Store::open(&url).await, Err(StoreError::Held(_))));
-    let beside = Store::open_to_read(&url).await.unwrap();
-    assert_eq!(count_of(&beside, "kept").await, Some(3));
-    assert!(matches!(insert(&beside, "no", 1).await, Err(StoreError::ReadOnly)));
-    drop(first);
-    let second = Store::open(&url).await.unwrap();
-    assert_eq!(count_of(&second, "kept").await, Some(3));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_closure_that_waits_or_dawdles_is_put_out_of_the_group() {
-    let folder = tempfile::tempdir().unwrap();
-    let url = format!("sqlite:{}", folder.path().join("matron.db").display());
-    let store = Store::open(&url).await.unwrap();
-    with_tables(&store).await;
-    let waits = store.write("waits", Key::none(), |tx| {
-        Box::pin(async move {
-            put(tx, "waits", 1).await?;
-            tokio::task::yield_now().await;
-            Ok(())
-        })
-    });
-    let dawdles = store.write("dawdles", Key::none(), |tx| {
-        Box::pin(async move {
-            put(tx, "dawdles", 1).await?;
-            let began = Instant::now();
-            while began.elapsed() < Duration::from_millis(110) {
-                std::hint::spin_loop();
-            }
-            Ok(())
-        })
-    });
-    let (waits, dawdles, quick): (Result<(), StoreError>, Result<(), StoreError>, _) =
-        tokio::join!(waits, dawdles, insert(&store, "quick", 1));
-    assert!(matches!(waits, Err(StoreError::Waited { transaction: "waits" })));
-    assert!(matches!(dawdles, Err(StoreError::TooSlow { transaction: "dawdles" })));
-    quick.unwrap();
-    assert_eq!(count_of(&store, "waits").await, None);
-    assert_eq!(count_of(&store, "dawdles").await, None);
-    assert_eq!(count_of(&store, "quick").await, Some(1));
 }
 
 #[tokio::test]
 async fn an_address_names_its_engine() {
     for url in ["", "matron.db", "sqlite:", "mysql://localhost/x"] {
-        assert!(matches!(Store::open(url).await, Err(StoreError::Address)), "{url}");
+        assert!(
+            matches!(Store::open(url).await, Err(StoreError::Address)),
+            "{url}"
+        );
     }
 }

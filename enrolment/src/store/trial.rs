@@ -34,24 +34,29 @@ pub enum TrialError {
 /// # Errors
 /// [`TrialError`] when a database cannot be made; the test itself panics as tests do.
 pub fn on_both_engines(test: impl AsyncFn(Store)) -> Result<(), TrialError> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
     runtime.block_on(async {
         let folder = tempfile::tempdir()?;
         let url = format!("sqlite:{}", folder.path().join("matron.db").display());
         test(Store::open(&url).await?).await;
-        match server() {
-            Some(server) => on_postgres(&server, &test).await,
-            None => {
-                eprintln!("left out: PostgreSQL (MATRON_TEST_POSTGRES is not set)");
-                Ok(())
-            }
+        if let Some(server) = server() {
+            return on_postgres(&server, &test).await;
         }
+        eprintln!("left out: PostgreSQL (MATRON_TEST_POSTGRES is not set)");
+        Ok(())
     })
 }
 
-#[expect(clippy::disallowed_methods, reason = "tests are told by their environment what is there")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "tests are told by their environment what is there"
+)]
 fn server() -> Option<String> {
-    std::env::var("MATRON_TEST_POSTGRES").ok().filter(|url| !url.is_empty())
+    std::env::var("MATRON_TEST_POSTGRES")
+        .ok()
+        .filter(|url| !url.is_empty())
 }
 
 async fn on_postgres(server: &str, test: &impl AsyncFn(Store)) -> Result<(), TrialError> {
@@ -62,7 +67,9 @@ async fn on_postgres(server: &str, test: &impl AsyncFn(Store)) -> Result<(), Tri
     let mut keeper = PgConnection::connect(server).await?;
     let drop = format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)");
     keeper.execute(AssertSqlSafe(drop.clone())).await?;
-    keeper.execute(AssertSqlSafe(format!("CREATE DATABASE {name}"))).await?;
+    keeper
+        .execute(AssertSqlSafe(format!("CREATE DATABASE {name}")))
+        .await?;
     let store = Store::open(&format!("{base}/{name}")).await?;
     let tested = AssertUnwindSafe(test(store)).catch_unwind().await;
     keeper.execute(AssertSqlSafe(drop)).await?;

@@ -9,7 +9,8 @@ use crate::error::StoreError;
 /// What is stored in, or compared with, one column.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Value {
-    /// NULL.
+    /// NULL. It fits a column of any type; where a parameter stands alone, as in `$1 IS NULL`,
+    /// PostgreSQL has no column to take its type from: write `CAST($1 AS TEXT) IS NULL`.
     Null,
     /// BIGINT.
     Integer(i64),
@@ -108,7 +109,10 @@ tuple!(16: A, B, C, D, E, F, G, H, I, J, K, L, M, N, O, P);
 
 fn column<T: FromValue>(next: Option<(usize, Value)>) -> Result<T, StoreError> {
     let (position, value) = next.unwrap_or((0, Value::Null));
-    T::from_value(value).ok_or(StoreError::Column { position, wanted: T::WANTED })
+    T::from_value(value).ok_or(StoreError::Column {
+        position,
+        wanted: T::WANTED,
+    })
 }
 
 impl FromValue for i64 {

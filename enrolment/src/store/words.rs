@@ -47,7 +47,17 @@ macro_rules! ids {
     )+ };
 }
 
-ids!(UserId, RoleId, PersonOrgId, OrgCode, CardNumber, Serial, IntentId, SessionId, ClientId);
+ids!(
+    UserId,
+    RoleId,
+    PersonOrgId,
+    OrgCode,
+    CardNumber,
+    Serial,
+    IntentId,
+    SessionId,
+    ClientId
+);
 
 macro_rules! lists {
     ($($list:ident),+ $(,)?) => { $(
@@ -67,4 +77,10 @@ macro_rules! lists {
     )+ };
 }
 
-lists!(CardState, CancelReason, KeyRole, CertificateState, RevocationReason);
+lists!(
+    CardState,
+    CancelReason,
+    KeyRole,
+    CertificateState,
+    RevocationReason
+);

@@ -47,7 +47,11 @@ macro_rules! parsed {
 
             fn try_from(text: String) -> Result<Self, WordError> {
                 let allowed: fn(&str) -> bool = $allowed;
-                if allowed(&text) { Ok(Self(text)) } else { Err(WordError::$name) }
+                if allowed(&text) {
+                    Ok(Self(text))
+                } else {
+                    Err(WordError::$name)
+                }
             }
         }
 
@@ -74,7 +78,10 @@ pub struct OperatorName(String);
 
 parsed!(OperatorName, |text| {
     let allowed = |octet: u8| octet.is_ascii_lowercase() || octet.is_ascii_digit();
-    matches!(text.len(), 1..=32) && text.bytes().all(|octet| allowed(octet) || b"._-".contains(&octet))
+    matches!(text.len(), 1..=32)
+        && text
+            .bytes()
+            .all(|octet| allowed(octet) || b"._-".contains(&octet))
 });
 
 /// The correlation id a page or an answer shows, so that a line can be found from it.
@@ -84,7 +91,9 @@ pub struct Reference(String);
 
 parsed!(Reference, |text| {
     matches!(text.len(), 1..=64)
-        && text.bytes().all(|octet| octet.is_ascii_alphanumeric() || octet == b'-')
+        && text
+            .bytes()
+            .all(|octet| octet.is_ascii_alphanumeric() || octet == b'-')
 });
 
 /// A hash of something that must not be in the trail, or is too long for it.
@@ -93,7 +102,10 @@ parsed!(Reference, |text| {
 pub struct Sha256(String);
 
 parsed!(Sha256, |text| {
-    text.len() == 64 && text.bytes().all(|octet| matches!(octet, b'0'..=b'9' | b'a'..=b'f'))
+    text.len() == 64
+        && text
+            .bytes()
+            .all(|octet| matches!(octet, b'0'..=b'9' | b'a'..=b'f'))
 });
 
 impl Sha256 {
@@ -128,13 +140,19 @@ mod tests {
 
     #[test]
     fn a_name_with_blanks_is_no_operator() {
-        assert_eq!("Ruth Okafor".parse::<OperatorName>(), Err(WordError::OperatorName));
+        assert_eq!(
+            "Ruth Okafor".parse::<OperatorName>(),
+            Err(WordError::OperatorName)
+        );
         assert_eq!("ruth.o".parse::<OperatorName>().unwrap().as_str(), "ruth.o");
     }
 
     #[test]
     fn a_hash_is_sixty_four_lower_case_digits() {
-        assert_eq!("ab".repeat(32).parse::<Sha256>().unwrap(), Sha256::from_bytes(&[0xab; 32]));
+        assert_eq!(
+            "ab".repeat(32).parse::<Sha256>().unwrap(),
+            Sha256::from_bytes(&[0xab; 32])
+        );
         assert_eq!("AB".repeat(32).parse::<Sha256>(), Err(WordError::Sha256));
     }
 }

@@ -53,7 +53,14 @@ impl Seats {
             .statement_cache_capacity(512);
         let places = Arc::new(Semaphore::new(count));
         let free = Mutex::new(Vec::with_capacity(count));
-        Ok(Self { shelf: Arc::new(Shelf { options, access, free, places }) })
+        Ok(Self {
+            shelf: Arc::new(Shelf {
+                options,
+                access,
+                free,
+                places,
+            }),
+        })
     }
 
     pub(super) fn access(&self) -> Access {
@@ -67,9 +74,14 @@ impl Seats {
         let free = held(&self.shelf.free).pop();
         let session = match free {
             Some(session) => session,
-            None => connect(&self.shelf.options, self.shelf.access).await.map_err(flaw)?,
+            None => connect(&self.shelf.options, self.shelf.access)
+                .await
+                .map_err(flaw)?,
         };
-        Ok(Seat { session, _place: place })
+        Ok(Seat {
+            session,
+            _place: place,
+        })
     }
 
     pub(super) fn give_back(&self, seat: Seat) {
@@ -91,7 +103,12 @@ impl Seat {
     pub(super) async fn end(&self, statement: &'static str) -> Result<(), Flaw> {
         match &self.session.connection {
             Connection::Postgres(connection) => {
-                connection.lock().await.execute(statement).await.map_err(flaw)?;
+                connection
+                    .lock()
+                    .await
+                    .execute(statement)
+                    .await
+                    .map_err(flaw)?;
                 Ok(())
             }
             Connection::Sqlite(_) => Err(Flaw::told(StoreError::Closed)),
@@ -114,13 +131,18 @@ async fn connect(options: &PgConnectOptions, access: Access) -> Result<Session, 
         Access::Write => Some(lease(&mut connection).await?),
         Access::Read => None,
     };
-    Ok(Session::new(Connection::Postgres(tokio::sync::Mutex::new(connection)), lane))
+    Ok(Session::new(
+        Connection::Postgres(tokio::sync::Mutex::new(connection)),
+        lane,
+    ))
 }
 
 /// The lowest lane nobody holds.
 async fn lease(connection: &mut PgConnection) -> Result<i64, sqlx::Error> {
     for lane in 1..i32::MAX {
-        let asked = sqlx::query("SELECT pg_try_advisory_lock($1, $2)").bind(LANES).bind(lane);
+        let asked = sqlx::query("SELECT pg_try_advisory_lock($1, $2)")
+            .bind(LANES)
+            .bind(lane);
         if asked.fetch_one(&mut *connection).await?.try_get(0)? {
             return Ok(i64::from(lane));
         }

@@ -38,7 +38,12 @@ impl<F, T, E> Errand<F, T, E> {
         work: F,
         reply: oneshot::Sender<Result<T, E>>,
     ) -> Self {
-        Self { name, work, returned: None, reply }
+        Self {
+            name,
+            work,
+            returned: None,
+            reply,
+        }
     }
 }
 
@@ -72,7 +77,9 @@ where
     }
 
     fn answer(self: Box<Self>) {
-        let returned = self.returned.unwrap_or_else(|| Err(StoreError::Closed.into()));
+        let returned = self
+            .returned
+            .unwrap_or_else(|| Err(StoreError::Closed.into()));
         // A caller who stopped waiting is not told; what was written stays written.
         drop(self.reply.send(returned));
     }

@@ -7,10 +7,11 @@ use std::time::{Duration, Instant};
 use rusqlite::Connection as Sqlite;
 use tokio::sync::mpsc::Receiver;
 
+use super::batch;
 use super::errand::Job;
-use super::{batch, flaw};
 use crate::error::StoreError;
 use crate::store::engine::{Connection, Flaw, Remedy, Session, held};
+use crate::store::migrate::NAME;
 
 /// Closures in one outer transaction, at most (house decision 5).
 const GROUP: usize = 256;
@@ -22,7 +23,10 @@ const LATE: u8 = 3;
 /// Runs until the last sender is gone.
 pub(super) fn run(session: &Session, mut queue: Receiver<Box<dyn Job>>) {
     while let Some(first) = queue.blocking_recv() {
-        let mut group = vec![Waiting { job: first, late: 0 }];
+        let mut group = vec![Waiting {
+            job: first,
+            late: 0,
+        }];
         while group.len() < GROUP {
             let Ok(job) = queue.try_recv() else { break };
             group.push(Waiting { job, late: 0 });
@@ -85,9 +89,15 @@ fn settle(session: &Session, group: Vec<Waiting>) -> Vec<Waiting> {
 fn scold(waiting: Waiting) -> Option<Waiting> {
     let Waiting { mut job, late } = waiting;
     let transaction = job.name();
-    tracing::warn!(transaction, "held the writer for more than 100 ms; rolled back");
+    tracing::warn!(
+        transaction,
+        "held the writer for more than 100 ms; rolled back"
+    );
     if late + 1 < LATE {
-        return Some(Waiting { job, late: late + 1 });
+        return Some(Waiting {
+            job,
+            late: late + 1,
+        });
     }
     job.fail(StoreError::TooSlow { transaction });
     job.answer();
@@ -98,7 +108,9 @@ fn scold(waiting: Waiting) -> Option<Waiting> {
 fn attempt(session: &Session, group: &mut [Waiting]) -> Result<Vec<Turn>, Flaw> {
     let lane = session.lane();
     let attempted = batch(session, "BEGIN IMMEDIATE").and_then(|()| {
-        let turns = group.iter_mut().map(|waiting| take_turn(session, &mut *waiting.job));
+        let turns = group
+            .iter_mut()
+            .map(|waiting| take_turn(session, &mut *waiting.job));
         let turns = turns.collect::<Result<Vec<_>, _>>()?;
         batch(session, "COMMIT")?;
         Ok(turns)
@@ -127,14 +139,14 @@ fn take_turn(session: &Session, job: &mut dyn Job) -> Result<Turn, Flaw> {
     }
     let began = Instant::now();
     let keep = job.run(session);
-    let late = began.elapsed() > TURN && !job.name().starts_with(super::super::migrate::NAME);
+    let overdue = began.elapsed() > TURN && job.name() != NAME;
     alive(session)?;
-    if !keep || late {
+    if !keep || overdue {
         undo(session)?;
         session.begin_afresh(lane);
     }
     batch(session, "RELEASE turn")?;
-    Ok(if late { Turn::Late } else { Turn::Done })
+    Ok(if overdue { Turn::Late } else { Turn::Done })
 }
 
 fn undo(session: &Session) -> Result<(), Flaw> {
@@ -150,7 +162,7 @@ fn alive(session: &Session) -> Result<(), Flaw> {
     if in_transaction(session) {
         return Ok(());
     }
-    Err(said.unwrap_or_else(|| flaw(rusqlite::Error::InvalidQuery)))
+    Err(said.unwrap_or_else(|| Flaw::told(StoreError::Spoiled)))
 }
 
 fn in_transaction(session: &Session) -> bool {
