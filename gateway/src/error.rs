@@ -6,9 +6,10 @@ use std::error::Error;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::response::{IntoResponse, Response};
+use enrolment::journeys::JourneyError;
 use enrolment::store::StoreError;
 use http::{HeaderValue, StatusCode, header};
-use policies::refusal::Refusal;
+use policies::refusal::{Refusal, RefusalCode};
 
 use crate::door::Arrival;
 use crate::pages;
@@ -123,8 +124,9 @@ impl Failure {
     }
 
     /// The page or document the other end sees. Called by the door, which knows the arrival.
-    pub(crate) fn page(&self, arrival: &Arrival) -> Response {
+    pub(crate) fn page(&self, arrival: &Arrival, issuer: &str) -> Response {
         let mut response = match self {
+            Self::Misdirected => pages::host_mismatch_page(arrival, issuer),
             Self::Refused(refused) => pages::refusal_page(arrival, refused),
             failure => pages::error_page(arrival, failure.status(), failure.code()),
         };
@@ -140,6 +142,16 @@ impl From<StoreError> for Failure {
         match error {
             StoreError::Busy => Self::Busy,
             other => Self::Store(other),
+        }
+    }
+}
+
+impl From<JourneyError> for Failure {
+    fn from(error: JourneyError) -> Self {
+        match error {
+            JourneyError::Refused(refusal) => Self::refused(Refused::new(refusal)),
+            JourneyError::Store(error) => error.into(),
+            other => Self::internal(other),
         }
     }
 }
@@ -187,11 +199,16 @@ pub struct Refused {
 }
 
 impl Refused {
-    /// A refusal without links, status 403.
+    /// A refusal without links.
     pub fn new(refusal: Refusal) -> Self {
+        let status = match refusal.code {
+            RefusalCode::Busy | RefusalCode::ClockUntrusted => StatusCode::SERVICE_UNAVAILABLE,
+            RefusalCode::NotFound => StatusCode::NOT_FOUND,
+            _ => StatusCode::FORBIDDEN,
+        };
         Self {
             refusal,
-            status: StatusCode::FORBIDDEN,
+            status,
             retry: None,
             another_way: None,
             other_methods: Vec::new(),

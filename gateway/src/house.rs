@@ -7,6 +7,7 @@ use std::sync::Arc;
 use ca::authority::Authority;
 use ca::verify::Trust;
 use enrolment::clock_mark::ClockTrust;
+use enrolment::ledger::Issuing;
 use enrolment::store::Store;
 use futures_util::future::BoxFuture;
 use http::StatusCode;
@@ -56,6 +57,16 @@ impl House {
     /// Reads the clock. Only the door, jobs and commands call this; handlers use `Arrival::now`.
     pub fn now(&self) -> Time {
         self.clock.now()
+    }
+
+    /// What an issuance of this house needs.
+    pub fn issuing(&self) -> Issuing {
+        Issuing {
+            store: self.store.clone(),
+            authority: self.authority.clone(),
+            policy: self.policy.clone(),
+            clock: self.clock_trust,
+        }
     }
 
     /// Fills an array with random bytes.

@@ -44,9 +44,7 @@ pub async fn list(
     arrival: Arrival,
 ) -> Result<Response, Failure> {
     let shard = shard_named(&name).ok_or(Failure::NotFound)?;
-    let list = publishing::crl(&house.store, &house.authority, shard, arrival.now, house.clock_trust)
-        .await
-        .map_err(Failure::internal)?;
+    let list = publishing::crl(&house.store, &house.authority, shard, arrival.now).await?;
     Ok(document(LIST, ONE_MINUTE, list))
 }
 

@@ -8,6 +8,7 @@ use http::Method;
 
 use crate::door::origin;
 use crate::house::Shared;
+use crate::{health, oidc, pages, pki, signin};
 
 /// Who may use a route, and therefore what is checked before its handler runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -38,6 +39,59 @@ pub struct Route {
     pub path: &'static str,
     /// The declared policy.
     pub access: Access,
+}
+
+/// The gateway's URLs.
+pub fn gateway() -> Routes {
+    use Access::{Anyone, BearerToken, Browser, ClientCredentials, RelyingPartyBrowser, Session};
+    const GET: Method = Method::GET;
+    const POST: Method = Method::POST;
+    const OPTIONS: Method = Method::OPTIONS;
+    Routes::new()
+        // Who is signed in, and the parts of pages.
+        .at(GET, "/", Browser, signin::start::page)
+        .at(GET, "/static/{name}", Anyone, pages::assets::serve)
+        .at(GET, "/photo/{user_id}", Session, signin::photo::own)
+        // OpenID Connect, for applications.
+        .at(GET, "/.well-known/openid-configuration", Anyone, oidc::discovery::get)
+        .at(OPTIONS, "/.well-known/openid-configuration", Anyone, oidc::cors::preflight)
+        .at(GET, "/.well-known/oauth-authorization-server", Anyone, oidc::discovery::get)
+        .at(OPTIONS, "/.well-known/oauth-authorization-server", Anyone, oidc::cors::preflight)
+        .at(GET, "/oauth2/jwks", Anyone, oidc::keys::get)
+        .at(OPTIONS, "/oauth2/jwks", Anyone, oidc::cors::preflight)
+        .at(POST, "/oauth2/token", ClientCredentials, oidc::token::post)
+        .at(OPTIONS, "/oauth2/token", Anyone, oidc::cors::preflight)
+        .at(GET, "/oauth2/userinfo", BearerToken, oidc::userinfo::get)
+        .at(POST, "/oauth2/userinfo", BearerToken, oidc::userinfo::post)
+        .at(OPTIONS, "/oauth2/userinfo", Anyone, oidc::cors::preflight)
+        // OpenID Connect, for browsers sent by applications.
+        .at(GET, "/oauth2/authorize", RelyingPartyBrowser, oidc::authorize::get)
+        .at(POST, "/oauth2/authorize", RelyingPartyBrowser, oidc::authorize::post)
+        .at(GET, "/oauth2/end_session", RelyingPartyBrowser, oidc::end_session::get)
+        .at(POST, "/oauth2/end_session", RelyingPartyBrowser, oidc::end_session::post)
+        // Signing in and out.
+        .at(GET, "/signin", Browser, signin::methods::page)
+        .at(GET, "/signin/card", Browser, signin::ticket::redeem)
+        .at(POST, "/signin/continue", Session, signin::continue_as::post)
+        .at(GET, "/signin/role", Session, signin::role::page)
+        .at(POST, "/signin/role", Session, signin::role::post)
+        .at(POST, "/signout", Session, signin::sign_out::post)
+        // Whoever watches over the machine.
+        .at(GET, "/healthz", Anyone, health::healthz)
+        .at(GET, "/readyz", Anyone, health::readyz)
+}
+
+/// The card listener's URLs.
+pub fn card() -> Routes {
+    Routes::new().at(Method::GET, "/login", Access::CardCertificate, signin::card::login)
+}
+
+/// The publishing listener's URLs.
+pub fn publishing() -> Routes {
+    Routes::new()
+        .at(Method::GET, "/root.crt", Access::Anyone, pki::root)
+        .at(Method::GET, "/issuing.crt", Access::Anyone, pki::issuing)
+        .at(Method::GET, "/crl/{list}", Access::Anyone, pki::list)
 }
 
 /// Collects routes with their policies.
@@ -84,5 +138,29 @@ impl Routes {
     /// The router, still without its state and without the door around it.
     pub(crate) fn into_router(self) -> Router<Shared> {
         self.router
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_card_listener_knows_cards_and_no_path_is_listed_twice() {
+        let gateway = gateway();
+        assert!(gateway.list().iter().all(|route| route.access != Access::CardCertificate));
+        assert!(card().list().iter().all(|route| route.access == Access::CardCertificate));
+        let mut seen = std::collections::HashSet::new();
+        for route in gateway.list() {
+            assert!(seen.insert((route.method.clone(), route.path)), "{route:?}");
+        }
+    }
+
+    #[test]
+    fn what_anyone_may_use_changes_nothing() {
+        let all = [gateway(), card(), publishing()];
+        for route in all.iter().flat_map(Routes::list).filter(|r| r.access == Access::Anyone) {
+            assert!([Method::GET, Method::OPTIONS].contains(&route.method), "{route:?}");
+        }
     }
 }

@@ -1,6 +1,19 @@
-//! Protocol tables on enrolment's doors.
+//! The tables of the OpenID provider and of signing in, on the two doors of enrolment. SQL stands
+//! here and in enrolment's store, nowhere else (decision 5).
+
 pub mod clients;
 pub mod grants;
 pub mod keys;
 pub mod sessions;
 pub mod transactions;
+
+use enrolment::store::Migration;
+
+/// The name under which this room's migrations are on record.
+pub const ROOM: &str = "gateway";
+
+/// All of them, in the order they came to be. A released one is never edited.
+pub const MIGRATIONS: &[Migration] = &[
+    Migration { number: 1, name: "oidc", sql: include_str!("../migrations/0001_oidc.sql") },
+    Migration { number: 2, name: "signin", sql: include_str!("../migrations/0002_signin.sql") },
+];

@@ -68,7 +68,7 @@ impl Listener {
     pub async fn run(self, mut stop: Stop) {
         let Self { socket, sites, trust, clock, limits } = self;
         let places = Places::new(limits);
-        let desk = Arc::new(Desk { sites, trust, clock });
+        let desk = Arc::new(Desk { sites, trust, clock, limits });
         loop {
             let accepted = tokio::select! {
                 () = stop.pulled() => break,
@@ -111,6 +111,7 @@ struct Desk {
     sites: Sites,
     trust: Arc<Trust>,
     clock: Arc<dyn Clock>,
+    limits: Limits,
 }
 
 impl Desk {
@@ -119,6 +120,7 @@ impl Desk {
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%peer, %error, "no TCP_NODELAY");
         }
+        let patience = self.limits.request_head;
         match &self.sites {
             Sites::Plain(app) => {
                 let connection = Connection {
@@ -127,15 +129,17 @@ impl Desk {
                     presented: None,
                     handshake_at: self.clock.now(),
                 };
-                speak(stream, Protocol::Http1, app.clone(), connection, stop).await;
+                let spoken = Spoken { protocol: Protocol::Http1, patience };
+                speak(stream, spoken, app.clone(), connection, stop).await;
             }
             Sites::Tls { first, others } => {
-                let greeted = timeout(limits::HANDSHAKE, greet(stream, first, others)).await;
+                let greeted = timeout(self.limits.handshake, greet(stream, first, others)).await;
                 match greeted {
                     Ok(Ok((stream, site, sni))) => {
                         let connection = self.look_at(&stream, site, sni, peer);
                         let protocol = Protocol::agreed(&stream, site.side);
-                        speak(stream, protocol, site.app.clone(), connection, stop).await;
+                        let spoken = Spoken { protocol, patience };
+                        speak(stream, spoken, site.app.clone(), connection, stop).await;
                     }
                     Ok(Err(error)) => tracing::debug!(%peer, %error, "handshake failed"),
                     Err(_) => tracing::debug!(%peer, "handshake too slow"),
@@ -194,32 +198,43 @@ impl Protocol {
         }
     }
 
+}
+
+/// How a connection is spoken on.
+#[derive(Debug, Clone, Copy)]
+struct Spoken {
+    protocol: Protocol,
+    /// How long a request's head may take.
+    patience: Duration,
+}
+
+impl Spoken {
     fn builder(self) -> Builder<TokioExecutor> {
         let mut builder = Builder::new(TokioExecutor::new());
         builder
             .http1()
             .timer(TokioTimer::new())
-            .header_read_timeout(limits::REQUEST_HEAD)
+            .header_read_timeout(self.patience)
             .max_buf_size(limits::REQUEST_HEAD_BYTES)
             .max_headers(limits::HEADER_FIELDS)
-            .keep_alive(self != Self::Http1Once);
+            .keep_alive(self.protocol != Protocol::Http1Once);
         builder
             .http2()
             .timer(TokioTimer::new())
             .max_concurrent_streams(limits::STREAMS)
             .max_pending_accept_reset_streams(limits::PENDING_RESETS)
-            .max_header_list_size(32 * 1024)
+            .max_header_list_size(limits::REQUEST_HEAD_LIST)
             .keep_alive_interval(Duration::from_secs(20))
             .keep_alive_timeout(Duration::from_secs(10));
-        match self {
-            Self::Http1 | Self::Http1Once => builder.http1_only(),
-            Self::Http2 => builder.http2_only(),
+        match self.protocol {
+            Protocol::Http1 | Protocol::Http1Once => builder.http1_only(),
+            Protocol::Http2 => builder.http2_only(),
         }
     }
 }
 
 /// Serves the requests of one connection until it ends, grows too old, or the program stops.
-async fn speak<S>(stream: S, protocol: Protocol, app: Router, connection: Connection, stop: Stop)
+async fn speak<S>(stream: S, spoken: Spoken, app: Router, connection: Connection, mut stop: Stop)
 where
     S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
@@ -231,11 +246,10 @@ where
             answer(app.clone(), connection.clone(), request)
         }
     });
-    let builder = protocol.builder();
+    let builder = spoken.builder();
     let mut speaking = pin!(builder.serve_connection(TokioIo::new(stream), service));
-    let mut first_request = pin!(sleep(limits::REQUEST_HEAD));
+    let mut first_request = pin!(sleep(spoken.patience));
     let mut too_old = pin!(sleep(limits::CONNECTION_AGE));
-    let mut stop = stop;
     let (mut waiting, mut ending) = (true, false);
     loop {
         tokio::select! {
@@ -277,3 +291,6 @@ fn answer(
     request.extensions_mut().insert(connection);
     app.oneshot(request)
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,7 +9,8 @@ use axum::Router;
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use enrolment::store::Key;
+use enrolment::audit::{Code, Event, Reference};
+use enrolment::store::{Key, StoreError};
 use futures_util::FutureExt;
 use http::header::CONNECTION;
 use http::{HeaderValue, Method};
@@ -105,7 +106,7 @@ impl Door {
     fn leave(&self, answered: Response, arrival: &Arrival) -> Response {
         let mut response = match answered.extensions().get::<Arc<Failure>>() {
             Some(failure) => {
-                let mut page = failure.page(arrival);
+                let mut page = failure.page(arrival, &self.house.names.issuer);
                 page.extensions_mut().insert(failure.clone());
                 page
             }
@@ -120,17 +121,20 @@ impl Door {
 
     /// A request under a wrong name may be an attack on the card listener: it leaves a line.
     async fn record_misdirected(&self, arrival: &Arrival) {
-        let (now, event) = (arrival.now, self.misdirected(arrival));
-        let written: Result<(), Failure> = self
-            .house
-            .store
-            .write("host_mismatch", Key::none(), move |tx| {
-                let event = event.clone();
-                Box::pin(async move { Ok(tx.audit(now, &event).await?) })
-            })
-            .await;
-        if let Err(failure) = written {
-            tracing::error!(correlation = %arrival.correlation, cause = %chain(&failure), "audit");
+        let Ok(reference) = Reference::try_from(arrival.correlation.to_string()) else { return };
+        let listener = Code::of(match self.side {
+            Side::Gateway => "gateway",
+            Side::Card => "card",
+            Side::Publishing => "publishing",
+        });
+        let (now, event) = (arrival.now, Event::HostMismatch { listener, reference });
+        let write = self.house.store.write("host_mismatch", Key::none(), move |tx| {
+            let event = event.clone();
+            Box::pin(async move { tx.audit(now, &event).await })
+        });
+        if let Err(error) = write.await {
+            let error: StoreError = error;
+            tracing::error!(correlation = %arrival.correlation, cause = %chain(&error), "audit");
         }
     }
 }

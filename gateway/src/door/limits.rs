@@ -8,10 +8,6 @@ use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// From the accepted socket to the end of the TLS handshake.
-pub const HANDSHAKE: Duration = Duration::from_secs(5);
-/// From the handshake to the first request, and for each request's head on HTTP/1.1.
-pub const REQUEST_HEAD: Duration = Duration::from_secs(5);
 /// From the request's head to the handler's answer; above the 5 s a write may wait (decision 5).
 pub const HANDLER: Duration = Duration::from_secs(30);
 /// After this age a connection is asked to end, so that slow readers cannot keep one for ever.
@@ -22,6 +18,8 @@ pub const DRAIN: Duration = Duration::from_secs(10);
 pub const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// The largest request head on HTTP/1.1, in bytes. Authorization requests are the longest.
 pub const REQUEST_HEAD_BYTES: usize = 32 * 1024;
+/// The same on HTTP/2, where names and values are counted with 32 bytes each (RFC 9113 6.5.2).
+pub const REQUEST_HEAD_LIST: u32 = 32 * 1024;
 /// The most header fields of one request.
 pub const HEADER_FIELDS: usize = 64;
 /// Requests at once on one HTTP/2 connection.
@@ -29,7 +27,7 @@ pub const STREAMS: u32 = 64;
 /// Streams that a peer may reset before we have looked at them (rapid reset, CVE-2023-44487).
 pub const PENDING_RESETS: usize = 20;
 
-/// How many connections one listener holds.
+/// How many connections one listener holds, and how patient it is with each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// In all; further ones wait in the system's queue.
@@ -37,11 +35,20 @@ pub struct Limits {
     /// From one address (one /64 for IPv6); further ones are closed at once. A hospital may
     /// stand behind one address, so this is generous.
     pub per_address: u32,
+    /// From the accepted socket to the end of the TLS handshake.
+    pub handshake: Duration,
+    /// From the handshake to the first request, and for each request's head on HTTP/1.1.
+    pub request_head: Duration,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { connections: 10_000, per_address: 2_000 }
+        Self {
+            connections: 10_000,
+            per_address: 2_000,
+            handshake: Duration::from_secs(5),
+            request_head: Duration::from_secs(5),
+        }
     }
 }
 
@@ -124,7 +131,7 @@ mod tests {
 
     #[tokio::test]
     async fn one_address_cannot_take_every_place() {
-        let places = Places::new(Limits { connections: 3, per_address: 1 });
+        let places = Places::new(Limits { connections: 3, per_address: 1, ..Limits::default() });
         let greedy: IpAddr = "192.0.2.1".parse().unwrap();
         let first = places.seat(greedy, places.room().await.unwrap());
         assert!(first.is_some());

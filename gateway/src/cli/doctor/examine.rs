@@ -1,0 +1,159 @@
+//! What the doctor looks at, one question after the other; a question that cannot be asked is a
+//! finding too, and stops no other.
+
+use std::path::Path;
+use std::time::Duration;
+
+use ca::issuer::Issuer;
+use ca::keys::FileKey;
+use enrolment::audit::{self, checkpoint::CheckpointKey};
+use enrolment::clock_mark;
+use enrolment::journeys::JourneyError;
+use enrolment::store::Store;
+use policies::time::{Clock, Span, Time};
+
+use super::{Finding, Standing};
+use crate::config::{Backup, Config, IssuerFiles};
+use crate::door::clock::MachineClock;
+use crate::serve;
+
+/// An issuer must outlive the cards it issues; below this it must be followed by the next one:
+/// three years of a card and one to make the change.
+const ISSUER_NOTICE: Span = Span::days(4 * 365);
+
+/// Free space below which the trail may soon have nowhere to go.
+const DISK_NOTICE: u64 = 5 * 1024 * 1024 * 1024;
+/// Free space below which it is a fault.
+const DISK_FAULT: u64 = 500 * 1024 * 1024;
+
+/// Asks everything.
+pub(super) async fn everything(config: &Config) -> Vec<Finding> {
+    let now = MachineClock.now();
+    let mut findings = vec![issuer(&config.authority.issuers, now)];
+    findings.extend(backups(config.backup.as_ref()));
+    findings.extend(disk(&config.database));
+    match Store::open_to_read(&config.database).await {
+        Ok(store) => {
+            findings.push(tables(&store).await);
+            findings.push(clock(&store, now).await);
+            findings.push(trail(&store, &config.checkpoint_key).await);
+        }
+        Err(error) => findings.push(Finding::new("database", Standing::Fault, error)),
+    }
+    findings
+}
+
+/// The oldest issuer: the one that ends first.
+fn issuer(files: &[IssuerFiles], now: Time) -> Finding {
+    const WHAT: &str = "oldest issuer";
+    let mut ends = Vec::new();
+    for file in files {
+        match opened(file) {
+            Ok(issuer) => ends.push(issuer.validity().not_after),
+            Err(words) => return Finding::new(WHAT, Standing::Fault, words),
+        }
+    }
+    match ends.into_iter().min() {
+        None => Finding::new(WHAT, Standing::Fault, "there is none"),
+        Some(end) if end < now => Finding::new(WHAT, Standing::Fault, format!("ended at {end}")),
+        Some(end) if end < now.plus(ISSUER_NOTICE) => {
+            Finding::new(WHAT, Standing::Attend, format!("ends at {end}; prepare the next one"))
+        }
+        Some(end) => Finding::new(WHAT, Standing::Well, format!("ends at {end}")),
+    }
+}
+
+fn opened(file: &IssuerFiles) -> Result<Issuer, &'static str> {
+    let pem = std::str::from_utf8(&file.key).map_err(|_| "its key is not PEM")?;
+    let key = FileKey::from_pem(pem).map_err(|_| "its key cannot be used")?;
+    Issuer::new(file.certificate.to_vec(), std::sync::Arc::new(key))
+        .map_err(|_| "certificate and key do not belong together, or it is no issuer")
+}
+
+async fn tables(store: &Store) -> Finding {
+    match serve::is_migrated(store).await {
+        Ok(true) => Finding::new("tables", Standing::Well, "up to date"),
+        Ok(false) => Finding::new("tables", Standing::Fault, "run `matron migrate`"),
+        Err(error) => Finding::new("tables", Standing::Fault, error),
+    }
+}
+
+/// Whether the machine's clock has fallen behind the highest time this database has seen.
+async fn clock(store: &Store, now: Time) -> Finding {
+    let asked = store.read("doctor.clock", move |tx| Box::pin(clock_mark::check(tx, now))).await;
+    match asked {
+        Ok(()) => Finding::new("clock", Standing::Well, format!("{now}, not behind its mark")),
+        Err(JourneyError::Refused(_)) => {
+            let words = format!("{now} is behind the highest time seen; nothing is issued");
+            Finding::new("clock", Standing::Fault, words)
+        }
+        Err(error) => Finding::new("clock", Standing::Fault, error),
+    }
+}
+
+async fn trail(store: &Store, key: &[u8]) -> Finding {
+    let Ok(key) = CheckpointKey::from_pkcs8(key) else {
+        return Finding::new("audit trail", Standing::Fault, "the checkpoint key cannot be used");
+    };
+    match audit::verify(store, Some(key.public_key())).await {
+        Ok(report) if report.is_whole() => {
+            Finding::new("audit trail", Standing::Well, format!("{} lines, whole", report.lines))
+        }
+        Ok(report) => {
+            let words = format!("{} faults; see `matron audit verify`", report.faults.len());
+            Finding::new("audit trail", Standing::Fault, words)
+        }
+        Err(error) => Finding::new("audit trail", Standing::Fault, error),
+    }
+}
+
+/// Free space beside the database file; a PostgreSQL server's disk is not seen from here.
+fn disk(database: &str) -> Option<Finding> {
+    const WHAT: &str = "disk";
+    let path = Path::new(database.strip_prefix("sqlite:")?);
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let finding = match rustix::fs::statvfs(folder.unwrap_or(Path::new("."))) {
+        Err(error) => Finding::new(WHAT, Standing::Attend, error),
+        Ok(disk) => {
+            let free = disk.f_bavail.saturating_mul(disk.f_frsize);
+            let standing = match free {
+                0..DISK_FAULT => Standing::Fault,
+                DISK_FAULT..DISK_NOTICE => Standing::Attend,
+                DISK_NOTICE.. => Standing::Well,
+            };
+            Finding::new(WHAT, standing, format!("{} MiB free", free / (1024 * 1024)))
+        }
+    };
+    Some(finding)
+}
+
+/// How old the newest file of the backup folder is.
+fn backups(backup: Option<&Backup>) -> Option<Finding> {
+    const WHAT: &str = "backups";
+    let Some(backup) = backup else {
+        return Some(Finding::new(WHAT, Standing::Attend, "no [backup] folder is configured"));
+    };
+    let allowed = Duration::from_secs(u64::from(backup.max_age_hours) * 3600);
+    Some(match youngest(&backup.folder) {
+        Err(error) => Finding::new(WHAT, Standing::Fault, error),
+        Ok(None) => Finding::new(WHAT, Standing::Fault, "the folder is empty"),
+        Ok(Some(age)) if age > allowed => {
+            let words = format!("the newest is {} hours old", age.as_secs() / 3600);
+            Finding::new(WHAT, Standing::Fault, words)
+        }
+        Ok(Some(age)) => {
+            let words = format!("the newest is {} hours old", age.as_secs() / 3600);
+            Finding::new(WHAT, Standing::Well, words)
+        }
+    })
+}
+
+fn youngest(folder: &Path) -> std::io::Result<Option<Duration>> {
+    let mut youngest = None;
+    for entry in std::fs::read_dir(folder)? {
+        // A file from the future is as young as can be.
+        let age = entry?.metadata()?.modified()?.elapsed().unwrap_or_default();
+        youngest = Some(youngest.map_or(age, |other: Duration| other.min(age)));
+    }
+    Ok(youngest)
+}

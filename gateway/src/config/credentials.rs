@@ -1,0 +1,92 @@
+//! Certificates and keys that a configuration names: read, decoded, and refused when they come
+//! from a dev PKI (design rule 30).
+
+use std::path::Path;
+
+use rustls_pki_types::pem::PemObject;
+use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+use zeroize::Zeroizing;
+
+use super::IssuerFiles;
+use super::problem::{Fault, Problems};
+use super::remains;
+use super::section::{File, Found, Section};
+use crate::door::tls::Credentials;
+
+/// The chain and key of one listener.
+pub(super) fn server(
+    section: &mut Section<'_>,
+    folder: &Path,
+    problems: &mut Problems,
+) -> Option<Credentials> {
+    let chain = section.file("certificate", folder, problems).and_then(|file| {
+        remains::certificate(&file, problems);
+        let chain = CertificateDer::pem_slice_iter(&file.value.bytes).collect::<Result<Vec<_>, _>>();
+        let chain = chain.ok().filter(|chain| !chain.is_empty());
+        if chain.is_none() {
+            problems.note(file.at, contents("certificate", &file, "a PEM certificate chain"));
+        }
+        chain
+    });
+    let key = section.file("key", folder, problems).and_then(|file| {
+        remains::key(&file, problems);
+        let key = PrivateKeyDer::from_pem_slice(&file.value.bytes).ok();
+        if key.is_none() {
+            problems.note(file.at, contents("key", &file, "a PEM private key"));
+        }
+        key
+    });
+    Some(Credentials { chain: chain?, key: key? })
+}
+
+/// One `[[authority.issuer]]`.
+pub(super) fn issuer(
+    mut section: Section<'_>,
+    folder: &Path,
+    problems: &mut Problems,
+) -> Option<IssuerFiles> {
+    let certificate = certificate(&mut section, "certificate", folder, problems);
+    let key = section.file("key", folder, problems);
+    if let Some(key) = &key {
+        remains::key(key, problems);
+    }
+    section.done(problems);
+    Some(IssuerFiles { certificate: certificate?, key: key?.value.bytes })
+}
+
+/// The key of `[audit]`, as PKCS#8 DER.
+pub(super) fn checkpoint_key(
+    mut section: Section<'_>,
+    folder: &Path,
+    problems: &mut Problems,
+) -> Option<Zeroizing<Vec<u8>>> {
+    let file = section.file("checkpoint_key", folder, problems);
+    section.done(problems);
+    let file = file?;
+    remains::key(&file, problems);
+    let key = PrivatePkcs8KeyDer::from_pem_slice(&file.value.bytes).ok();
+    if key.is_none() {
+        problems.note(file.at, contents("checkpoint_key", &file, "a PKCS#8 PEM private key"));
+    }
+    key.map(|key| Zeroizing::new(key.secret_pkcs8_der().to_vec()))
+}
+
+/// A file with one certificate.
+pub(super) fn certificate(
+    section: &mut Section<'_>,
+    key: &'static str,
+    folder: &Path,
+    problems: &mut Problems,
+) -> Option<CertificateDer<'static>> {
+    let file = section.file(key, folder, problems)?;
+    remains::certificate(&file, problems);
+    let certificate = CertificateDer::from_pem_slice(&file.value.bytes).ok();
+    if certificate.is_none() {
+        problems.note(file.at, contents(key, &file, "a PEM certificate"));
+    }
+    certificate
+}
+
+fn contents(key: &'static str, file: &Found<File>, wanted: &'static str) -> Fault {
+    Fault::Contents { key, path: file.value.path.clone(), wanted }
+}
