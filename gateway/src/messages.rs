@@ -1,1 +1,392 @@
-//! Written by its room.
+//! Every text that a person reads, as fields of one type: a language with a missing text does not
+//! compile (house decision 13). Texts with a name or a number in them are functions.
+//!
+//! How to write them: plain words, the cause first, then the next step, then who can help; never
+//! "invalid", never blame, no abbreviation without its meaning.
+
+mod en;
+
+use policies::time::Time;
+
+use crate::signin::{Stop, TicketFault};
+use policies::refusal::RefusalCode;
+
+pub use en::EN;
+
+/// A catalogue in one language.
+#[derive(Debug)]
+pub struct Messages {
+    /// The value of the `lang` attribute.
+    pub lang: &'static str,
+    /// The name of the service, in the header of every page.
+    pub product: &'static str,
+    /// What the service is, beside its name.
+    pub tagline: &'static str,
+    /// First link of every page, for keyboards and screen readers.
+    pub skip: &'static str,
+    /// Who this is for, in the footer.
+    pub audience: &'static str,
+    /// Second line of the footer.
+    pub privacy: &'static str,
+    /// Heading of the copyable reference.
+    pub reference: &'static str,
+    /// What the reference is for.
+    pub reference_why: &'static str,
+    /// Heading of the list of steps.
+    pub what_to_do: &'static str,
+    /// Heading before the people who can help.
+    pub who_can_help: &'static str,
+    /// Heading of an error summary.
+    pub problem: &'static str,
+    /// Put before the page title when a form was not accepted.
+    pub error_prefix: &'static str,
+    /// A moment in words, in UK time.
+    pub moment: fn(Time) -> String,
+    /// A day in words, in UK time.
+    pub day: fn(Time) -> String,
+    /// The sign-in page.
+    pub methods: Methods,
+    /// The drawer of demo cards.
+    pub soft_card: SoftCard,
+    /// "Continue as".
+    pub continue_as: ContinueAs,
+    /// The role picker.
+    pub roles: Roles,
+    /// The card ends soon.
+    pub card_ends: CardEnds,
+    /// The start page.
+    pub start: Start,
+    /// Signing out.
+    pub sign_out: SignOut,
+    /// Refusals.
+    pub refusals: Refusals,
+    /// Everything else that goes wrong.
+    pub trouble: TroubleTexts,
+}
+
+/// The page with every way to sign in.
+#[derive(Debug)]
+pub struct Methods {
+    /// Title and `h1`.
+    pub title: fn(&str) -> String,
+    /// Below the heading.
+    pub lead: &'static str,
+    /// The card.
+    pub smartcard: &'static str,
+    /// What to do with the card.
+    pub smartcard_hint: &'static str,
+    /// Before the reason on a way that cannot be used now.
+    pub unavailable: &'static str,
+    /// The application wants another way.
+    pub not_enough: fn(&str) -> String,
+    /// Shown when the person must prove herself again.
+    pub again: &'static str,
+    /// Heading of help.
+    pub help_title: &'static str,
+    /// Lines of help.
+    pub help: [&'static str; 3],
+}
+
+/// The drawer of demo cards; only `matron dev` shows it.
+#[derive(Debug)]
+pub struct SoftCard {
+    /// Heading.
+    pub title: &'static str,
+    /// What this is.
+    pub hint: &'static str,
+    /// Label of the list.
+    pub card: &'static str,
+    /// First entry of the list.
+    pub pick: &'static str,
+    /// Label of the passcode.
+    pub passcode: &'static str,
+    /// Where passcodes are written.
+    pub passcode_hint: &'static str,
+    /// The button.
+    pub button: &'static str,
+    /// No card of that name.
+    pub unknown: &'static str,
+    /// The passcode is wrong, with the tries left.
+    pub wrong: fn(u8) -> String,
+    /// The card's client could not reach the card listener.
+    pub unreachable: &'static str,
+}
+
+/// "Continue as".
+#[derive(Debug)]
+pub struct ContinueAs {
+    /// Title and `h1`.
+    pub title: fn(&str) -> String,
+    /// Below the heading, with the application.
+    pub lead: fn(&str) -> String,
+    /// The button.
+    pub button: fn(&str) -> String,
+    /// The other button.
+    pub someone_else: &'static str,
+    /// Said to people at shared computers.
+    pub shared: &'static str,
+    /// The session ends soon, with the moment.
+    pub ends: fn(&str) -> String,
+    /// Link: sign in again in place.
+    pub renew: &'static str,
+}
+
+/// The role picker and the words for roles.
+#[derive(Debug)]
+pub struct Roles {
+    /// Title and `h1`.
+    pub title: &'static str,
+    /// Below the heading, with the application.
+    pub lead: fn(&str) -> String,
+    /// Label of the search box.
+    pub search: &'static str,
+    /// Hint of the search box.
+    pub search_hint: &'static str,
+    /// The search button.
+    pub search_button: &'static str,
+    /// How many roles are shown of how many.
+    pub count: fn(usize, usize) -> String,
+    /// Nothing matches, with what was typed.
+    pub none: fn(&str) -> String,
+    /// Link that takes the search away.
+    pub all: &'static str,
+    /// The role that the session has now.
+    pub current: &'static str,
+    /// Until which day, when that is near.
+    pub until: fn(&str) -> String,
+    /// Name of the list for screen readers.
+    pub list: &'static str,
+    /// No role at all.
+    pub no_role: &'static str,
+}
+
+/// The notice before a card's end.
+#[derive(Debug)]
+pub struct CardEnds {
+    /// Title and `h1`.
+    pub title: &'static str,
+    /// With the moment.
+    pub lead: fn(&str) -> String,
+    /// What happens then.
+    pub then: &'static str,
+    /// What to do.
+    pub steps: [&'static str; 2],
+    /// The button.
+    pub button: fn(&str) -> String,
+}
+
+/// The start page.
+#[derive(Debug)]
+pub struct Start {
+    /// Title and `h1` when nobody is signed in.
+    pub title: &'static str,
+    /// How to sign in from here.
+    pub lead: &'static str,
+    /// For patients, who want another service.
+    pub patients: &'static str,
+    /// Link to the demo application.
+    pub demo_app: &'static str,
+    /// Title and `h1` when somebody is.
+    pub signed_in: fn(&str) -> String,
+    /// Labels of the facts.
+    pub user_id: &'static str,
+    /// Label.
+    pub role: &'static str,
+    /// Label.
+    pub level: &'static str,
+    /// Label.
+    pub since: &'static str,
+    /// Label.
+    pub until: &'static str,
+    /// Label.
+    pub card: &'static str,
+    /// The role has not been chosen yet.
+    pub role_open: &'static str,
+    /// The level in words: number, then method.
+    pub level_words: fn(u8, &str) -> String,
+    /// What idleness does.
+    pub idle: fn(i64) -> String,
+    /// The button.
+    pub sign_out: &'static str,
+}
+
+/// Signing out.
+#[derive(Debug)]
+pub struct SignOut {
+    /// Title and `h1` of the question.
+    pub title: &'static str,
+    /// Which application asked.
+    pub asked_by: fn(&str) -> String,
+    /// What signing out does.
+    pub lead: &'static str,
+    /// The button.
+    pub button: &'static str,
+    /// The way back.
+    pub stay: &'static str,
+    /// Title and `h1` afterwards.
+    pub done: &'static str,
+    /// What remains to do.
+    pub done_lead: &'static str,
+    /// Link back to the application.
+    pub back: &'static str,
+    /// Link to the start page.
+    pub start: &'static str,
+}
+
+/// A refusal in words.
+#[derive(Debug)]
+pub struct RefusalText {
+    /// Title and `h1`.
+    pub title: &'static str,
+    /// Why.
+    pub cause: &'static str,
+    /// What to do, in order.
+    pub steps: &'static [&'static str],
+    /// Who can help.
+    pub help: &'static str,
+    /// The words of the link that tries again; empty when trying again cannot help.
+    pub again: &'static str,
+}
+
+/// Something that went wrong, in words.
+#[derive(Debug)]
+pub struct Explanation {
+    /// Title and `h1`.
+    pub title: &'static str,
+    /// Why.
+    pub cause: &'static str,
+    /// What to do.
+    pub step: &'static str,
+}
+
+/// A text for each way a sign-in can be refused.
+#[derive(Debug)]
+pub struct Refusals {
+    /// Link to the page with every way in.
+    pub other_way: &'static str,
+    /// Before the person's other ways in.
+    pub other_methods: &'static str,
+    /// `no_certificate`.
+    pub no_certificate: RefusalText,
+    /// `certificate_untrusted`.
+    pub certificate_untrusted: RefusalText,
+    /// `certificate_wrong_purpose`.
+    pub certificate_wrong_purpose: RefusalText,
+    /// `certificate_unknown`.
+    pub certificate_unknown: RefusalText,
+    /// `identity_closed`.
+    pub identity_closed: RefusalText,
+    /// `card_cancelled`.
+    pub card_cancelled: RefusalText,
+    /// `card_locked`.
+    pub card_locked: RefusalText,
+    /// `card_not_active`.
+    pub card_not_active: RefusalText,
+    /// `certificate_revoked`.
+    pub certificate_revoked: RefusalText,
+    /// `certificate_superseded`.
+    pub certificate_superseded: RefusalText,
+    /// `certificate_not_yet_valid`.
+    pub certificate_not_yet_valid: RefusalText,
+    /// `certificate_expired`.
+    pub certificate_expired: RefusalText,
+    /// `role_not_held`.
+    pub role_not_held: RefusalText,
+    /// `busy`.
+    pub busy: RefusalText,
+    /// `clock_untrusted`.
+    pub clock_untrusted: RefusalText,
+    /// Another browser began this sign-in.
+    pub ticket_other_browser: RefusalText,
+    /// The hand-over was used, late, unknown or of another sign-in.
+    pub ticket_used_up: RefusalText,
+    /// The sign-in took too long or was finished.
+    pub sign_in_over: RefusalText,
+    /// Refusals of journeys that have pages of their own.
+    pub other: RefusalText,
+}
+
+impl Refusals {
+    /// The text for why a sign-in stopped.
+    pub fn of(&self, stop: Stop) -> &RefusalText {
+        match stop {
+            Stop::Law(code) => self.of_law(code),
+            Stop::Ticket(TicketFault::OtherBrowser) => &self.ticket_other_browser,
+            Stop::Ticket(
+                TicketFault::Unknown
+                | TicketFault::OtherSignIn
+                | TicketFault::Spent
+                | TicketFault::Late,
+            ) => &self.ticket_used_up,
+            Stop::SignInOver => &self.sign_in_over,
+        }
+    }
+
+    fn of_law(&self, code: RefusalCode) -> &RefusalText {
+        match code {
+            RefusalCode::NoCertificate => &self.no_certificate,
+            RefusalCode::CertificateUntrusted => &self.certificate_untrusted,
+            RefusalCode::CertificateWrongPurpose => &self.certificate_wrong_purpose,
+            RefusalCode::CertificateUnknown => &self.certificate_unknown,
+            RefusalCode::IdentityClosed => &self.identity_closed,
+            RefusalCode::CardCancelled => &self.card_cancelled,
+            RefusalCode::CardLocked => &self.card_locked,
+            RefusalCode::CardNotActive => &self.card_not_active,
+            RefusalCode::CertificateRevoked => &self.certificate_revoked,
+            RefusalCode::CertificateSuperseded => &self.certificate_superseded,
+            RefusalCode::CertificateNotYetValid => &self.certificate_not_yet_valid,
+            RefusalCode::CertificateExpired => &self.certificate_expired,
+            RefusalCode::RoleNotHeld => &self.role_not_held,
+            RefusalCode::Busy => &self.busy,
+            RefusalCode::ClockUntrusted => &self.clock_untrusted,
+            _ => &self.other,
+        }
+    }
+}
+
+/// A text for each failure that is nobody's refusal.
+#[derive(Debug)]
+pub struct TroubleTexts {
+    /// Link to the start page.
+    pub start: &'static str,
+    /// Before the sentence for developers.
+    pub for_developers: &'static str,
+    /// 404.
+    pub not_found: Explanation,
+    /// 405.
+    pub method_not_allowed: Explanation,
+    /// 400.
+    pub bad_request: Explanation,
+    /// 400 from an application.
+    pub application: Explanation,
+    /// 401.
+    pub not_signed_in: Explanation,
+    /// 403, a form from elsewhere.
+    pub cross_site: Explanation,
+    /// 408 and 413.
+    pub body: Explanation,
+    /// 421.
+    pub misdirected: Explanation,
+    /// 503.
+    pub busy: Explanation,
+    /// 500.
+    pub internal: Explanation,
+}
+
+impl TroubleTexts {
+    /// The text for a failure's code ([`crate::error::Failure::code`]); a code without words of its
+    /// own is a request that makes no sense.
+    pub fn of(&self, code: &str) -> &Explanation {
+        match code {
+            "not_found" => &self.not_found,
+            "method_not_allowed" => &self.method_not_allowed,
+            "not_signed_in" => &self.not_signed_in,
+            "cross_site" => &self.cross_site,
+            "body_too_large" | "body_too_slow" => &self.body,
+            "host_mismatch" => &self.misdirected,
+            "busy" => &self.busy,
+            "internal" => &self.internal,
+            _ => &self.bad_request,
+        }
+    }
+}

@@ -1,7 +1,5 @@
 //! What every page shares: where it is shown, its texts, and the reference a person can read out.
 
-use std::fmt;
-
 use policies::time::Time;
 
 use crate::door::Arrival;
@@ -11,19 +9,19 @@ use crate::pages::assets;
 /// The common part of a page.
 #[derive(Debug, Clone)]
 pub struct Frame {
-    /// Prefix of every link: empty on the gateway itself, the issuer elsewhere.
+    /// Prefix of every link: empty on the gateway itself, the issuer on other listeners.
     pub base: String,
     /// The catalogue of texts.
     pub m: &'static Messages,
-    /// Origins that a form of this page may lead to, besides our own (CSP `form-action` also
+    /// The registered redirect URI at which a form of this page may end (CSP `form-action` also
     /// governs the redirects that follow a form).
-    pub form_targets: Vec<String>,
+    pub leads_to: Option<String>,
 }
 
 impl Frame {
     /// A page on the gateway.
     pub fn gateway() -> Self {
-        Self { base: String::new(), m: &EN, form_targets: Vec::new() }
+        Self { base: String::new(), m: &EN, leads_to: None }
     }
 
     /// A page shown by another listener, whose links lead to the gateway.
@@ -34,25 +32,18 @@ impl Frame {
     /// Lets the forms of this page end at the origin of `redirect_uri`.
     #[must_use]
     pub fn leading_to(mut self, redirect_uri: &str) -> Self {
-        if let Ok(url) = url::Url::parse(redirect_uri) {
-            let origin = url.origin();
-            self.form_targets.push(if origin.is_tuple() {
-                origin.ascii_serialization()
-            } else {
-                format!("{}:", url.scheme())
-            });
-        }
+        self.leads_to = Some(redirect_uri.to_owned());
         self
     }
 
     /// The URL of the style sheet, named by its contents.
     pub fn style(&self) -> String {
-        format!("{}{}", self.base, assets::style_path())
+        format!("{}{}", self.base, assets::STYLE.path())
     }
 
     /// The URL of the icon.
     pub fn icon(&self) -> String {
-        format!("{}{}", self.base, assets::icon_path())
+        format!("{}{}", self.base, assets::ICON.path())
     }
 }
 
@@ -66,7 +57,7 @@ pub struct Reference {
 }
 
 impl Reference {
-    /// The reference with a code, in one line that can be copied with one gesture.
+    /// Time, code and correlation id in one line that can be copied with one gesture.
     pub fn line(&self, code: &str) -> String {
         format!("{} {code} {}", self.at, self.correlation)
     }
@@ -75,11 +66,5 @@ impl Reference {
 impl From<&Arrival> for Reference {
     fn from(arrival: &Arrival) -> Self {
         Self { at: arrival.now, correlation: arrival.correlation.to_string() }
-    }
-}
-
-impl fmt::Display for Reference {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.at, self.correlation)
     }
 }

@@ -1,14 +1,16 @@
 //! The pages that say no: refusals of the law, and everything that is nobody's refusal.
 //!
 //! A refusal names the cause, the next step and who can help, in plain words; its code stands in
-//! `data-refusal` and in the reference (contract 4.2). Never a stack of private detail.
+//! `data-refusal` and in the reference (contract 4.2). Private detail never reaches a page.
 
 use askama::Template;
 use axum::response::Response;
 use http::StatusCode;
 use policies::refusal::RefusalCode;
 
-use crate::messages::{Explanation, Messages, RefusalText};
+use crate::door::Arrival;
+use crate::error::Refused;
+use crate::messages::{Explanation, RefusalText};
 use crate::oidc::error::OAuthError;
 use crate::pages::render::html;
 use crate::pages::{Frame, Reference};
@@ -21,79 +23,8 @@ pub struct NextSteps {
     pub again: Option<String>,
     /// The page with every way to sign in.
     pub other_way: Option<String>,
-}
-
-/// A page for what is not a refusal of the law.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Trouble {
-    /// No such page, or not for this person.
-    NotFound,
-    /// The page exists, the method does not.
-    WrongMethod,
-    /// The request is not well-formed.
-    Malformed,
-    /// The body or the head is larger than any of ours.
-    TooLarge,
-    /// A form of another site, or one that was not ours.
-    ForeignForm,
-    /// The session is over or was never there.
-    NotSignedIn,
-    /// Too many requests.
-    TooMany,
-    /// Too much at once; try again.
-    Busy,
-    /// Our fault.
-    Internal,
-    /// An application sent something that cannot be answered with a redirect.
-    Application(OAuthError),
-}
-
-impl Trouble {
-    /// The status of the page.
-    pub const fn status(self) -> StatusCode {
-        match self {
-            Self::NotFound => StatusCode::NOT_FOUND,
-            Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Malformed | Self::Application(_) => StatusCode::BAD_REQUEST,
-            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::ForeignForm => StatusCode::FORBIDDEN,
-            Self::NotSignedIn => StatusCode::UNAUTHORIZED,
-            Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
-            Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
-        }
-    }
-
-    /// The code in the reference.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::NotFound => "not_found",
-            Self::WrongMethod => "method_not_allowed",
-            Self::Malformed => "malformed_request",
-            Self::TooLarge => "request_too_large",
-            Self::ForeignForm => "foreign_form",
-            Self::NotSignedIn => "not_signed_in",
-            Self::TooMany => "too_many_requests",
-            Self::Busy => "busy",
-            Self::Internal => "internal_error",
-            Self::Application(error) => error.code(),
-        }
-    }
-
-    const fn text(self, m: &'static Messages) -> &'static Explanation {
-        match self {
-            Self::NotFound => &m.trouble.not_found,
-            Self::WrongMethod => &m.trouble.wrong_method,
-            Self::Malformed => &m.trouble.malformed,
-            Self::TooLarge => &m.trouble.too_large,
-            Self::ForeignForm => &m.trouble.foreign_form,
-            Self::NotSignedIn => &m.trouble.not_signed_in,
-            Self::TooMany => &m.trouble.too_many,
-            Self::Busy => &m.trouble.busy,
-            Self::Internal => &m.trouble.internal,
-            Self::Application(_) => &m.trouble.application,
-        }
-    }
+    /// Her other ways in by name, where she is known.
+    pub other_methods: Vec<&'static str>,
 }
 
 #[derive(Template)]
@@ -116,21 +47,26 @@ struct TroublePage {
     reference: String,
 }
 
-/// Says no: 403, or 503 when trying again will help.
-pub fn refusal_page(
-    frame: Frame,
-    stop: impl Into<Stop>,
-    reference: &Reference,
-    next: NextSteps,
-) -> Response {
-    let stop = stop.into();
+/// The page of a refusal that a handler returned as [`crate::error::Failure::Refused`].
+pub fn refusal_page(arrival: &Arrival, refused: &Refused) -> Response {
+    let next = NextSteps {
+        again: refused.retry.clone(),
+        other_way: refused.another_way.clone(),
+        other_methods: refused.other_methods.clone(),
+    };
+    let stop = Stop::Law(refused.refusal.code);
+    let mut response = stop_page(Frame::gateway(), stop, &Reference::from(arrival), next);
+    *response.status_mut() = refused.status;
+    response
+}
+
+/// The page of a sign-in that stopped: 403, or 503 when trying again will help.
+pub fn stop_page(frame: Frame, stop: Stop, reference: &Reference, next: NextSteps) -> Response {
     let status = match stop {
         Stop::Law(RefusalCode::Busy | RefusalCode::ClockUntrusted) => {
             StatusCode::SERVICE_UNAVAILABLE
         }
-        Stop::Law(_) | Stop::Ticket(_) | Stop::SignInOver | Stop::RoleWithoutPicker => {
-            StatusCode::FORBIDDEN
-        }
+        Stop::Law(_) | Stop::Ticket(_) | Stop::SignInOver => StatusCode::FORBIDDEN,
     };
     let code = stop.as_str();
     let text = frame.m.refusals.of(stop);
@@ -138,34 +74,50 @@ pub fn refusal_page(
     html(status, &page.frame, &page)
 }
 
-/// A page on the gateway for what is nobody's refusal.
-pub fn error_page(trouble: Trouble, reference: &Reference) -> Response {
+/// A page for what is nobody's refusal; `code` chooses the words. An application's request that
+/// cannot be answered with a redirect (RFC 9700 4.11) also tells its developer what to mend.
+pub fn error_page(arrival: &Arrival, status: StatusCode, code: &'static str) -> Response {
     let frame = Frame::gateway();
-    let detail = match trouble {
-        Trouble::Application(error) => Some(error.to_string()),
-        _ => None,
+    let detail = for_developers(code);
+    let text = match detail {
+        Some(_) => &frame.m.trouble.application,
+        None => frame.m.trouble.of(code),
     };
-    let text = trouble.text(frame.m);
-    trouble_page(trouble.status(), TroubleParts { frame, code: trouble.as_str(), text, detail }, reference)
+    let detail = detail.map(|error| error.to_string());
+    trouble_page(status, Words { frame, code, text, detail }, arrival)
 }
 
-/// 421: the name in the request is not the name of this listener (contract 2).
-pub fn host_mismatch_page(issuer: &str, reference: &Reference) -> Response {
+/// The errors of an authorization request whose client or redirect URI is not proven.
+fn for_developers(code: &str) -> Option<OAuthError> {
+    match code {
+        "client_missing" => Some(OAuthError::ClientMissing),
+        "client_unknown" => Some(OAuthError::ClientUnknown),
+        "redirect_uri_missing" => Some(OAuthError::RedirectUriMissing),
+        "redirect_uri_unknown" => Some(OAuthError::RedirectUriUnknown),
+        "request_malformed" => Some(OAuthError::MalformedRequest),
+        _ => None,
+    }
+}
+
+/// 421: the name in the request is not the name of this listener (contract 2). Shown by any
+/// listener, so its links are absolute.
+pub fn host_mismatch_page(arrival: &Arrival, issuer: &str) -> Response {
     let frame = Frame::elsewhere(issuer);
     let text = &frame.m.trouble.misdirected;
-    let parts = TroubleParts { frame, code: "misdirected_request", text, detail: None };
-    trouble_page(StatusCode::MISDIRECTED_REQUEST, parts, reference)
+    let words = Words { frame, code: "host_mismatch", text, detail: None };
+    trouble_page(StatusCode::MISDIRECTED_REQUEST, words, arrival)
 }
 
-struct TroubleParts {
+struct Words {
     frame: Frame,
     code: &'static str,
     text: &'static Explanation,
     detail: Option<String>,
 }
 
-fn trouble_page(status: StatusCode, parts: TroubleParts, reference: &Reference) -> Response {
-    let TroubleParts { frame, code, text, detail } = parts;
-    let page = TroublePage { code, text, detail, reference: reference.line(code), frame };
+fn trouble_page(status: StatusCode, words: Words, arrival: &Arrival) -> Response {
+    let Words { frame, code, text, detail } = words;
+    let reference = Reference::from(arrival).line(code);
+    let page = TroublePage { code, text, detail, reference, frame };
     html(status, &page.frame, &page)
 }

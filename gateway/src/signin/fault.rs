@@ -12,8 +12,6 @@ pub enum Stop {
     Ticket(TicketFault),
     /// The sign-in took too long, was finished before, or belongs to another browser.
     SignInOver,
-    /// The role of the form is not one that was offered here.
-    RoleWithoutPicker,
 }
 
 /// Why a ticket opened nothing (contract 4.2).
@@ -51,7 +49,6 @@ impl Stop {
             Self::Law(code) => code.as_str(),
             Self::Ticket(fault) => fault.as_str(),
             Self::SignInOver => "sign_in_over",
-            Self::RoleWithoutPicker => "role_not_offered",
         }
     }
 }

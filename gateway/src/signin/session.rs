@@ -15,8 +15,14 @@ use policies::signin::{Aal, Method};
 use policies::time::Time;
 use policies::values::Policy;
 
-use enrolment::store::{StoreError, Tx};
+use enrolment::store::{Key, StoreError, Tx};
+use http::HeaderMap;
 
+use crate::door::Arrival;
+use crate::door::cookies::Cookie;
+use crate::error::Failure;
+use crate::house::Shared;
+use crate::signin::browser::BrowserSecret;
 use crate::store::sessions;
 
 /// How many seconds pass before another sign of life is worth a write.
@@ -91,7 +97,7 @@ impl EndReason {
 /// # Errors
 /// What the store says.
 pub async fn live(
-    tx: &Tx<'_>,
+    tx: Tx<'_>,
     sid: &SessionId,
     now: Time,
     policy: &Policy,
@@ -105,7 +111,7 @@ pub async fn live(
 /// # Errors
 /// What the store says.
 pub async fn live_by_key(
-    tx: &Tx<'_>,
+    tx: Tx<'_>,
     key_hash: &[u8],
     now: Time,
     policy: &Policy,
@@ -114,16 +120,60 @@ pub async fn live_by_key(
     Ok(found.filter(|session| is_live(session, now, policy)))
 }
 
+/// A live session and the secret that opened it.
+pub struct Opened {
+    /// The session.
+    pub session: Session,
+    /// The cookie's secret; form tokens of the session are made from it.
+    pub key: BrowserSecret,
+}
+
+/// The live session of this browser. Counts as a sign of life.
+///
+/// # Errors
+/// What the store says.
+pub async fn of_browser(
+    house: &Shared,
+    arrival: &Arrival,
+    headers: &HeaderMap,
+) -> Result<Option<Opened>, Failure> {
+    let Some(key) = BrowserSecret::read(Cookie::Session, headers, &house.names) else {
+        return Ok(None);
+    };
+    let (now, hash, policy) = (arrival.now, key.hash(), house.policy.clone());
+    let found = house
+        .store
+        .read::<_, StoreError, _>("session.of_browser", move |tx| {
+            let (hash, policy) = (hash.clone(), policy.clone());
+            Box::pin(async move { live_by_key(tx, &hash, now, &policy).await })
+        })
+        .await?;
+    let Some(session) = found else { return Ok(None) };
+    if needs_touch(&session, now) {
+        let sid = session.sid.clone();
+        house
+            .store
+            .write::<_, StoreError, _>("session.touch", Key::of("session", sid.as_str()), {
+                move |tx| {
+                    let sid = sid.clone();
+                    Box::pin(async move { sessions::touch(tx, &sid, now).await })
+                }
+            })
+            .await?;
+    }
+    Ok(Some(Opened { session, key }))
+}
+
 fn is_live(session: &Session, now: Time, policy: &Policy) -> bool {
     matches!(session.standing(now, policy), SessionStanding::Live { .. })
 }
 
-/// Notes a sign of life: any authenticated request, any userinfo call (issue of record: 15 minutes
+/// Notes a sign of life: any authenticated request, any userinfo call (SP 800-63B: 15 minutes
 /// idle at AAL3). Writes at most once in [`TOUCH_EVERY`] seconds, and never moves time back.
 ///
 /// # Errors
 /// What the store says.
-pub async fn touch(tx: &Tx<'_>, session: &Session, now: Time) -> Result<(), StoreError> {
+pub async fn touch(tx: Tx<'_>, session: &Session, now: Time) -> Result<(), StoreError> {
     if needs_touch(session, now) {
         sessions::touch(tx, &session.sid, now).await?;
     }
@@ -140,10 +190,19 @@ pub fn needs_touch(session: &Session, now: Time) -> bool {
 /// # Errors
 /// What the store says.
 pub async fn end(
-    tx: &Tx<'_>,
+    tx: Tx<'_>,
     sid: &SessionId,
     now: Time,
     reason: EndReason,
 ) -> Result<bool, StoreError> {
     sessions::end(tx, sid, now, reason).await
+}
+
+/// A fresh public name, 128 random bits.
+///
+/// # Errors
+/// [`Failure::Chance`].
+pub(crate) fn draw_name(house: &Shared) -> Result<SessionId, Failure> {
+    let bits: [u8; 16] = house.random()?;
+    hex::encode(bits).parse().map_err(Failure::internal)
 }

@@ -1,0 +1,191 @@
+//! The pages of a sign-in under way. Each form carries the transaction's handle and form token as
+//! hidden fields and works without JavaScript (contract 4).
+
+use askama::Template;
+use axum::response::Response;
+use http::StatusCode;
+
+use crate::pages::Frame;
+use crate::pages::people::{Face, RoleLine};
+use crate::pages::render::html;
+
+/// The hidden fields of every form of a sign-in.
+#[derive(Debug, Clone)]
+pub struct Hidden {
+    /// The transaction's handle.
+    pub t: String,
+    /// The form token of this transaction in this browser.
+    pub token: String,
+}
+
+/// Whether a way to sign in can be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Way {
+    /// Yes, at this URL.
+    Open(String),
+    /// Not for what the application asks.
+    NotEnough,
+}
+
+/// Every way to sign in.
+#[derive(Template)]
+#[template(path = "methods.html")]
+pub struct MethodsPage {
+    /// The frame.
+    pub frame: Frame,
+    /// The application's name.
+    pub client: String,
+    /// Whether the person must prove again who she is.
+    pub again: bool,
+    /// The card.
+    pub smartcard: Way,
+    /// The drawer of demo cards, in dev.
+    pub soft_card: Option<SoftCardForm>,
+}
+
+/// The form of the demo cards.
+#[derive(Debug, Clone)]
+pub struct SoftCardForm {
+    /// Handle and token.
+    pub hidden: Hidden,
+    /// Whether it can satisfy the application.
+    pub open: bool,
+    /// The cards: alias, name, note.
+    pub cards: Vec<SoftCardChoice>,
+    /// What was wrong with the last try.
+    pub problem: Option<SoftCardProblem>,
+}
+
+/// One demo card in the list.
+#[derive(Debug, Clone)]
+pub struct SoftCardChoice {
+    /// Alias, the value of the form.
+    pub alias: String,
+    /// The holder's name.
+    pub name: String,
+    /// Why the card is there.
+    pub note: String,
+    /// Whether it was chosen in the last try.
+    pub chosen: bool,
+}
+
+/// What was wrong with a try at the demo cards: the field, and the sentence.
+#[derive(Debug, Clone)]
+pub struct SoftCardProblem {
+    /// The id of the field: `card` or `passcode`.
+    pub field: &'static str,
+    /// The sentence.
+    pub text: String,
+}
+
+/// "Continue as".
+#[derive(Template)]
+#[template(path = "continue_as.html")]
+pub struct ContinueAsPage {
+    /// The frame.
+    pub frame: Frame,
+    /// Handle and token.
+    pub hidden: Hidden,
+    /// The application's name.
+    pub client: String,
+    /// Who.
+    pub face: Face,
+    /// When the session ends, if that is soon.
+    pub ends: Option<String>,
+}
+
+/// The role picker.
+#[derive(Template)]
+#[template(path = "roles.html")]
+pub struct RolesPage {
+    /// The frame.
+    pub frame: Frame,
+    /// Handle and token.
+    pub hidden: Hidden,
+    /// The application's name.
+    pub client: String,
+    /// Who.
+    pub face: Face,
+    /// The roles that match the search.
+    pub shown: Vec<RoleLine>,
+    /// How many there are.
+    pub all: usize,
+    /// The search box with what was typed; `None` when the list is short.
+    pub search: Option<String>,
+}
+
+impl RolesPage {
+    /// How many roles are shown of how many.
+    fn count(&self) -> String {
+        (self.frame.m.roles.count)(self.shown.len(), self.all)
+    }
+}
+
+/// The notice before a card's end.
+#[derive(Template)]
+#[template(path = "card_ends.html")]
+pub struct CardEndsPage {
+    /// The frame.
+    pub frame: Frame,
+    /// Handle and token.
+    pub hidden: Hidden,
+    /// The application's name.
+    pub client: String,
+    /// When.
+    pub moment: String,
+}
+
+/// The start page.
+#[derive(Template)]
+#[template(path = "start.html")]
+pub struct StartPage {
+    /// The frame.
+    pub frame: Frame,
+    /// Who is signed in.
+    pub person: Option<SignedIn>,
+    /// The demo application, in dev.
+    pub app_url: Option<String>,
+}
+
+/// A session in words.
+#[derive(Debug, Clone)]
+pub struct SignedIn {
+    /// Who.
+    pub face: Face,
+    /// Whether the role has been asked for in this session.
+    pub role_chosen: bool,
+    /// Level and method.
+    pub level: String,
+    /// When she proved it.
+    pub since: String,
+    /// When the session ends.
+    pub until: String,
+    /// The card's number.
+    pub card: Option<String>,
+    /// What idleness does.
+    pub idle: String,
+    /// The form token for signing out.
+    pub token: String,
+}
+
+macro_rules! answers {
+    ($($page:ty),+) => { $(
+        impl $page {
+            /// The page as a response.
+            pub fn respond(&self) -> Response {
+                html(StatusCode::OK, &self.frame, self)
+            }
+        }
+    )+ };
+}
+
+answers!(ContinueAsPage, RolesPage, CardEndsPage, StartPage);
+
+impl MethodsPage {
+    /// The page as a response; 422 when a form on it was not accepted.
+    pub fn respond(&self) -> Response {
+        let problem = self.soft_card.as_ref().is_some_and(|form| form.problem.is_some());
+        let status = if problem { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+        html(status, &self.frame, self)
+    }
+}

@@ -1,0 +1,111 @@
+//! Where an authorization request becomes a sign-in: is there a session that fits, may anything be
+//! shown at all (`prompt=none`), or is a sign-in opened (OpenID Connect Core 3.1.2.3)?
+
+use axum::response::Response;
+use http::HeaderMap;
+use policies::session::SessionStanding;
+use policies::time::Time;
+
+use crate::door::Arrival;
+use crate::error::Failure;
+use crate::house::Shared;
+use crate::oidc::authorize::{AuthorizationRequest, Prompt, refuse};
+use crate::oidc::error::OAuthError;
+use crate::signin::session::{self, Session};
+use crate::signin::{advance, transaction};
+
+/// Signs the person in for a proven request, or lets her go on.
+///
+/// # Errors
+/// What the store says.
+pub async fn begin(
+    house: &Shared,
+    arrival: &Arrival,
+    headers: &HeaderMap,
+    request: AuthorizationRequest,
+) -> Result<Response, Failure> {
+    if request.prompts(Prompt::None) {
+        let session = session::of_browser(house, arrival, headers).await?;
+        let session = session.map(|opened| opened.session);
+        return match session.filter(|session| fits(session, &request, arrival.now)) {
+            Some(session) => advance::silently(house, arrival, session, &request).await,
+            None => Ok(refuse(house, &request, OAuthError::LoginRequired)),
+        };
+    }
+    let afresh = request.prompts(Prompt::Login);
+    transaction::open(house, arrival, headers, request, afresh).await
+}
+
+/// Whether a live session can answer this request without another proof: strong enough, recent
+/// enough (`max_age`; zero means now, Core 3.1.2.1), and hers whom the hint names.
+pub(super) fn fits(session: &Session, request: &AuthorizationRequest, now: Time) -> bool {
+    let age = now.since(session.authenticated_at).as_seconds();
+    let recent = request.max_age.is_none_or(|oldest| oldest > 0 && age <= oldest);
+    let hers = request.id_token_hint_sub.as_ref().is_none_or(|sub| *sub == session.user_id);
+    recent && hers && request.demand().satisfied_by(session.aal, session.method)
+}
+
+/// When the session ends, if so soon that signing in again is worth offering (from 11 h 30).
+pub(super) const fn ends_soon(standing: &SessionStanding) -> Option<Time> {
+    match standing {
+        SessionStanding::Live { ends_at, reauthenticate_soon: true } => Some(*ends_at),
+        SessionStanding::Live { .. }
+        | SessionStanding::Idle
+        | SessionStanding::Over
+        | SessionStanding::Ended => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use policies::signin::{Aal, Method};
+    use policies::time::Span;
+
+    use super::*;
+
+    const NOW: Time = Time::from_unix(1_900_000_000);
+
+    fn session() -> Session {
+        Session {
+            sid: "s".parse().unwrap(),
+            user_id: "555000000001".parse().unwrap(),
+            aal: Aal::Aal3,
+            method: Method::Smartcard,
+            authenticated_at: NOW.minus(Span::minutes(5)),
+            last_active_at: NOW,
+            role_id: None,
+            role_chosen: false,
+            card: None,
+            serial: None,
+            version: 1,
+        }
+    }
+
+    fn request() -> AuthorizationRequest {
+        AuthorizationRequest::for_tests("app", "https://app.example/cb", &[])
+    }
+
+    #[test]
+    fn a_session_serves_until_max_age_and_not_a_second_longer() {
+        let with = |max_age| AuthorizationRequest { max_age: Some(max_age), ..request() };
+        assert!(fits(&session(), &request(), NOW));
+        assert!(fits(&session(), &with(300), NOW));
+        assert!(!fits(&session(), &with(299), NOW));
+        assert!(!fits(&session(), &with(0), NOW.minus(Span::minutes(5))), "zero means now");
+    }
+
+    #[test]
+    fn a_session_of_somebody_else_than_the_hint_names_does_not_fit() {
+        let sub = |id: &str| Some(id.parse().unwrap());
+        let hers = AuthorizationRequest { id_token_hint_sub: sub("555000000001"), ..request() };
+        let other = AuthorizationRequest { id_token_hint_sub: sub("555000000002"), ..request() };
+        assert!(fits(&session(), &hers, NOW));
+        assert!(!fits(&session(), &other, NOW));
+    }
+
+    #[test]
+    fn a_session_of_another_kind_than_demanded_does_not_fit() {
+        let key = AuthorizationRequest { acr_values: "AAL3_FIDO2".to_owned(), ..request() };
+        assert!(!fits(&session(), &key, NOW));
+    }
+}

@@ -1,0 +1,120 @@
+//! `GET /signin?t=`: where a sign-in is. Shows "Continue as" for a session that fits, the notice
+//! about a card that ends, or every way to sign in. Only ways that exist are shown; one that cannot
+//! give what the application asks is shown as unavailable, with the reason (contract 4.1).
+
+use axum::extract::{RawQuery, State};
+use axum::response::Response;
+use enrolment::store::StoreError;
+use http::HeaderMap;
+use policies::signin::{Aal, Method};
+use policies::time::Time;
+
+use crate::door::Arrival;
+use crate::error::Failure;
+use crate::house::Shared;
+use crate::pages::sign_in::{
+    CardEndsPage, MethodsPage, SoftCardChoice, SoftCardForm, SoftCardProblem, Way,
+};
+use crate::signin::begin::fits;
+use crate::signin::session::{self, Session};
+use crate::signin::transaction::{self, Held};
+use crate::signin::{advance, continue_as};
+
+/// The page of a sign-in.
+///
+/// # Errors
+/// What the store says.
+pub async fn page(
+    State(house): State<Shared>,
+    arrival: Arrival,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Failure> {
+    let parameters = transaction::read(query.unwrap_or_default().as_bytes())?;
+    let held = transaction::held(&house, &arrival, &headers, &parameters).await?;
+    if let Some(session) = proven_session(&house, &arrival, &headers, &held).await? {
+        return match held.sign_in.card_ends_at {
+            Some(at) => Ok(card_ends(&held, at)),
+            None => advance::advance(&house, &arrival, &held, &session).await,
+        };
+    }
+    if !held.sign_in.afresh {
+        let opened = session::of_browser(&house, &arrival, &headers).await?;
+        let fitting = opened
+            .map(|opened| opened.session)
+            .filter(|session| fits(session, &held.sign_in.request, arrival.now));
+        if let Some(session) = fitting {
+            return continue_as::page(&house, &arrival, &held, &session).await;
+        }
+    }
+    Ok(methods_page(&house, &held, None).respond())
+}
+
+/// The session this sign-in rests on: proven in it, live, and of this browser.
+pub(super) async fn proven_session(
+    house: &Shared,
+    arrival: &Arrival,
+    headers: &HeaderMap,
+    held: &Held,
+) -> Result<Option<Session>, Failure> {
+    let Some(proven) = held.sign_in.sid.clone() else { return Ok(None) };
+    let Some(opened) = session::of_browser(house, arrival, headers).await? else {
+        return Ok(None);
+    };
+    let (now, policy) = (arrival.now, house.policy.clone());
+    let read = house.store.read::<_, StoreError, _>("signin.proven", move |tx| {
+        let (proven, policy) = (proven.clone(), policy.clone());
+        Box::pin(async move { session::live(tx, &proven, now, &policy).await })
+    });
+    Ok(read.await?.filter(|session| session.sid == opened.session.sid))
+}
+
+/// Every way to sign in, with what was wrong with the last try at a demo card.
+pub(super) fn methods_page(
+    house: &Shared,
+    held: &Held,
+    problem: Option<(String, SoftCardProblem)>,
+) -> MethodsPage {
+    let request = &held.sign_in.request;
+    let open = request.demand().satisfied_by(Aal::Aal3, Method::Smartcard);
+    let smartcard = if open {
+        let card_url = &house.names.card_url;
+        Way::Open(format!("{card_url}/login?t={}", held.sign_in.handle.as_str()))
+    } else {
+        Way::NotEnough
+    };
+    let (chosen, problem) = problem.unzip();
+    let soft_card = house.dev.as_ref().map(|drawer| SoftCardForm {
+        hidden: held.hidden(),
+        open,
+        cards: drawer
+            .cards()
+            .into_iter()
+            .map(|card| SoftCardChoice {
+                chosen: chosen.as_deref() == Some(card.alias.as_str()),
+                alias: card.alias,
+                name: card.name,
+                note: card.note,
+            })
+            .collect(),
+        problem,
+    });
+    MethodsPage {
+        frame: held.frame(),
+        client: request.client_name.clone(),
+        again: held.sign_in.afresh,
+        smartcard,
+        soft_card,
+    }
+}
+
+fn card_ends(held: &Held, at: Time) -> Response {
+    let frame = held.frame();
+    let page = CardEndsPage {
+        hidden: held.hidden(),
+        client: held.sign_in.request.client_name.clone(),
+        moment: (frame.m.moment)(at),
+        frame,
+    };
+    page.respond()
+}

@@ -1,0 +1,99 @@
+//! When the role is asked for, and what is offered (contract 4.4, domain 2.7).
+
+use policies::signin::{Aal, Method};
+use policies::time::Span;
+
+use super::*;
+use crate::claims::scope::Scope;
+
+const NOW: Time = Time::from_unix(1_900_000_000);
+
+fn role(number: u8) -> RoleHeld {
+    RoleHeld {
+        role_id: format!("5550000000{number:02}").parse().unwrap(),
+        person_orgid: "666000000001".parse().unwrap(),
+        org_code: "A81001".parse().unwrap(),
+        org_name: "Willow Lane Surgery".to_owned(),
+        job_role: "S8000:G8000:R8000".parse().unwrap(),
+        role_name: "General Medical Practitioner".to_owned(),
+        activities: Vec::new(),
+        areas_of_work: Vec::new(),
+        workgroups: Vec::new(),
+        starts_at: NOW.minus(Span::days(10)),
+        ends_at: None,
+        suspended: false,
+    }
+}
+
+fn session(chosen: Option<Option<u8>>) -> Session {
+    Session {
+        sid: "s".parse().unwrap(),
+        user_id: "555000000001".parse().unwrap(),
+        aal: Aal::Aal3,
+        method: Method::Smartcard,
+        authenticated_at: NOW,
+        last_active_at: NOW,
+        role_id: chosen.flatten().map(|number| role(number).role_id),
+        role_chosen: chosen.is_some(),
+        card: None,
+        serial: None,
+        version: 1,
+    }
+}
+
+fn asks(scopes: &[Scope], chosen: Option<Option<u8>>, held: &[RoleHeld]) -> Answer {
+    let request = AuthorizationRequest::for_tests("app", "https://app.example/cb", scopes);
+    question(&request, &session(chosen), held, NOW)
+}
+
+const SELECTED: &[Scope] = &[Scope::SelectedRole];
+const CHANGED: &[Scope] = &[Scope::ChangedRole];
+
+#[test]
+fn nobody_is_asked_who_was_not_asked_for_a_role() {
+    assert_eq!(asks(&[], None, &[role(1), role(2)]), Answer::Keep);
+}
+
+#[test]
+fn no_role_is_settled_as_none_and_one_is_chosen_silently() {
+    assert_eq!(asks(SELECTED, None, &[]), Answer::Settle(None));
+    assert_eq!(asks(SELECTED, Some(None), &[]), Answer::Keep);
+    assert_eq!(asks(SELECTED, None, &[role(1)]), Answer::Settle(Some(role(1).role_id)));
+    assert_eq!(asks(CHANGED, Some(Some(1)), &[role(1)]), Answer::Keep, "there is no other");
+}
+
+#[test]
+fn selectedrole_asks_once_and_changedrole_always() {
+    let two = [role(1), role(2)];
+    assert_eq!(asks(SELECTED, None, &two), Answer::Ask);
+    assert_eq!(asks(SELECTED, Some(Some(1)), &two), Answer::Keep);
+    assert_eq!(asks(CHANGED, Some(Some(1)), &two), Answer::Ask);
+}
+
+#[test]
+fn a_role_that_is_gone_is_asked_for_again() {
+    assert_eq!(asks(SELECTED, Some(Some(3)), &[role(1), role(2)]), Answer::Ask);
+    assert_eq!(asks(SELECTED, Some(Some(3)), &[role(1)]), Answer::Settle(Some(role(1).role_id)));
+    assert_eq!(asks(SELECTED, Some(Some(3)), &[]), Answer::Settle(None));
+    assert_eq!(asks(SELECTED, Some(None), &[role(1), role(2)]), Answer::Ask, "a first role came");
+}
+
+#[test]
+fn suspended_ended_and_future_roles_are_not_offered() {
+    let suspended = RoleHeld { suspended: true, ..role(2) };
+    let ended = RoleHeld { ends_at: Some(NOW), ..role(3) };
+    let future = RoleHeld { starts_at: NOW.plus(Span::seconds(1)), ..role(4) };
+    let held = [role(1), suspended, ended, future];
+    assert_eq!(asks(SELECTED, None, &held), Answer::Settle(Some(role(1).role_id)));
+    let lines = lines(&held, &session(None), NOW, &Frame::gateway());
+    assert_eq!(lines.len(), 1);
+}
+
+#[test]
+fn the_list_is_sorted_by_job_and_marks_the_present_role() {
+    let nurse = RoleHeld { role_name: "Nurse".to_owned(), ..role(1) };
+    let held = [nurse, role(2)];
+    let lines = lines(&held, &session(Some(Some(1))), NOW, &Frame::gateway());
+    let jobs: Vec<_> = lines.iter().map(|line| (line.job.as_str(), line.current)).collect();
+    assert_eq!(jobs, [("General Medical Practitioner", false), ("Nurse", true)]);
+}

@@ -1,0 +1,253 @@
+//! `GET /signin/card?t=&ticket=`: redeems what the card listener handed over. One statement spends
+//! the ticket if it is of this sign-in, in this browser, unused and at most 60 seconds old; card and
+//! person are read again in the same transaction; a new session begins and the old one ends
+//! (contract 4.2, security 3.1 rows 25 and 52).
+//!
+//! When the same person signs in again her session goes on, under another name and key and with
+//! the role she had; another person's session is ended.
+
+use std::sync::Arc;
+
+use axum::extract::{RawQuery, State};
+use axum::response::{IntoResponse, Response};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use enrolment::audit::{Code, Event, Reference as TrailReference};
+use enrolment::cards::{self, Standing};
+use enrolment::journeys::{JourneyError, confirm};
+use enrolment::store::{Key, Tx};
+use http::HeaderMap;
+use policies::ids::SessionId;
+use policies::refusal::{Refusal, RefusalCode};
+use policies::signin::{Aal, CardLogin, Method, judge_card};
+use policies::time::Time;
+use policies::values::Policy;
+use ring::digest::{SHA256, digest};
+
+use crate::door::Arrival;
+use crate::door::cookies::Cookie;
+use crate::error::Failure;
+use crate::house::Shared;
+use crate::oidc::parameters::Parameters;
+use crate::pages::{Frame, NextSteps, Reference, stop_page};
+use crate::signin::browser::BrowserSecret;
+use crate::signin::session::{self, EndReason, Session};
+use crate::signin::transaction::{self, Handle, Held, give};
+use crate::signin::{Stop, TicketFault, advance, card};
+use crate::store::sessions::{self, NewSession};
+use crate::store::transactions::{self, Presentation, Redeemed};
+
+/// The handler.
+///
+/// # Errors
+/// What the store says.
+pub async fn redeem(
+    State(house): State<Shared>,
+    arrival: Arrival,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Failure> {
+    let parameters = transaction::read(query.unwrap_or_default().as_bytes())?;
+    let key = BrowserSecret::draw(&house)?;
+    let redemption = Redemption {
+        now: arrival.now,
+        policy: house.policy.clone(),
+        reference: arrival.correlation.as_str().parse().map_err(Failure::internal)?,
+        presented: presentation(&house, &headers, &parameters),
+        old_key: BrowserSecret::read(Cookie::Session, &headers, &house.names)
+            .map(|secret| secret.hash()),
+        sid: session::draw_name(&house)?,
+        key_hash: key.hash(),
+    };
+    match redemption.carry_out(&house).await? {
+        Outcome::SignedIn(session) => {
+            let held = transaction::held(&house, &arrival, &headers, &parameters).await?;
+            let mut response = onward(&house, &arrival, &held, &session).await;
+            let life = house.policy.session_limits(session.aal).longest;
+            give(&mut response, key.to_cookie(Cookie::Session, life, &house.names));
+            Ok(response)
+        }
+        Outcome::Stopped(stop) => Ok(stopped(&arrival, stop, &parameters)),
+    }
+}
+
+/// The session stands even if the next step fails: the browser gets its key either way.
+async fn onward(house: &Shared, arrival: &Arrival, held: &Held, session: &Session) -> Response {
+    advance::advance(house, arrival, held, session).await.unwrap_or_else(Failure::into_response)
+}
+
+fn stopped(arrival: &Arrival, stop: Stop, parameters: &Parameters) -> Response {
+    // A browser that did not begin the sign-in has nothing to go back to.
+    let elsewhere = stop == Stop::Ticket(TicketFault::OtherBrowser);
+    let handle = parameters.clean("t").and_then(Handle::parse).filter(|_| !elsewhere);
+    let ways = handle.map(|handle| format!("/signin?t={}", handle.as_str()));
+    let next = NextSteps { again: ways.clone(), other_way: ways, other_methods: Vec::new() };
+    stop_page(Frame::gateway(), stop, &Reference::from(arrival), next)
+}
+
+/// Who presents what; `None` where something that every redemption has is missing.
+fn presentation(
+    house: &Shared,
+    headers: &HeaderMap,
+    parameters: &Parameters,
+) -> Result<Presentation, TicketFault> {
+    let ticket = parameters.clean("ticket").and_then(|text| URL_SAFE_NO_PAD.decode(text).ok());
+    let ticket = ticket.filter(|octets| octets.len() == 32).ok_or(TicketFault::Unknown)?;
+    let handle = parameters.clean("t").and_then(Handle::parse).ok_or(TicketFault::Unknown)?;
+    let browser = BrowserSecret::read(Cookie::PreLogin, headers, &house.names)
+        .ok_or(TicketFault::OtherBrowser)?;
+    Ok(Presentation {
+        ticket_hash: digest(&SHA256, &ticket).as_ref().to_vec(),
+        handle,
+        browser_hash: browser.hash(),
+    })
+}
+
+enum Outcome {
+    SignedIn(Session),
+    Stopped(Stop),
+}
+
+/// What the write closure owns.
+struct Redemption {
+    now: Time,
+    policy: Arc<Policy>,
+    reference: TrailReference,
+    presented: Result<Presentation, TicketFault>,
+    old_key: Option<Vec<u8>>,
+    sid: SessionId,
+    key_hash: Vec<u8>,
+}
+
+impl Redemption {
+    async fn carry_out(self, house: &Shared) -> Result<Outcome, Failure> {
+        let key = match &self.presented {
+            Ok(presented) => Key::of("sign_in", presented.handle.as_str()),
+            Err(_) => Key::none(),
+        };
+        let redemption = Arc::new(self);
+        let write = house.store.write::<_, JourneyError, _>("signin.redeem", key, move |tx| {
+            let redemption = redemption.clone();
+            Box::pin(async move { redemption.within(tx).await })
+        });
+        match write.await {
+            Ok(outcome) => Ok(outcome),
+            Err(JourneyError::Store(error)) => Err(error.into()),
+            Err(JourneyError::Refused(refusal)) => Ok(Outcome::Stopped(Stop::Law(refusal.code))),
+            Err(other) => Err(Failure::internal(other)),
+        }
+    }
+
+    async fn within(&self, tx: Tx<'_>) -> Result<Outcome, JourneyError> {
+        let presented = match &self.presented {
+            Ok(presented) => presented,
+            Err(fault) => return self.refuse_ticket(tx, *fault).await,
+        };
+        let Some(ticket) = transactions::redeem(tx, presented, self.now).await? else {
+            let fault = transactions::why_not(tx, presented).await?;
+            return self.refuse_ticket(tx, fault).await;
+        };
+        let standing = cards::standing(tx, &ticket.issuer, &ticket.serial).await?;
+        let judged = standing
+            .ok_or_else(|| Refusal::new(RefusalCode::CertificateUnknown))
+            .and_then(|standing| Ok((judge_card(&standing.facts(), self.now)?, standing)));
+        match judged {
+            Ok((login, standing)) => {
+                let session = self.sign_in(tx, &ticket, &standing, &login).await?;
+                let ends = login.ends_within_a_day().then_some(standing.not_after);
+                transactions::prove(tx, &presented.handle, &session.sid, ends).await?;
+                Ok(Outcome::SignedIn(session))
+            }
+            Err(refusal) => self.refuse_card(tx, &ticket, refusal.code).await,
+        }
+    }
+
+    async fn sign_in(
+        &self,
+        tx: Tx<'_>,
+        ticket: &Redeemed,
+        standing: &Standing,
+        login: &CardLogin,
+    ) -> Result<Session, JourneyError> {
+        if login.confirms_pending() {
+            confirm::by_use(tx, &ticket.issuer, &ticket.serial, self.now).await?;
+        }
+        let old = match &self.old_key {
+            Some(hash) => session::live_by_key(tx, hash, self.now, &self.policy).await?,
+            None => None,
+        };
+        let (hers, others) = match old {
+            Some(old) if old.user_id == standing.person => (Some(old), None),
+            other => (None, other),
+        };
+        let session = Session {
+            sid: self.sid.clone(),
+            user_id: standing.person.clone(),
+            aal: Aal::Aal3,
+            method: Method::Smartcard,
+            authenticated_at: ticket.handshake_at,
+            last_active_at: self.now,
+            role_id: hers.as_ref().and_then(|old| old.role_id.clone()),
+            role_chosen: hers.as_ref().is_some_and(|old| old.role_chosen),
+            card: Some(standing.card.clone()),
+            serial: Some(ticket.serial.clone()),
+            version: 1,
+        };
+        let new = NewSession { session: session.clone(), key_hash: self.key_hash.clone() };
+        match &hers {
+            Some(old) => sessions::succeed(tx, &old.sid, &new, self.now).await?,
+            None => sessions::begin(tx, &new).await?,
+        }
+        if let Some(old) = others {
+            self.replace(tx, &old).await?;
+        }
+        let event = Event::SignedIn {
+            person: session.user_id.clone(),
+            session: session.sid.clone(),
+            method: Code::of(session.method.amr()),
+            level: Code::of(session.aal.acr()),
+            card: session.card.clone(),
+            certificate: card::name(&ticket.issuer, &ticket.serial),
+        };
+        tx.audit(self.now, &event).await?;
+        Ok(session)
+    }
+
+    async fn replace(&self, tx: Tx<'_>, old: &Session) -> Result<(), JourneyError> {
+        session::end(tx, &old.sid, self.now, EndReason::Replaced).await?;
+        let event = Event::SessionEnded {
+            person: old.user_id.clone(),
+            session: old.sid.clone(),
+            reason: Code::of(EndReason::Replaced.as_str()),
+        };
+        Ok(tx.audit(self.now, &event).await?)
+    }
+
+    async fn refuse_ticket(
+        &self,
+        tx: Tx<'_>,
+        fault: TicketFault,
+    ) -> Result<Outcome, JourneyError> {
+        let reason = Code::of(fault.as_str());
+        let event = Event::TicketRefused { reason, reference: self.reference.clone() };
+        tx.audit(self.now, &event).await?;
+        Ok(Outcome::Stopped(Stop::Ticket(fault)))
+    }
+
+    /// The card or its holder ended between handshake and redemption; the ticket stays spent.
+    async fn refuse_card(
+        &self,
+        tx: Tx<'_>,
+        ticket: &Redeemed,
+        code: RefusalCode,
+    ) -> Result<Outcome, JourneyError> {
+        let event = Event::SignInRefused {
+            code,
+            person: None,
+            certificate: card::name(&ticket.issuer, &ticket.serial),
+            reference: self.reference.clone(),
+        };
+        tx.audit(self.now, &event).await?;
+        Ok(Outcome::Stopped(Stop::Law(code)))
+    }
+}
