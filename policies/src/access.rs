@@ -186,3 +186,6 @@ pub fn ask(policy: &Policy, actor: &ActorFacts, task: impl Into<Task>) -> Result
     }
     Err(Refusal::new(RefusalCode::ActorRoleMissing).helped_by(policy.roles_for(task)))
 }
+
+#[cfg(test)]
+mod tests;

@@ -204,3 +204,6 @@ impl TryFrom<String> for Serial {
 }
 
 text_form!(Serial);
+
+#[cfg(test)]
+mod tests;

@@ -141,3 +141,6 @@ pub(crate) fn within_issuer(
     }
     Err(Refusal::new(RefusalCode::IssuerExpiresFirst).not_after(issuer_not_after))
 }
+
+#[cfg(test)]
+mod tests;

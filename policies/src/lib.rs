@@ -19,4 +19,7 @@ pub mod time;
 pub mod values;
 pub mod words;
 
+#[cfg(test)]
+mod samples;
+
 pub use day::ends_at_of_london_day;

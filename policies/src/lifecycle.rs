@@ -307,3 +307,6 @@ pub struct PersonFacts {
     /// Whether her profile is open.
     pub open: bool,
 }
+
+#[cfg(test)]
+mod tests;

@@ -52,6 +52,9 @@ struct RbacFile {
 
 impl Rbac {
     /// The demonstration set that this program carries.
+    ///
+    /// # Panics
+    /// Never: the file is compiled in, and a test reads it.
     #[expect(
         clippy::expect_used,
         reason = "the file is compiled in, and a test reads it"

@@ -372,3 +372,6 @@ fn window_of(roles: &[ActorRole], policy: &Policy) -> Span {
         policy.sponsor_window()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -222,3 +222,6 @@ pub fn only_choice(roles: &[RoleHeld], now: Time) -> Option<SessionRole> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -56,3 +56,6 @@ pub fn judge(facts: &SessionFacts, now: Time, policy: &Policy) -> SessionStandin
         reauthenticate_soon,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -261,3 +261,6 @@ impl Demand {
         !methods.iter().any(|method| self.can_be_met_by(*method))
     }
 }
+
+#[cfg(test)]
+mod tests;

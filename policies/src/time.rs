@@ -214,3 +214,6 @@ impl<'de> serde::Deserialize<'de> for Time {
         text.parse().map_err(serde::de::Error::custom)
     }
 }
+
+#[cfg(test)]
+mod tests;

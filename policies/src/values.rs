@@ -61,6 +61,9 @@ pub struct SessionLimits {
 
 impl Policy {
     /// The policy that this program carries.
+    ///
+    /// # Panics
+    /// Never: the file is compiled in, and a test reads it.
     #[expect(
         clippy::expect_used,
         reason = "the file is compiled in, and a test reads it"
