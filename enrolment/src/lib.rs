@@ -2,8 +2,16 @@
 //! No HTTP, no HTML. Imports `ca` and `policies` only.
 
 pub mod audit;
+pub mod cards;
+pub mod clock_mark;
 mod error;
+pub mod journeys;
+pub mod ledger;
 pub mod outbox;
+pub mod publishing;
+pub mod recovery;
+pub mod register;
+pub mod requests;
 pub mod schema;
 pub mod store;
 

@@ -7,8 +7,25 @@ use crate::store::Migration;
 pub const ROOM: &str = "enrolment";
 
 /// All of them: `store.migrate(schema::ROOM, schema::MIGRATIONS)`.
-pub const MIGRATIONS: &[Migration] = &[Migration {
-    number: 1,
-    name: "foundation",
-    sql: include_str!("../migrations/0001_foundation.sql"),
-}];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration {
+        number: 1,
+        name: "foundation",
+        sql: include_str!("../migrations/0001_foundation.sql"),
+    },
+    Migration {
+        number: 2,
+        name: "people",
+        sql: include_str!("../migrations/0002_people.sql"),
+    },
+    Migration {
+        number: 3,
+        name: "cards",
+        sql: include_str!("../migrations/0003_cards.sql"),
+    },
+    Migration {
+        number: 4,
+        name: "publishing",
+        sql: include_str!("../migrations/0004_publishing.sql"),
+    },
+];

@@ -2,9 +2,17 @@
 //! transaction (house decision 5). A write closure owns what it captures, has no effect but SQL,
 //! and may run more than once; whoever is told "done" is told after the disk has it.
 
+pub(crate) mod cards;
+pub(crate) mod certificates;
+pub(crate) mod crls;
 mod engine;
+pub(crate) mod intents;
 mod migrate;
+pub(crate) mod organisations;
+pub(crate) mod people;
 mod postgres;
+pub(crate) mod renewals;
+pub(crate) mod roles;
 mod sqlite;
 #[cfg(test)]
 mod tests;
@@ -17,8 +25,8 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 
-pub use self::engine::Tx;
 pub(crate) use self::engine::Head;
+pub use self::engine::Tx;
 pub use self::migrate::Migration;
 pub use self::value::{FromRow, FromValue, Row, Value};
 pub use crate::error::{EngineFault, StoreError};
@@ -155,7 +163,11 @@ impl<'a> Address<'a> {
     fn parse(url: &'a str) -> Result<Self, StoreError> {
         if let Some(path) = url.strip_prefix("sqlite:") {
             let path = path.strip_prefix("//").unwrap_or(path);
-            return if path.is_empty() { Err(StoreError::Address) } else { Ok(Self::File(path)) };
+            return if path.is_empty() {
+                Err(StoreError::Address)
+            } else {
+                Ok(Self::File(path))
+            };
         }
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             return Ok(Self::Server(url));

@@ -1,0 +1,11 @@
+//! Every journey, on both engines: what it does, what it refuses, what is left after a stop, and
+//! what the schema refuses whatever the code does.
+
+mod ending;
+mod first;
+mod house;
+mod publishing;
+mod recovery;
+mod register;
+mod renewal;
+mod schema;

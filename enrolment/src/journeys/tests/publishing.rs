@@ -1,0 +1,127 @@
+//! Revocation lists: what they say, when they are signed anew, and that their numbers only rise.
+
+use futures_util::future::join_all;
+use policies::card::CancelReason;
+use policies::refusal::RefusalCode;
+use policies::time::Span;
+
+use super::house::{House, START, refused};
+use crate::journeys::cancel_card::{Cancellation, CancelledBy, cancel_card};
+use crate::publishing::{Shard, crl};
+use crate::store::trial::on_both_engines;
+
+/// True when the serial's octets occur in the list.
+fn lists(der: &[u8], serial: &[u8]) -> bool {
+    der.windows(serial.len()).any(|window| window == serial)
+}
+
+#[test]
+fn a_revocation_is_on_the_next_list_of_its_shard_and_on_the_full_one() {
+    on_both_engines(async |store| {
+        let house = House::new(store).await;
+        let user_id = house.person(1).await;
+        let (card, set) = house.card(&user_id, 1, START).await;
+        let (store, authority) = (house.store(), &house.issuing.authority);
+        let serial = set.certificates[0].serial.clone();
+        let octets = serial.to_bytes();
+        let shard = Shard::Number(ca::publishing::Publishing::shard_of(&serial));
+        for one in [shard, Shard::Full] {
+            let before = crl(store, authority, one, START).await.unwrap();
+            assert!(!lists(&before, &octets));
+            assert_eq!(crl(store, authority, one, START).await.unwrap(), before);
+        }
+        let wanted = Cancellation {
+            card,
+            reason: Some(CancelReason::Lost),
+            by: CancelledBy::Holder,
+        };
+        cancel_card(store, house.policy(), wanted, START)
+            .await
+            .unwrap();
+        for one in [shard, Shard::Full] {
+            assert!(lists(
+                &crl(store, authority, one, START).await.unwrap(),
+                &octets
+            ));
+        }
+        let numbers = "SELECT COUNT(*) FROM crl WHERE number = 2";
+        assert_eq!(house.count(numbers).await, 2);
+    })
+    .unwrap();
+}
+
+#[test]
+fn a_list_is_signed_anew_after_a_day_and_leaves_the_expired_out() {
+    on_both_engines(async |store| {
+        let house = House::new(store).await;
+        let user_id = house.person(1).await;
+        let (card, set) = house.card(&user_id, 1, START).await;
+        let (store, authority) = (house.store(), &house.issuing.authority);
+        let wanted = Cancellation {
+            card,
+            reason: Some(CancelReason::Lost),
+            by: CancelledBy::Holder,
+        };
+        cancel_card(store, house.policy(), wanted, START)
+            .await
+            .unwrap();
+        let first = crl(store, authority, Shard::Full, START).await.unwrap();
+        let same = START.plus(Span::days(1)).minus(Span::seconds(1));
+        assert_eq!(
+            crl(store, authority, Shard::Full, same).await.unwrap(),
+            first
+        );
+        let next = START.plus(Span::days(1));
+        assert_ne!(
+            crl(store, authority, Shard::Full, next).await.unwrap(),
+            first
+        );
+        let octets = set.certificates[0].serial.to_bytes();
+        let just_after = set.certificates[0].not_after.plus(Span::days(8));
+        assert!(lists(
+            &crl(store, authority, Shard::Full, just_after)
+                .await
+                .unwrap(),
+            &octets
+        ));
+        let long_after = just_after.plus(Span::days(2));
+        assert!(!lists(
+            &crl(store, authority, Shard::Full, long_after)
+                .await
+                .unwrap(),
+            &octets
+        ));
+    })
+    .unwrap();
+}
+
+#[test]
+fn many_who_ask_at_once_get_good_lists_and_numbers_only_rise() {
+    on_both_engines(async |store| {
+        let house = House::new(store).await;
+        let (store, authority) = (house.store(), &house.issuing.authority);
+        let asked = (0..16).map(|_| crl(store, authority, Shard::Number(5), START));
+        for answer in join_all(asked).await {
+            answer.unwrap();
+        }
+        let rises = "SELECT COUNT(*) FROM crl_head JOIN crl ON crl.issuer = crl_head.issuer
+                     AND crl.shard = crl_head.shard WHERE crl.number <= crl_head.last_number";
+        assert_eq!(house.count(rises).await, 1);
+        let answer = crl(store, authority, Shard::Number(128), START).await;
+        assert_eq!(refused(answer), RefusalCode::NotFound);
+    })
+    .unwrap();
+}
+
+#[test]
+fn a_clock_far_behind_gets_the_kept_list_and_signs_none() {
+    on_both_engines(async |store| {
+        let house = House::new(store).await;
+        let user_id = house.person(1).await;
+        house.card(&user_id, 1, START).await;
+        let behind = START.minus(Span::seconds(61));
+        let answer = crl(house.store(), &house.issuing.authority, Shard::Full, behind).await;
+        assert_eq!(refused(answer), RefusalCode::ClockUntrusted);
+    })
+    .unwrap();
+}

@@ -1,0 +1,164 @@
+//! People, organisations and roles.
+
+use policies::ids::UserId;
+use policies::refusal::RefusalCode;
+use policies::role::offered;
+
+use super::house::{House, START, desk, new_person, refused};
+use crate::audit::Actor;
+use crate::journeys::DeskActor;
+use crate::journeys::grant_role::{NewRole, grant_role};
+use crate::journeys::register_organisation::register_organisation;
+use crate::journeys::register_person::register_person;
+use crate::journeys::suspend_roles::{end_role, suspend_roles};
+use crate::register::{self, Organisation, ProfessionalBody, ProfessionalNumber};
+use crate::store::StoreError;
+use crate::store::trial::on_both_engines;
+
+fn surgery() -> Organisation {
+    Organisation {
+        org_code: "A9A5A".parse().unwrap(),
+        name: "DEMO Surgery".into(),
+    }
+}
+
+fn role(user_id: &UserId, number: u32) -> NewRole {
+    NewRole {
+        role_id: format!("5551{number:08}").parse().unwrap(),
+        user_id: user_id.clone(),
+        org_code: "A9A5A".parse().unwrap(),
+        person_orgid: format!("5552{number:08}").parse().unwrap(),
+        job_role: "S8000:G8000:R8000".parse().unwrap(),
+        role_name: "\"Clinical\":\"Clinical Provision\":\"General Medical Practitioner\"".into(),
+        activities: vec![policies::role::CodedName {
+            code: "B0820".into(),
+            name: "Activity".into(),
+        }],
+        areas_of_work: Vec::new(),
+        workgroups: Vec::new(),
+        starts_at: START,
+        ends_at: None,
+    }
+}
+
+async fn held(house: &House, user_id: &UserId) -> Vec<policies::role::RoleHeld> {
+    let user_id = user_id.clone();
+    house
+        .store()
+        .read::<_, StoreError, _>("test.roles", move |tx| {
+            let user_id = user_id.clone();
+            Box::pin(async move { register::roles(tx, &user_id).await })
+        })
+        .await
+        .unwrap()
+}
+
+#[test]
+fn a_person_is_registered_once_and_never_overwritten() {
+    on_both_engines(async |store| {
+        let house = House::new(store).await;
+        let mut new = new_person(1);
+        new.professional_numbers = vec![ProfessionalNumber {
+            body: ProfessionalBody::Gmc,
+            number: "7654321".into(),
+        }];
+        let person = register_person(house.store(), new.clone(), &desk(), START)
+            .await
+            .unwrap();
+        let again = register_person(house.store(), new.clone(), &desk(), START)
+            .await
+            .unwrap();
+        assert!(person == again);
+        let mut other = new.clone();
+        other.family_name = "Somebody".into();
+        let answer = register_person(house.store(), other, &desk(), START).await;
+        assert_eq!(refused(answer), RefusalCode::IdempotencyKeyReused);
+        assert_eq!(
+            house
+                .count("SELECT COUNT(*) FROM audit WHERE kind = 'person_registered'")
+                .await,
+            1
+        );
+        assert_eq!(
+            house
+                .count("SELECT COUNT(*) FROM professional_number")
+                .await,
+            1
+        );
+    })
+    .unwrap();
+}
+
+#[test]
+fn roles_are_granted_suspended_and_ended() {
+    on_both_engines(async |store| {
+        let house = House::new(store).await;
+        let user_id = house.person(1).await;
+        let by = Actor::System;
+        register_organisation(house.store(), surgery(), &by, START)
+            .await
+            .unwrap();
+        register_organisation(house.store(), surgery(), &by, START)
+            .await
+            .unwrap();
+        for number in [1, 2] {
+            grant_role(house.store(), role(&user_id, number), &desk(), START)
+                .await
+                .unwrap();
+        }
+        grant_role(house.store(), role(&user_id, 1), &desk(), START)
+            .await
+            .unwrap();
+        let roles = held(&house, &user_id).await;
+        assert_eq!(roles.len(), 2);
+        assert_eq!(roles[0].person_orgid, roles[1].person_orgid);
+        assert_eq!(roles[0].activities[0].code, "B0820");
+        let first = roles[0].role_id.clone();
+        end_role(house.store(), &user_id, &first, &desk(), START)
+            .await
+            .unwrap();
+        assert_eq!(offered(&held(&house, &user_id).await, START).len(), 1);
+        assert_eq!(
+            suspend_roles(house.store(), &user_id, &desk(), START)
+                .await
+                .unwrap(),
+            1
+        );
+        assert_eq!(
+            suspend_roles(house.store(), &user_id, &desk(), START)
+                .await
+                .unwrap(),
+            0
+        );
+        assert_eq!(offered(&held(&house, &user_id).await, START).len(), 0);
+        assert_eq!(
+            house
+                .count("SELECT COUNT(*) FROM audit WHERE kind = 'role_granted'")
+                .await,
+            2
+        );
+    })
+    .unwrap();
+}
+
+#[test]
+fn nobody_grants_a_role_to_herself() {
+    on_both_engines(async |store| {
+        let house = House::new(store).await;
+        let user_id = house.person(1).await;
+        register_organisation(house.store(), surgery(), &Actor::System, START)
+            .await
+            .unwrap();
+        let herself = DeskActor {
+            actor: Actor::Person(user_id.clone()),
+            ..desk()
+        };
+        let answer = grant_role(house.store(), role(&user_id, 1), &herself, START).await;
+        assert_eq!(refused(answer), RefusalCode::ActorIsSubject);
+        let mut elsewhere = role(&user_id, 1);
+        elsewhere.org_code = "NOWHERE".parse().unwrap();
+        let answer = grant_role(house.store(), elsewhere, &desk(), START).await;
+        assert_eq!(refused(answer), RefusalCode::NotFound);
+    })
+    .unwrap();
+}

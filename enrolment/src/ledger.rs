@@ -1,0 +1,208 @@
+//! The books of issuance: this room's side of the ca's ledger port (house decision 3). Transaction
+//! A, `intend`, judges and writes down what is going to be signed; transaction B, `record`, reads
+//! card and holder again and only then releases what was signed. Both run in the strict door, and
+//! each may run again.
+
+mod intend;
+mod record;
+
+use std::sync::Arc;
+
+use ca::authority::{Authority, Reserved, Signed};
+use ca::ledger::{Intended, Ledger, Unfinished};
+use policies::ids::{CardNumber, IntentId, Serial, UserId};
+use policies::permit::IssueKind;
+use policies::time::{Span, Time};
+use policies::values::Policy;
+
+use crate::audit::Actor;
+use crate::cards::CertificateSet;
+use crate::clock_mark::ClockTrust;
+use crate::journeys::{DeskActor, IdempotencyKey, JourneyError, request_hash};
+use crate::requests::Examined;
+use crate::store::{Key, Store, StoreError, Tx, certificates, intents};
+
+/// What every issuance needs, built once.
+#[derive(Clone)]
+pub struct Issuing {
+    /// The database.
+    pub store: Store,
+    /// Who signs.
+    pub authority: Arc<Authority>,
+    /// The law's values.
+    pub policy: Arc<Policy>,
+    /// What the clock of this process is.
+    pub clock: ClockTrust,
+}
+
+/// The ledger at one instant: everything it writes carries that time.
+pub struct CardLedger {
+    issuing: Issuing,
+    now: Time,
+    patience: Option<Span>,
+}
+
+impl CardLedger {
+    /// The books as of `now`. An intent counts as interrupted at once.
+    pub fn new(issuing: Issuing, now: Time) -> Self {
+        Self {
+            issuing,
+            now,
+            patience: None,
+        }
+    }
+
+    /// The same, but an intent counts as interrupted only after `patience`: while requests are
+    /// being served.
+    pub fn patient(issuing: Issuing, now: Time, patience: Span) -> Self {
+        Self {
+            issuing,
+            now,
+            patience: Some(patience),
+        }
+    }
+}
+
+/// One wish for one set, complete enough to be judged as often as the transaction runs.
+#[derive(Clone)]
+pub struct Wish {
+    pub(crate) card: CardNumber,
+    pub(crate) key: IdempotencyKey,
+    pub(crate) keys: Examined,
+    pub(crate) ground: Ground,
+}
+
+/// On which ground the set is asked for.
+#[derive(Clone)]
+pub(crate) enum Ground {
+    /// The first set of a new card for this person.
+    First { user_id: UserId, by: DeskActor },
+    /// The holder's own renewal, proven in the handshake by a certificate of the card.
+    SelfRenewal {
+        renewal_id: String,
+        presented: Presented,
+    },
+}
+
+/// The certificate that a card proved in its handshake.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Presented {
+    /// Who issued it.
+    pub issuer: String,
+    /// Its serial.
+    pub serial: Serial,
+}
+
+impl Wish {
+    /// Names exactly this wish: the ground and the keys. The same keys on another ground are
+    /// another wish.
+    pub(crate) fn fingerprint(&self) -> String {
+        let kind = match &self.ground {
+            Ground::First { .. } => IssueKind::First,
+            Ground::SelfRenewal { .. } => IssueKind::SelfRenewal,
+        };
+        request_hash(&[kind.as_str().as_bytes(), self.keys.fingerprint().as_bytes()])
+    }
+}
+
+impl Ground {
+    /// Who acts, for the audit line.
+    fn actor(&self, holder: &UserId) -> Actor {
+        match self {
+            Self::First { by, .. } => by.actor.clone(),
+            Self::SelfRenewal { .. } => Actor::Holder(holder.clone()),
+        }
+    }
+}
+
+impl Ledger for CardLedger {
+    type Wish = Wish;
+    type Answer = CertificateSet;
+    type Error = JourneyError;
+
+    async fn intend(&self, wish: Wish) -> Result<Intended<CertificateSet>, JourneyError> {
+        let (issuing, now) = (self.issuing.clone(), self.now);
+        self.issuing
+            .store
+            .write(
+                "issue.intend",
+                Key::of("card", wish.card.clone().as_str()),
+                move |tx| {
+                    let (issuing, wish) = (issuing.clone(), wish.clone());
+                    Box::pin(async move { intend::intend(tx, &issuing, wish, now).await })
+                },
+            )
+            .await
+    }
+
+    async fn record(
+        &self,
+        intent: IntentId,
+        signed: Vec<Signed>,
+    ) -> Result<CertificateSet, JourneyError> {
+        let (signed, now) = (Arc::new(signed), self.now);
+        let recorded = self
+            .issuing
+            .store
+            .write(
+                "issue.record",
+                Key::of("intent", intent.clone().as_str()),
+                move |tx| {
+                    let (intent, signed) = (intent.clone(), Arc::clone(&signed));
+                    Box::pin(async move { record::record(tx, &intent, &signed, now).await })
+                },
+            )
+            .await?;
+        match recorded {
+            record::Recorded::Released(set) => Ok(set),
+            record::Recorded::Withheld(code) => Err(code.into()),
+        }
+    }
+
+    async fn unfinished(&self) -> Result<Vec<Unfinished>, JourneyError> {
+        let before = self.patience.map(|patience| self.now.minus(patience));
+        self.issuing
+            .store
+            .read("issue.unfinished", move |tx| {
+                Box::pin(async move {
+                    let mut unfinished = Vec::new();
+                    for intent in intents::unfinished(tx, before).await? {
+                        let reserved = reserved(tx, &intent).await?;
+                        unfinished.push(Unfinished { intent, reserved });
+                    }
+                    Ok(unfinished)
+                })
+            })
+            .await
+    }
+
+    async fn burn(&self, unfinished: Unfinished) -> Result<(), JourneyError> {
+        let (intent, now) = (unfinished.intent, self.now);
+        self.issuing
+            .store
+            .write(
+                "issue.burn",
+                Key::of("intent", intent.clone().as_str()),
+                move |tx| {
+                    let intent = intent.clone();
+                    Box::pin(async move { record::burn(tx, &intent, now).await })
+                },
+            )
+            .await
+    }
+}
+
+/// What of an intent is still to be signed.
+pub(super) async fn reserved(tx: Tx<'_>, intent: &IntentId) -> Result<Vec<Reserved>, JourneyError> {
+    const ISSUER: StoreError = StoreError::Inconsistent {
+        table: "certificate",
+        column: "issuer",
+    };
+    let rows = certificates::of_set(tx, intent).await?;
+    rows.into_iter()
+        .map(|row| {
+            let issuer = row.issuer.parse().map_err(|_| ISSUER)?;
+            Ok(Reserved::new(row.serial, issuer, row.tbs))
+        })
+        .collect()
+}

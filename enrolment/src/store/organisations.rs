@@ -1,0 +1,92 @@
+//! Rows of organisations and memberships.
+
+use policies::ids::{OrgCode, PersonOrgId, UserId};
+use policies::time::Time;
+
+use crate::params;
+use crate::register::{Membership, Organisation};
+use crate::store::{StoreError, Tx};
+
+const MISSING: StoreError = StoreError::Inconsistent {
+    table: "membership",
+    column: "person_orgid",
+};
+
+/// The organisation of that code.
+pub(crate) async fn find(
+    tx: Tx<'_>,
+    org_code: &OrgCode,
+) -> Result<Option<Organisation>, StoreError> {
+    let row = tx
+        .row(
+            "SELECT org_code, name FROM organisation WHERE org_code = $1",
+            params![org_code],
+        )
+        .await?;
+    row.map(|row| {
+        let (org_code, name) = row.read::<(OrgCode, String)>()?;
+        Ok(Organisation { org_code, name })
+    })
+    .transpose()
+}
+
+/// Writes a new organisation.
+pub(crate) async fn insert(
+    tx: Tx<'_>,
+    organisation: &Organisation,
+    at: Time,
+) -> Result<(), StoreError> {
+    tx.execute(
+        "INSERT INTO organisation (org_code, name, registered_at) VALUES ($1, $2, $3)",
+        params![&organisation.org_code, &organisation.name, at],
+    )
+    .await?;
+    Ok(())
+}
+
+/// A person's memberships, by organisation code.
+pub(crate) async fn of_person(tx: Tx<'_>, user_id: &UserId) -> Result<Vec<Membership>, StoreError> {
+    let rows = tx
+        .rows(
+            "SELECT membership.person_orgid, membership.org_code, organisation.name
+             FROM membership JOIN organisation ON organisation.org_code = membership.org_code
+             WHERE membership.user_id = $1 ORDER BY membership.org_code",
+            params![user_id],
+        )
+        .await?;
+    rows.into_iter()
+        .map(|row| {
+            let (person_orgid, org_code, org_name) =
+                row.read::<(PersonOrgId, OrgCode, String)>()?;
+            Ok(Membership {
+                person_orgid,
+                org_code,
+                org_name,
+            })
+        })
+        .collect()
+}
+
+/// The person's membership of that organisation, made with the offered number if there is none yet.
+pub(crate) async fn join(
+    tx: Tx<'_>,
+    user_id: &UserId,
+    org_code: &OrgCode,
+    offered: &PersonOrgId,
+) -> Result<PersonOrgId, StoreError> {
+    tx.execute(
+        "INSERT INTO membership (person_orgid, user_id, org_code) VALUES ($1, $2, $3)
+         ON CONFLICT (user_id, org_code) DO NOTHING",
+        params![offered, user_id, org_code],
+    )
+    .await?;
+    let row = tx
+        .row(
+            "SELECT person_orgid FROM membership WHERE user_id = $1 AND org_code = $2",
+            params![user_id, org_code],
+        )
+        .await?
+        .ok_or(MISSING)?;
+    let (person_orgid,) = row.read::<(PersonOrgId,)>()?;
+    Ok(person_orgid)
+}

@@ -1,0 +1,216 @@
+//! Rows of people and of their professional numbers.
+
+use policies::ids::{CardNumber, UserId};
+use policies::time::Time;
+
+use crate::params;
+use crate::register::{Person, ProfessionalBody, ProfessionalNumber};
+use crate::store::{Row, StoreError, Tx};
+
+const LEVEL: StoreError = StoreError::Inconsistent {
+    table: "person",
+    column: "id_assurance_level",
+};
+const BODY: StoreError = StoreError::Inconsistent {
+    table: "professional_number",
+    column: "body",
+};
+
+/// The person of that number.
+pub(crate) async fn find(tx: Tx<'_>, user_id: &UserId) -> Result<Option<Person>, StoreError> {
+    let row = tx
+        .row(
+            "SELECT user_id, version, state, title, given_name, middle_names, family_name, initials, display_name,
+                    email, mobile, id_assurance_level, photo_svg, terms_version, registered_at, closed_at
+             FROM person WHERE user_id = $1",
+            params![user_id],
+        )
+        .await?;
+    row.map(decode).transpose()
+}
+
+/// The open person with that address.
+pub(crate) async fn find_by_email(tx: Tx<'_>, email: &str) -> Result<Option<Person>, StoreError> {
+    let row = tx
+        .row(
+            "SELECT user_id, version, state, title, given_name, middle_names, family_name, initials, display_name,
+                    email, mobile, id_assurance_level, photo_svg, terms_version, registered_at, closed_at
+             FROM person WHERE email = $1 AND state = 'open'",
+            params![email],
+        )
+        .await?;
+    row.map(decode).transpose()
+}
+
+/// The person whose card it is or was.
+pub(crate) async fn holder(tx: Tx<'_>, card: &CardNumber) -> Result<Option<Person>, StoreError> {
+    let row = tx
+        .row(
+            "SELECT user_id FROM card WHERE card_number = $1",
+            params![card],
+        )
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    let (user_id,) = row.read::<(UserId,)>()?;
+    find(tx, &user_id).await
+}
+
+fn decode(row: Row) -> Result<Person, StoreError> {
+    type Columns = (
+        UserId,
+        i64,
+        String,
+        String,
+        String,
+        String,
+        String,
+        String,
+        String,
+        Option<String>,
+        Option<String>,
+        i64,
+        Option<String>,
+        Option<String>,
+        Time,
+        Option<Time>,
+    );
+    let (
+        user_id,
+        version,
+        state,
+        title,
+        given_name,
+        middle_names,
+        family_name,
+        initials,
+        display_name,
+        email,
+        mobile,
+        level,
+        photo_svg,
+        terms_version,
+        registered_at,
+        closed_at,
+    ) = row.read::<Columns>()?;
+    Ok(Person {
+        user_id,
+        version,
+        open: state == "open",
+        title,
+        given_name,
+        middle_names,
+        family_name,
+        initials,
+        display_name,
+        email,
+        mobile,
+        id_assurance_level: u8::try_from(level).map_err(|_| LEVEL)?,
+        photo_svg,
+        terms_version,
+        registered_at,
+        closed_at,
+    })
+}
+
+/// Writes a new person; the hash of the wish makes a repeat recognisable.
+pub(crate) async fn insert(
+    tx: Tx<'_>,
+    person: &Person,
+    registered_by: Option<&UserId>,
+    request_hash: &str,
+) -> Result<(), StoreError> {
+    tx.execute(
+        "INSERT INTO person (user_id, version, state, title, given_name, middle_names, family_name, initials,
+                             display_name, email, mobile, id_assurance_level, photo_svg, terms_version,
+                             registered_at, registered_by, closed_at, request_hash)
+         VALUES ($1, $2, 'open', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, NULL, $16)",
+        params![
+            &person.user_id,
+            person.version,
+            &person.title,
+            &person.given_name,
+            &person.middle_names,
+            &person.family_name,
+            &person.initials,
+            &person.display_name,
+            person.email.as_deref(),
+            person.mobile.as_deref(),
+            i64::from(person.id_assurance_level),
+            person.photo_svg.as_deref(),
+            person.terms_version.as_deref(),
+            person.registered_at,
+            registered_by,
+            request_hash,
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// The hash of the wish that registered the person.
+pub(crate) async fn request_hash(
+    tx: Tx<'_>,
+    user_id: &UserId,
+) -> Result<Option<String>, StoreError> {
+    let row = tx
+        .row(
+            "SELECT request_hash FROM person WHERE user_id = $1",
+            params![user_id],
+        )
+        .await?;
+    Ok(row
+        .map(|row| row.read::<(String,)>())
+        .transpose()?
+        .map(|(hash,)| hash))
+}
+
+/// Writes one professional number.
+pub(crate) async fn insert_number(
+    tx: Tx<'_>,
+    user_id: &UserId,
+    number: &ProfessionalNumber,
+) -> Result<(), StoreError> {
+    tx.execute(
+        "INSERT INTO professional_number (user_id, body, number) VALUES ($1, $2, $3)",
+        params![user_id, number.body.as_str(), &number.number],
+    )
+    .await?;
+    Ok(())
+}
+
+/// A person's professional numbers, by body.
+pub(crate) async fn numbers(
+    tx: Tx<'_>,
+    user_id: &UserId,
+) -> Result<Vec<ProfessionalNumber>, StoreError> {
+    let rows = tx
+        .rows(
+            "SELECT body, number FROM professional_number WHERE user_id = $1 ORDER BY body",
+            params![user_id],
+        )
+        .await?;
+    rows.into_iter()
+        .map(|row| {
+            let (body, number) = row.read::<(String, String)>()?;
+            let body = ProfessionalBody::parse(&body).ok_or(BODY)?;
+            Ok(ProfessionalNumber { body, number })
+        })
+        .collect()
+}
+
+/// Closes the record, if it is still open at that version.
+pub(crate) async fn close(
+    tx: Tx<'_>,
+    user_id: &UserId,
+    version: i64,
+    at: Time,
+) -> Result<bool, StoreError> {
+    let changed = tx
+        .execute(
+            "UPDATE person SET state = 'closed', closed_at = $3, version = version + 1
+             WHERE user_id = $1 AND version = $2 AND state = 'open'",
+            params![user_id, version, at],
+        )
+        .await?;
+    Ok(changed == 1)
+}
