@@ -336,3 +336,6 @@ fn check_set(keys: &[(KeyRole, SubjectKey)]) -> Result<(), CaError> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -184,3 +184,64 @@ fn self_signed(
     let der = sealed::seal(key.as_ref(), &tbs)?;
     Issuer::new(der, key)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::keys::Algorithm;
+    use crate::publishing::is_development_certificate;
+    use crate::testing;
+
+    #[test]
+    fn development_certificates_are_recognised() {
+        let root = testing::root();
+        assert!(is_development_certificate(root.der()).unwrap());
+        let issuing = testing::issuing_under(&root, testing::file_key(Algorithm::P256));
+        assert!(is_development_certificate(issuing.der()).unwrap());
+
+        let mut facts = testing::publishing_facts();
+        facts.policy_arc = "1.3.6.1.4.1.55555.7".into();
+        let publishing = Publishing::new(facts).unwrap();
+        let key = testing::file_key(Algorithm::P384);
+        let root = make_root(&publishing, "Root", key, testing::days(0, 20 * 365)).unwrap();
+        assert!(!is_development_certificate(root.der()).unwrap());
+    }
+
+    #[test]
+    fn an_issuing_authority_never_outlives_its_root() {
+        let root = testing::root();
+        let key = testing::file_key(Algorithm::P256);
+        let refused = make_issuing(
+            &root,
+            &testing::publishing(),
+            "x",
+            key,
+            testing::days(0, 60 * 365),
+        );
+        assert!(matches!(refused, Err(CaError::IssuerExpiresFirst { .. })));
+    }
+
+    #[test]
+    fn a_server_certificate_lives_ninety_days_at_most() {
+        let publishing = testing::publishing();
+        let key = || testing::file_key(Algorithm::P256);
+        let root = make_tls_root(&publishing, "TLS root", key(), testing::days(0, 3650)).unwrap();
+        let issuing =
+            make_tls_issuing(&root, &publishing, "TLS", key(), testing::days(0, 3650)).unwrap();
+        let names = testing::server_names();
+        let server = testing::subject_key();
+        let issue = |days| {
+            issue_server_certificate(
+                &issuing,
+                &publishing,
+                &names,
+                &server,
+                testing::days(0, days),
+            )
+        };
+        assert!(issue(90).is_ok());
+        assert!(
+            matches!(issue(91), Err(CaError::Lint(findings)) if findings[0].lint == "server_lifetime")
+        );
+    }
+}

@@ -43,19 +43,60 @@ pub const RECOVERY: [&str; 5] = [
 ];
 
 /// Nothing: this build has no crash points.
-#[cfg(not(feature = "crash-points"))]
+#[cfg(not(any(test, feature = "crash-points")))]
 #[inline(always)]
 pub const fn reached(_name: &'static str) {}
 
 /// Aborts the process if the environment asks for a crash at this passage of `name`.
-#[cfg(feature = "crash-points")]
+#[cfg(all(feature = "crash-points", not(test)))]
 pub fn reached(name: &'static str) {
     if armed::wanted_here(name) {
         std::process::abort();
     }
 }
 
-#[cfg(feature = "crash-points")]
+/// Inside this room's own tests: a simulated stop, see [`simulated`].
+#[cfg(test)]
+pub fn reached(name: &'static str) {
+    simulated::reached(name);
+}
+
+#[cfg(test)]
+pub(crate) mod simulated {
+    //! A stop without a process: the thread unwinds out of the journey at the armed place, and
+    //! whatever the books had made durable by then is all that is left.
+
+    use std::cell::Cell;
+    use std::panic::{self, AssertUnwindSafe};
+
+    thread_local! {
+        static ARMED: Cell<Option<&'static str>> = const { Cell::new(None) };
+    }
+
+    struct Stopped;
+
+    pub(super) fn reached(name: &'static str) {
+        if ARMED.get() == Some(name) {
+            ARMED.set(None);
+            // No message on stderr: nothing went wrong.
+            panic::resume_unwind(Box::new(Stopped));
+        }
+    }
+
+    /// Runs `work`; `None` means that it was stopped at `place`.
+    pub(crate) fn stop_at<T>(place: &'static str, work: impl FnOnce() -> T) -> Option<T> {
+        ARMED.set(Some(place));
+        let outcome = panic::catch_unwind(AssertUnwindSafe(work));
+        ARMED.set(None);
+        match outcome {
+            Ok(done) => Some(done),
+            Err(payload) if payload.is::<Stopped>() => None,
+            Err(payload) => panic::resume_unwind(payload),
+        }
+    }
+}
+
+#[cfg(all(feature = "crash-points", not(test)))]
 mod armed {
     //! Reads the wish once and counts passages.
 

@@ -140,3 +140,118 @@ fn issuing_distribution_point(url: &str) -> der::Result<Extension> {
         &scope,
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use der::Decode;
+    use der::asn1::ObjectIdentifier;
+    use policies::time::Span;
+    use x509_cert::crl::CertificateList;
+    use x509_cert::ext::pkix::AuthorityKeyIdentifier;
+
+    use super::*;
+    use crate::testing;
+
+    fn contents(entries: &[Revoked]) -> CrlContents<'_> {
+        CrlContents {
+            number: 7,
+            this_update: testing::NOW,
+            next_update: testing::NOW.plus(Span::days(7)),
+            entries,
+            distribution_point: None,
+        }
+    }
+
+    fn read(issuer: &Issuer, contents: &CrlContents<'_>) -> CertificateList {
+        CertificateList::from_der(&build(issuer, contents).unwrap()).unwrap()
+    }
+
+    fn find(extensions: Option<&Extensions>, oid: ObjectIdentifier) -> Option<Extension> {
+        extensions?
+            .iter()
+            .find(|extension| extension.extn_id == oid)
+            .cloned()
+    }
+
+    fn revoked(serial: &str, reason: RevocationReason) -> Revoked {
+        Revoked {
+            serial: testing::serial(serial),
+            at: testing::NOW,
+            reason,
+        }
+    }
+
+    #[test]
+    fn an_empty_list_has_no_entries_at_all() {
+        let list = read(&testing::issuing(), &contents(&[])).tbs_cert_list;
+        assert!(list.revoked_certificates.is_none());
+        assert_eq!(list.version, Version::V2);
+        assert!(
+            find(
+                list.crl_extensions.as_ref(),
+                oids::ISSUING_DISTRIBUTION_POINT
+            )
+            .is_none()
+        );
+    }
+
+    #[test]
+    fn the_key_named_is_the_issuers_own_and_not_its_parents() {
+        let issuer = testing::issuing();
+        let list = read(&issuer, &contents(&[])).tbs_cert_list;
+        let extension = find(list.crl_extensions.as_ref(), oids::AUTHORITY_KEY_IDENTIFIER).unwrap();
+        let value = AuthorityKeyIdentifier::from_der(extension.extn_value.as_bytes()).unwrap();
+        let named = value.key_identifier.unwrap();
+        assert_eq!(named.as_bytes(), issuer.facts().key_identifier);
+    }
+
+    #[test]
+    fn a_shard_says_critically_which_one_it_is() {
+        let url = testing::publishing().shard_url(5);
+        let shard = CrlContents {
+            distribution_point: Some(url.clone()),
+            ..contents(&[])
+        };
+        let list = read(&testing::issuing(), &shard).tbs_cert_list;
+        let extension = find(
+            list.crl_extensions.as_ref(),
+            oids::ISSUING_DISTRIBUTION_POINT,
+        )
+        .unwrap();
+        assert!(extension.critical);
+        let octets = extension.extn_value.as_bytes();
+        let value = IssuingDistributionPoint::from_der(octets).unwrap();
+        let expected = DistributionPointName::FullName(vec![extension::uri(&url).unwrap()]);
+        assert_eq!(value.distribution_point, Some(expected));
+        assert!(value.only_contains_user_certs);
+    }
+
+    #[test]
+    fn reasons_are_named_but_for_the_unspecified_one() {
+        let entries = [
+            revoked("40aa", RevocationReason::KeyCompromise),
+            revoked("40bb", RevocationReason::Unspecified),
+        ];
+        let list = read(&testing::issuing(), &contents(&entries)).tbs_cert_list;
+        let written = list.revoked_certificates.unwrap();
+        let [first, second] = written.as_slice() else {
+            panic!("two entries")
+        };
+        assert_eq!(first.serial_number.as_bytes(), [0x40, 0xaa]);
+        let reason = find(first.crl_entry_extensions.as_ref(), oids::CRL_REASON).unwrap();
+        let value = CrlReason::from_der(reason.extn_value.as_bytes()).unwrap();
+        assert_eq!(value, CrlReason::KeyCompromise);
+        assert!(!reason.critical);
+        assert!(second.crl_entry_extensions.is_none());
+    }
+
+    #[test]
+    fn a_list_that_ends_before_it_begins_is_refused() {
+        let backwards = CrlContents {
+            next_update: testing::NOW,
+            ..contents(&[])
+        };
+        let refused = build(&testing::issuing(), &backwards);
+        assert!(matches!(refused, Err(CaError::ListEndsFirst)));
+    }
+}

@@ -130,3 +130,6 @@ fn can_repeat(authority: &Authority, unfinished: &Unfinished) -> Result<bool, Ca
     }
     Ok(true)
 }
+
+#[cfg(test)]
+mod tests;

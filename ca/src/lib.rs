@@ -1,9 +1,4 @@
-//! What is signed: profiles, lints, the five steps of issuance, keys and revocation lists.
-//!
-//! This room knows certificates and nothing else: no SQL, no HTTP, no clock. It meets the world
-//! through two ports, [`keys::SigningKey`] and [`ledger::Ledger`]. The one rule that holds it
-//! together is *intend, sign, record*: nothing is signed that is not already written down, and
-//! nothing leaves before its record is durable.
+#![doc = include_str!("../README.md")]
 
 mod asn1;
 pub mod authority;

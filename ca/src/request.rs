@@ -150,3 +150,6 @@ fn check_nonce(request: &X509CertificationRequest<'_>, nonce: &str) -> Result<()
     }
     Err(RequestError::NonceWrong)
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,7 +3,7 @@
 use std::str::FromStr;
 use std::sync::Arc;
 
-use der::asn1::{Any, ObjectIdentifier, Uint};
+use der::asn1::{Any, ObjectIdentifier};
 use der::{Decode, Encode};
 use policies::card::KeyRole;
 use policies::ids::{CardNumber, Serial, UserId};
@@ -14,7 +14,7 @@ use x509_cert::ext::{Extension, Extensions};
 use x509_cert::name::Name;
 
 use crate::asn1::TbsCertificate;
-use crate::authority::{Authority, Reserved};
+use crate::authority::{Authority, PreparedCertificate, Reserved};
 use crate::ceremony;
 use crate::error::CaError;
 use crate::issuer::{Issuer, IssuerFacts};
@@ -90,8 +90,8 @@ pub(crate) fn subject_key() -> SubjectKey {
     SubjectKey::from_spki(file_key(Algorithm::P256).spki_der()).unwrap()
 }
 
-/// Recorded certificates of one card, not signed.
-pub(crate) fn reserved(authority: &Authority, roles: &[KeyRole]) -> Vec<Reserved> {
+/// What would be recorded for one card.
+pub(crate) fn prepared(authority: &Authority, roles: &[KeyRole]) -> Vec<PreparedCertificate> {
     let user_id = UserId::from_str(USER_ID).unwrap();
     let card = CardNumber::from_str("9000000000000001").unwrap();
     let holder = Holder {
@@ -99,12 +99,17 @@ pub(crate) fn reserved(authority: &Authority, roles: &[KeyRole]) -> Vec<Reserved
         card: &card,
     };
     let keys: Vec<_> = roles.iter().map(|role| (*role, subject_key())).collect();
-    let prepared = authority
+    authority
         .prepare_set(&holder, card_validity(), &keys)
-        .unwrap();
+        .unwrap()
+}
+
+/// Recorded certificates of one card, not signed.
+pub(crate) fn reserved(authority: &Authority, roles: &[KeyRole]) -> Vec<Reserved> {
+    let prepared = prepared(authority, roles);
     prepared
         .iter()
-        .map(crate::PreparedCertificate::to_reserved)
+        .map(PreparedCertificate::to_reserved)
         .collect()
 }
 
@@ -210,9 +215,4 @@ pub(crate) fn point_off_the_curve() -> Any {
 /// A serial number from its hex digits.
 pub(crate) fn serial(text: &str) -> Serial {
     text.parse().unwrap()
-}
-
-/// An unsigned integer of one repeated octet.
-pub(crate) fn integer(octet: u8, length: usize) -> Uint {
-    Uint::new(&vec![octet; length]).unwrap()
 }

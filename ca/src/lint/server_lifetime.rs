@@ -12,7 +12,7 @@ pub(super) const LINT: Lint = Lint {
 };
 
 fn holds(exhibit: &Exhibit<'_>) -> bool {
-    const LONGEST: Duration = Duration::from_secs(90 * 86_400);
+    const LONGEST: Duration = Duration::from_hours(90 * 24);
     let dates = exhibit.tbs().validity();
     let begin = dates.not_before.to_unix_duration();
     // The last second counts too (RFC 5280 4.1.2.5).
