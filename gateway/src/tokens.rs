@@ -8,6 +8,8 @@ pub mod generate;
 pub mod id_token;
 pub mod key;
 pub mod provider;
+#[cfg(test)]
+pub(crate) mod trial;
 pub mod verify;
 
 use enrolment::store::{Store, StoreError};
@@ -17,8 +19,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::oidc::discovery;
-use crate::oidc::keys;
-use crate::oidc::keys::Document;
+use crate::oidc::keys::{self, Document};
 use crate::store::keys as rows;
 pub use key::{KeyError, TokenKey};
 
@@ -51,7 +52,9 @@ impl Algorithm {
 
     /// Reads the registered name.
     pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|algorithm| algorithm.as_str() == text)
+        Self::ALL
+            .into_iter()
+            .find(|algorithm| algorithm.as_str() == text)
     }
 }
 
@@ -128,7 +131,8 @@ impl TokenKeys {
         let mut fresh = Vec::new();
         for algorithm in Algorithm::ALL {
             for standing in [Standing::Current, Standing::Next] {
-                let fills = |key: &rows::KeptKey| (key.algorithm, key.standing) == (algorithm, standing);
+                let fills =
+                    |key: &rows::KeptKey| (key.algorithm, key.standing) == (algorithm, standing);
                 if !held.iter().any(fills) {
                     fresh.push((algorithm, standing));
                 }
@@ -139,23 +143,34 @@ impl TokenKeys {
             held = rows::all(store).await?;
         }
         let keys = held.iter().map(|kept| {
-            Ok((kept.standing, TokenKey::from_pkcs8(kept.algorithm, &kept.pkcs8)?))
+            Ok((
+                kept.standing,
+                TokenKey::from_pkcs8(kept.algorithm, &kept.pkcs8)?,
+            ))
         });
         Self::assemble(issuer, keys.collect::<Result<_, KeyError>>()?)
     }
 
     /// Takes keys that an operator keeps in files, each a PKCS#8 PEM text.
     pub fn from_pem(issuer: &str, keys: &[(Standing, &[u8])]) -> Result<Self, TokenKeysError> {
-        let keys = keys.iter().map(|(standing, pem)| Ok((*standing, TokenKey::from_pem(pem)?)));
+        let keys = keys
+            .iter()
+            .map(|(standing, pem)| Ok((*standing, TokenKey::from_pem(pem)?)));
         Self::assemble(issuer, keys.collect::<Result<_, KeyError>>()?)
     }
 
     fn assemble(issuer: &str, keys: Vec<(Standing, TokenKey)>) -> Result<Self, TokenKeysError> {
+        provider::install();
         for algorithm in Algorithm::ALL {
             for standing in [Standing::Current, Standing::Next] {
-                let fills = |(at, key): &(Standing, TokenKey)| (*at, key.algorithm()) == (standing, algorithm);
+                let fills = |(at, key): &(Standing, TokenKey)| {
+                    (*at, key.algorithm()) == (standing, algorithm)
+                };
                 if !keys.iter().any(fills) {
-                    return Err(TokenKeysError::Missing { algorithm, standing });
+                    return Err(TokenKeysError::Missing {
+                        algorithm,
+                        standing,
+                    });
                 }
             }
         }
@@ -168,7 +183,10 @@ impl TokenKeys {
                 (Standing::Next | Standing::Retired, _) => announced.push(key),
             }
         }
-        let missing = |algorithm| TokenKeysError::Missing { algorithm, standing: Standing::Current };
+        let missing = |algorithm| TokenKeysError::Missing {
+            algorithm,
+            standing: Standing::Current,
+        };
         Ok(Self {
             issuer: issuer.to_owned(),
             rs256: rs256.ok_or(missing(Algorithm::Rs256))?,
@@ -194,7 +212,10 @@ impl TokenKeys {
 
     /// The published key of that name. A `kid` is only ever compared, never interpreted.
     pub fn by_kid(&self, kid: &str) -> Option<&TokenKey> {
-        [&self.rs256, &self.es256].into_iter().chain(&self.announced).find(|key| key.kid() == kid)
+        [&self.rs256, &self.es256]
+            .into_iter()
+            .chain(&self.announced)
+            .find(|key| key.kid() == kid)
     }
 
     /// The provider metadata, rendered.

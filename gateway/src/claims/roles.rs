@@ -77,12 +77,17 @@ pub fn are_carried_by(scope: &[Scope]) -> bool {
 /// The role of that number, if the person holds it now and may act in it (attack 40: the choice of
 /// a form or of yesterday is re-read, never believed).
 pub fn held_now<'a>(roles: &'a [RoleHeld], role_id: &RoleId, now: Time) -> Option<&'a RoleHeld> {
-    offered(roles, now).into_iter().find(|role| role.role_id == *role_id)
+    offered(roles, now)
+        .into_iter()
+        .find(|role| role.role_id == *role_id)
 }
 
 /// Everything the role may do, sorted.
 pub(super) fn effective_codes(role: &RoleHeld, rbac: &Rbac) -> Vec<String> {
-    effective_activities(role, rbac).iter().map(ToString::to_string).collect()
+    effective_activities(role, rbac)
+        .iter()
+        .map(ToString::to_string)
+        .collect()
 }
 
 fn names(coded: &[CodedName]) -> Vec<String> {

@@ -86,12 +86,19 @@ impl Scope {
 
     /// Every scope that any registered client may be given.
     pub fn for_everyone() -> Vec<Self> {
-        Self::ALL.into_iter().filter(|scope| !scope.is_first_party()).collect()
+        Self::ALL
+            .into_iter()
+            .filter(|scope| !scope.is_first_party())
+            .collect()
     }
 
     /// The scopes as one space-separated value (RFC 6749 3.3).
     pub fn join(scopes: &[Self]) -> String {
-        scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(" ")
+        scopes
+            .iter()
+            .map(|scope| scope.as_str())
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 
     /// Reads a space-separated value, dropping what is unknown and what repeats.
@@ -110,7 +117,10 @@ impl FromStr for Scope {
     type Err = UnknownScope;
 
     fn from_str(text: &str) -> Result<Self, UnknownScope> {
-        Self::ALL.into_iter().find(|scope| scope.as_str() == text).ok_or(UnknownScope)
+        Self::ALL
+            .into_iter()
+            .find(|scope| scope.as_str() == text)
+            .ok_or(UnknownScope)
     }
 }
 

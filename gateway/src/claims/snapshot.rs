@@ -35,15 +35,10 @@ pub struct AuthenticationFacts {
 impl AuthenticationFacts {
     /// Freezes the facts of a session.
     pub fn of(aal: Aal, method: Method, authenticated_at: Time) -> Self {
-        let level = match aal {
-            Aal::Aal1 => "1",
-            Aal::Aal2 => "2",
-            Aal::Aal3 => "3",
-        };
         Self {
             acr: aal.acr().to_owned(),
             amr: method.amr().to_owned(),
-            level: level.to_owned(),
+            level: aal.level().to_string(),
             auth_time: authenticated_at.unix(),
         }
     }

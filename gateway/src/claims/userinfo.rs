@@ -32,8 +32,10 @@ pub struct About {
 
 impl About {
     /// Reads the register; `None` for a person it does not know or whose record is closed.
-    pub async fn open_person(tx: &Tx<'_>, user_id: &UserId) -> Result<Option<Self>, StoreError> {
-        let Some(person) = register::person(tx, user_id).await? else { return Ok(None) };
+    pub async fn open_person(tx: Tx<'_>, user_id: &UserId) -> Result<Option<Self>, StoreError> {
+        let Some(person) = register::person(tx, user_id).await? else {
+            return Ok(None);
+        };
         if !person.open {
             return Ok(None);
         }
@@ -99,7 +101,11 @@ fn profile(claims: &mut Claims, person: &Person) {
     claims.text("uid", person.user_id.as_str());
     // Surname, given name, title: the order of the national service (domain 2.5).
     let parts = [&person.family_name, &person.given_name, &person.title];
-    let parts: Vec<&str> = parts.into_iter().map(String::as_str).filter(|p| !p.is_empty()).collect();
+    let parts: Vec<&str> = parts
+        .into_iter()
+        .map(String::as_str)
+        .filter(|p| !p.is_empty())
+        .collect();
     claims.text("name", &parts.join(" "));
     claims.text("given_name", &person.given_name);
     claims.text("family_name", &person.family_name);
@@ -115,7 +121,8 @@ fn nhs_person(claims: &mut Claims, person: &Person) {
 }
 
 fn chosen<'a>(about: &'a About, view: &View<'_>) -> Option<&'a RoleHeld> {
-    view.role_id.and_then(|role_id| roles::held_now(&about.roles, role_id, view.now))
+    view.role_id
+        .and_then(|role_id| roles::held_now(&about.roles, role_id, view.now))
 }
 
 fn shown<'a>(about: &'a About, view: &View<'_>) -> Vec<&'a RoleHeld> {
@@ -136,7 +143,10 @@ fn organisations<'a>(about: &'a About, view: &View<'_>) -> Vec<OrganisationClaim
     let mut claims: Vec<OrganisationClaim<'a>> = Vec::new();
     for role in shown(about, view) {
         if !claims.iter().any(|claim| *claim.org_code == role.org_code) {
-            claims.push(OrganisationClaim { org_code: &role.org_code, org_name: &role.org_name });
+            claims.push(OrganisationClaim {
+                org_code: &role.org_code,
+                org_name: &role.org_name,
+            });
         }
     }
     claims
@@ -151,8 +161,11 @@ struct MembershipClaim<'a> {
 
 fn memberships<'a>(about: &'a About, view: &View<'_>) -> Vec<MembershipClaim<'a>> {
     let shown = shown(about, view);
-    let of_a_shown_role =
-        |membership: &&Membership| shown.iter().any(|role| role.org_code == membership.org_code);
+    let of_a_shown_role = |membership: &&Membership| {
+        shown
+            .iter()
+            .any(|role| role.org_code == membership.org_code)
+    };
     about
         .memberships
         .iter()

@@ -49,10 +49,7 @@ pub async fn get(
 ///
 /// # Errors
 /// As [`get`].
-pub async fn post(
-    State(house): State<Shared>,
-    body: Bytes,
-) -> Result<Response, Failure> {
+pub async fn post(State(house): State<Shared>, body: Bytes) -> Result<Response, Failure> {
     let parameters = read(&body)?;
     match checks::in_order(&house, &parameters).await {
         Ok(_) => {

@@ -46,7 +46,7 @@ impl AuthenticationMethod {
 }
 
 /// A registered client. Made by [`super::registration`] and read back by `store::clients`.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Client {
     /// The identifier it sends.
     pub id: ClientId,
@@ -106,7 +106,10 @@ impl Client {
 
     /// The registered redirect URI equal to `presented`, byte for byte (RFC 9700 2.1).
     pub fn redirect_uri(&self, presented: &str) -> Option<&str> {
-        self.redirect_uris.iter().map(String::as_str).find(|registered| *registered == presented)
+        self.redirect_uris
+            .iter()
+            .map(String::as_str)
+            .find(|registered| *registered == presented)
     }
 
     /// The registered sign-out address equal to `presented`, byte for byte.

@@ -27,9 +27,13 @@ pub async fn shared_with(
     request: &HeaderMap,
     mut response: Response,
 ) -> Result<Response, Failure> {
-    response.headers_mut().append(header::VARY, HeaderValue::from_static("origin"));
+    response
+        .headers_mut()
+        .append(header::VARY, HeaderValue::from_static("origin"));
     if let Some(origin) = registered_origin(house, request).await? {
-        response.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+        response
+            .headers_mut()
+            .insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
     }
     Ok(response)
 }
@@ -54,14 +58,18 @@ async fn registered_origin(
     house: &Shared,
     request: &HeaderMap,
 ) -> Result<Option<HeaderValue>, Failure> {
-    let Some(origin) = request.get(header::ORIGIN) else { return Ok(None) };
-    let Ok(text) = origin.to_str() else { return Ok(None) };
+    let Some(origin) = request.get(header::ORIGIN) else {
+        return Ok(None);
+    };
+    let Ok(text) = origin.to_str() else {
+        return Ok(None);
+    };
     let text = text.to_owned();
     let known = house
         .store
         .read("oidc.cors.origin", move |tx| {
             let text = text.clone();
-            Box::pin(async move { Ok::<_, Failure>(clients::knows_origin(&tx, &text).await?) })
+            Box::pin(async move { Ok::<_, Failure>(clients::knows_origin(tx, &text).await?) })
         })
         .await?;
     Ok(known.then(|| origin.clone()))

@@ -17,8 +17,13 @@ use crate::oidc::keys::Document;
 use crate::tokens::Algorithm;
 
 /// Levels and ways of signing in that `acr_values` can name and this build can reach.
-const ACR_VALUES: [&str; 5] =
-    ["AAL3_ANY", "AAL2_OR_AAL3_ANY", "AAL2_ANY", "AAL3_N3_SMARTCARD", "AAL3_SMARTCARD"];
+const ACR_VALUES: [&str; 5] = [
+    "AAL3_ANY",
+    "AAL2_OR_AAL3_ANY",
+    "AAL2_ANY",
+    "AAL3_N3_SMARTCARD",
+    "AAL3_SMARTCARD",
+];
 
 /// The claims that the ID token or userinfo can carry.
 const CLAIMS: [&str; 38] = [

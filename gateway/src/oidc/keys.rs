@@ -35,7 +35,10 @@ impl Document {
     pub fn render(value: &impl Serialize) -> Self {
         let body = serde_json::to_vec(value).unwrap_or_default();
         let etag = format!("\"{}\"", URL_SAFE_NO_PAD.encode(digest(&SHA256, &body)));
-        Self { body: body.into(), etag }
+        Self {
+            body: body.into(),
+            etag,
+        }
     }
 
     /// The JSON text.
@@ -77,7 +80,9 @@ struct KeySet<'a> {
 
 /// Renders the key set: every published key, those in use and those announced.
 pub fn render<'a>(keys: impl Iterator<Item = &'a TokenKey>) -> Document {
-    Document::render(&KeySet { keys: keys.map(TokenKey::jwk).collect() })
+    Document::render(&KeySet {
+        keys: keys.map(TokenKey::jwk).collect(),
+    })
 }
 
 /// `GET /oauth2/jwks`.

@@ -47,7 +47,9 @@ impl Parameters {
             return Err(ParametersError::TooLong);
         }
         let mut parameters = Self::default();
-        let pairs = octets.split(|octet| *octet == b'&').filter(|pair| !pair.is_empty());
+        let pairs = octets
+            .split(|octet| *octet == b'&')
+            .filter(|pair| !pair.is_empty());
         for (count, pair) in pairs.enumerate() {
             if count == MAX_PARAMETERS {
                 return Err(ParametersError::TooMany);
@@ -67,7 +69,10 @@ impl Parameters {
         if self.repeated.contains(name) {
             return None;
         }
-        self.values.get(name).map(String::as_str).filter(|value| !value.is_empty())
+        self.values
+            .get(name)
+            .map(String::as_str)
+            .filter(|value| !value.is_empty())
     }
 
     /// Whether `name` occurs at all, even empty or repeated.
@@ -82,7 +87,9 @@ impl Parameters {
 
     /// Whether any name or value holds a control character (U+0000 to U+001F, U+007F to U+009F).
     pub fn has_control_characters(&self) -> bool {
-        self.values.iter().any(|(name, value)| holds_control(name) || holds_control(value))
+        self.values
+            .iter()
+            .any(|(name, value)| holds_control(name) || holds_control(value))
     }
 
     /// The value of `name` as [`Self::single`], unless it holds a control character.
@@ -123,7 +130,9 @@ pub fn decode(octets: &[u8]) -> Result<String, ParametersError> {
 }
 
 fn nibble(digit: u8) -> Option<u8> {
-    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
+    char::from(digit)
+        .to_digit(16)
+        .and_then(|value| u8::try_from(value).ok())
 }
 
 #[cfg(test)]
@@ -142,7 +151,11 @@ mod tests {
 
     #[test]
     fn a_name_repeated_under_another_encoding_is_still_repeated() {
-        assert!(Parameters::parse(b"client_id=a&client%5Fid=b").unwrap().has_repeated());
+        assert!(
+            Parameters::parse(b"client_id=a&client%5Fid=b")
+                .unwrap()
+                .has_repeated()
+        );
     }
 
     #[test]
@@ -173,9 +186,17 @@ mod tests {
     #[test]
     fn control_characters_are_seen_in_names_and_values() {
         for input in ["a=%00", "a=x%0d%0ay", "%1b=1", "a=%7f", "a=%c2%85"] {
-            assert!(Parameters::parse(input.as_bytes()).unwrap().has_control_characters());
+            assert!(
+                Parameters::parse(input.as_bytes())
+                    .unwrap()
+                    .has_control_characters()
+            );
         }
-        assert!(!Parameters::parse("a=h%C3%A9+%2B".as_bytes()).unwrap().has_control_characters());
+        assert!(
+            !Parameters::parse("a=h%C3%A9+%2B".as_bytes())
+                .unwrap()
+                .has_control_characters()
+        );
     }
 
     proptest! {

@@ -50,8 +50,12 @@ impl Secret {
     /// A fresh secret of 256 random bits, base64url.
     pub fn generate(chance: &SystemRandom) -> Result<Self, NoRandomness> {
         let mut octets = Zeroizing::new([0_u8; SECRET_OCTETS]);
-        chance.fill(octets.as_mut_slice()).map_err(|_| NoRandomness)?;
-        Ok(Self(Zeroizing::new(URL_SAFE_NO_PAD.encode(octets.as_slice()))))
+        chance
+            .fill(octets.as_mut_slice())
+            .map_err(|_| NoRandomness)?;
+        Ok(Self(Zeroizing::new(
+            URL_SAFE_NO_PAD.encode(octets.as_slice()),
+        )))
     }
 
     /// Takes what somebody presented.
@@ -107,6 +111,15 @@ impl SecretHash {
     }
 }
 
+/// As [`SecretHash::matches`].
+impl PartialEq for SecretHash {
+    fn eq(&self, other: &Self) -> bool {
+        self.matches(other)
+    }
+}
+
+impl Eq for SecretHash {}
+
 impl fmt::Debug for SecretHash {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("SecretHash(..)")
@@ -122,7 +135,10 @@ mod tests {
     #[test]
     fn a_secret_is_43_characters_and_never_the_same() {
         let chance = SystemRandom::new();
-        let (one, two) = (Secret::generate(&chance).unwrap(), Secret::generate(&chance).unwrap());
+        let (one, two) = (
+            Secret::generate(&chance).unwrap(),
+            Secret::generate(&chance).unwrap(),
+        );
         assert_eq!(one.reveal().len(), 43);
         assert_ne!(one.reveal(), two.reveal());
         assert!(!format!("{one:?}").contains(one.reveal()));
@@ -147,7 +163,10 @@ mod tests {
     #[test]
     fn a_code_is_not_a_token() {
         let secret = Secret::presented("same text");
-        let (code, token) = (secret.hash(Purpose::Code), secret.hash(Purpose::AccessToken));
+        let (code, token) = (
+            secret.hash(Purpose::Code),
+            secret.hash(Purpose::AccessToken),
+        );
         assert!(!code.matches(&token));
     }
 }

@@ -13,7 +13,7 @@ use crate::oidc::secret::SecretHash;
 use crate::tokens::Algorithm;
 
 /// The client of that identifier.
-pub async fn find(tx: &Tx<'_>, id: &ClientId) -> Result<Option<Client>, StoreError> {
+pub async fn find(tx: Tx<'_>, id: &ClientId) -> Result<Option<Client>, StoreError> {
     let row = tx
         .row(
             "SELECT client_id, name, auth_method, secret_hash, redirect_uris,
@@ -23,11 +23,14 @@ pub async fn find(tx: &Tx<'_>, id: &ClientId) -> Result<Option<Client>, StoreErr
         )
         .await?;
     let Some(row) = row else { return Ok(None) };
-    Ok(Some(Client { origins: origins(tx, id).await?, ..decode(row)? }))
+    Ok(Some(Client {
+        origins: origins(tx, id).await?,
+        ..decode(row)?
+    }))
 }
 
 /// Every client, by identifier.
-pub async fn all(tx: &Tx<'_>) -> Result<Vec<Client>, StoreError> {
+pub async fn all(tx: Tx<'_>) -> Result<Vec<Client>, StoreError> {
     let rows = tx
         .rows(
             "SELECT client_id, name, auth_method, secret_hash, redirect_uris,
@@ -39,13 +42,16 @@ pub async fn all(tx: &Tx<'_>) -> Result<Vec<Client>, StoreError> {
     let mut clients = Vec::with_capacity(rows.len());
     for row in rows {
         let client = decode(row)?;
-        clients.push(Client { origins: origins(tx, &client.id).await?, ..client });
+        clients.push(Client {
+            origins: origins(tx, &client.id).await?,
+            ..client
+        });
     }
     Ok(clients)
 }
 
 /// Writes a client, or what changed of it, origins included.
-pub async fn put(tx: &Tx<'_>, client: &Client, now: Time) -> Result<(), StoreError> {
+pub async fn put(tx: Tx<'_>, client: &Client, now: Time) -> Result<(), StoreError> {
     tx.execute(
         "INSERT INTO oidc_client (client_id, name, auth_method, secret_hash, redirect_uris,
              post_logout_redirect_uris, id_token_alg, scopes, settings, registered_at, changed_at)
@@ -60,7 +66,10 @@ pub async fn put(tx: &Tx<'_>, client: &Client, now: Time) -> Result<(), StoreErr
             client.id.as_str(),
             client.name.as_str(),
             client.method.as_str(),
-            client.secret.as_ref().map(|secret| secret.octets().as_slice()),
+            client
+                .secret
+                .as_ref()
+                .map(|secret| secret.octets().as_slice()),
             json(&client.redirect_uris)?,
             json(&client.post_logout_redirect_uris)?,
             client.id_token_alg.as_str(),
@@ -86,27 +95,41 @@ pub async fn put(tx: &Tx<'_>, client: &Client, now: Time) -> Result<(), StoreErr
 }
 
 /// Whether any client registered this origin.
-pub async fn knows_origin(tx: &Tx<'_>, origin: &str) -> Result<bool, StoreError> {
+pub async fn knows_origin(tx: Tx<'_>, origin: &str) -> Result<bool, StoreError> {
     let row = tx
-        .row("SELECT COUNT(*) FROM oidc_client_origin WHERE origin = $1", params![origin])
+        .row(
+            "SELECT COUNT(*) FROM oidc_client_origin WHERE origin = $1",
+            params![origin],
+        )
         .await?;
     let count = row.map(Row::read::<(i64,)>).transpose()?;
     Ok(count.is_some_and(|(count,)| count > 0))
 }
 
-async fn origins(tx: &Tx<'_>, id: &ClientId) -> Result<Vec<String>, StoreError> {
+async fn origins(tx: Tx<'_>, id: &ClientId) -> Result<Vec<String>, StoreError> {
     let rows = tx
         .rows(
             "SELECT origin FROM oidc_client_origin WHERE client_id = $1 ORDER BY origin",
             params![id.as_str()],
         )
         .await?;
-    rows.into_iter().map(|row| Ok(row.read::<(String,)>()?.0)).collect()
+    rows.into_iter()
+        .map(|row| Ok(row.read::<(String,)>()?.0))
+        .collect()
 }
 
 fn decode(row: Row) -> Result<Client, StoreError> {
-    type Columns =
-        (ClientId, String, String, Option<[u8; 32]>, String, String, String, String, String);
+    type Columns = (
+        ClientId,
+        String,
+        String,
+        Option<[u8; 32]>,
+        String,
+        String,
+        String,
+        String,
+        String,
+    );
     let (id, name, method, secret, redirects, logouts, alg, scopes, settings) =
         row.read::<Columns>()?;
     Ok(Client {
@@ -132,5 +155,8 @@ fn read<T: DeserializeOwned>(text: &str, column: &'static str) -> Result<T, Stor
 }
 
 const fn inconsistent(column: &'static str) -> StoreError {
-    StoreError::Inconsistent { table: "oidc_client", column }
+    StoreError::Inconsistent {
+        table: "oidc_client",
+        column,
+    }
 }

@@ -58,7 +58,7 @@ pub enum CodeRefused {
 
 /// Writes a code.
 pub async fn insert_code(
-    tx: &Tx<'_>,
+    tx: Tx<'_>,
     code: &SecretHash,
     binding: &Binding,
     grant: &Grant,
@@ -91,7 +91,7 @@ pub async fn insert_code(
 /// Spends a code: one statement that demands every binding at once. Only if it changes nothing is
 /// the row looked at again, to say why.
 pub async fn spend_code(
-    tx: &Tx<'_>,
+    tx: Tx<'_>,
     code: &SecretHash,
     binding: &Binding,
     now: Time,
@@ -118,30 +118,48 @@ pub async fn spend_code(
 }
 
 fn grant(row: Row) -> Result<Grant, StoreError> {
-    type Columns = (ClientId, UserId, SessionId, Option<RoleId>, String, Option<String>, String);
+    type Columns = (
+        ClientId,
+        UserId,
+        SessionId,
+        Option<RoleId>,
+        String,
+        Option<String>,
+        String,
+    );
     let (client, user_id, sid, role_id, scope, nonce, facts) = row.read::<Columns>()?;
     let facts = serde_json::from_str(&facts).map_err(|_| inconsistent("facts"))?;
-    Ok(Grant { client, user_id, sid, role_id, scope: Scope::split(&scope), nonce, facts })
+    Ok(Grant {
+        client,
+        user_id,
+        sid,
+        role_id,
+        scope: Scope::split(&scope),
+        nonce,
+        facts,
+    })
 }
 
-async fn refusal(tx: &Tx<'_>, code: &SecretHash, now: Time) -> Result<CodeRefused, StoreError> {
+async fn refusal(tx: Tx<'_>, code: &SecretHash, now: Time) -> Result<CodeRefused, StoreError> {
     let row = tx
         .row(
             "SELECT consumed_at, expires_at FROM authorization_code WHERE code_hash = $1",
             params![code.octets()],
         )
         .await?;
-    Ok(match row.map(Row::read::<(Option<Time>, Time)>).transpose()? {
-        None => CodeRefused::Unknown,
-        Some((Some(_), _)) => CodeRefused::Spent,
-        Some((None, expires_at)) if expires_at <= now => CodeRefused::Expired,
-        Some((None, _)) => CodeRefused::Mismatch,
-    })
+    Ok(
+        match row.map(Row::read::<(Option<Time>, Time)>).transpose()? {
+            None => CodeRefused::Unknown,
+            Some((Some(_), _)) => CodeRefused::Spent,
+            Some((None, expires_at)) if expires_at <= now => CodeRefused::Expired,
+            Some((None, _)) => CodeRefused::Mismatch,
+        },
+    )
 }
 
 /// Whose code it was, and from which session; for the audit line of a replay.
 pub async fn owner_of_code(
-    tx: &Tx<'_>,
+    tx: Tx<'_>,
     code: &SecretHash,
 ) -> Result<Option<(UserId, SessionId)>, StoreError> {
     let row = tx
@@ -154,11 +172,7 @@ pub async fn owner_of_code(
 }
 
 /// Ends every token that came from this code; how many were still running.
-pub async fn revoke_tokens_of(
-    tx: &Tx<'_>,
-    code: &SecretHash,
-    now: Time,
-) -> Result<u64, StoreError> {
+pub async fn revoke_tokens_of(tx: Tx<'_>, code: &SecretHash, now: Time) -> Result<u64, StoreError> {
     tx.execute(
         "UPDATE access_token SET revoked_at = $1 WHERE code_hash = $2 AND revoked_at IS NULL",
         params![now, code.octets()],
@@ -168,7 +182,7 @@ pub async fn revoke_tokens_of(
 
 /// Writes an access token with the claims of the ID token that leaves with it.
 pub async fn insert_token(
-    tx: &Tx<'_>,
+    tx: Tx<'_>,
     hashes: (&SecretHash, &SecretHash),
     grant: &Grant,
     claims: &IdTokenClaims,
@@ -213,7 +227,7 @@ pub struct RunningToken {
 
 /// The token of that hash, if it runs now. Whether its session does is the caller's next question.
 pub async fn running_token(
-    tx: &Tx<'_>,
+    tx: Tx<'_>,
     token: &SecretHash,
     now: Time,
 ) -> Result<Option<RunningToken>, StoreError> {
@@ -227,13 +241,24 @@ pub async fn running_token(
         .await?;
     let Some(row) = row else { return Ok(None) };
     let (client, user_id, sid, role_id, scope) = row.read::<Columns>()?;
-    Ok(Some(RunningToken { client, user_id, sid, role_id, scope: Scope::split(&scope) }))
+    Ok(Some(RunningToken {
+        client,
+        user_id,
+        sid,
+        role_id,
+        scope: Scope::split(&scope),
+    }))
 }
 
 /// Forgets codes and tokens that ended a week ago; how many rows went.
-pub async fn forget_ended(tx: &Tx<'_>, now: Time) -> Result<u64, StoreError> {
+pub async fn forget_ended(tx: Tx<'_>, now: Time) -> Result<u64, StoreError> {
     let before = now.minus(KEPT_AFTER_THE_END);
-    let tokens = tx.execute("DELETE FROM access_token WHERE expires_at < $1", params![before]).await?;
+    let tokens = tx
+        .execute(
+            "DELETE FROM access_token WHERE expires_at < $1",
+            params![before],
+        )
+        .await?;
     let codes = tx
         .execute(
             "DELETE FROM authorization_code WHERE expires_at < $1 AND NOT EXISTS
@@ -250,5 +275,8 @@ fn json(value: &impl serde::Serialize, column: &'static str) -> Result<String, S
 }
 
 const fn inconsistent(column: &'static str) -> StoreError {
-    StoreError::Inconsistent { table: "authorization_code", column }
+    StoreError::Inconsistent {
+        table: "authorization_code",
+        column,
+    }
 }

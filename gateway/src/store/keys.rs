@@ -31,9 +31,11 @@ pub async fn all(store: &Store) -> Result<Vec<KeptKey>, StoreError> {
                     .await?;
                 rows.into_iter()
                     .map(|row| {
-                        let (algorithm, standing, pkcs8) = row.read::<(String, String, Vec<u8>)>()?;
+                        let (algorithm, standing, pkcs8) =
+                            row.read::<(String, String, Vec<u8>)>()?;
                         Ok(KeptKey {
-                            algorithm: Algorithm::parse(&algorithm).ok_or(inconsistent("algorithm"))?,
+                            algorithm: Algorithm::parse(&algorithm)
+                                .ok_or(inconsistent("algorithm"))?,
                             standing: Standing::parse(&standing).ok_or(inconsistent("standing"))?,
                             pkcs8: Zeroizing::new(pkcs8),
                         })
@@ -72,5 +74,8 @@ pub async fn keep(store: &Store, keys: Vec<FreshKey>, now: Time) -> Result<(), S
 }
 
 const fn inconsistent(column: &'static str) -> StoreError {
-    StoreError::Inconsistent { table: "token_key", column }
+    StoreError::Inconsistent {
+        table: "token_key",
+        column,
+    }
 }

@@ -36,18 +36,29 @@ pub async fn all(
         let made = wishes.into_iter().map(|(algorithm, standing)| {
             let pkcs8 = pkcs8(algorithm, &chance)?;
             let kid = TokenKey::from_pkcs8(algorithm, &pkcs8)?.kid().to_owned();
-            Ok(FreshKey { algorithm, standing, kid, pkcs8 })
+            Ok(FreshKey {
+                algorithm,
+                standing,
+                kid,
+                pkcs8,
+            })
         });
         made.collect::<Result<Vec<_>, KeyError>>()
     };
-    let made = tokio::task::spawn_blocking(make).await.map_err(|_| TokenKeysError::Interrupted)?;
+    let made = tokio::task::spawn_blocking(make)
+        .await
+        .map_err(|_| TokenKeysError::Interrupted)?;
     Ok(made?)
 }
 
-fn pkcs8(algorithm: Algorithm, chance: &SystemRandom) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+pub(super) fn pkcs8(
+    algorithm: Algorithm,
+    chance: &SystemRandom,
+) -> Result<Zeroizing<Vec<u8>>, KeyError> {
     match algorithm {
         Algorithm::Rs256 => {
-            let key = RsaPrivateKey::new(&mut Chance(chance), RSA_BITS).map_err(|_| KeyError::Generation)?;
+            let key = RsaPrivateKey::new(&mut Chance(chance), RSA_BITS)
+                .map_err(|_| KeyError::Generation)?;
             let der = key.to_pkcs8_der().map_err(|_| KeyError::Generation)?;
             Ok(Zeroizing::new(der.as_bytes().to_vec()))
         }

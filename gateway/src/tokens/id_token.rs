@@ -21,10 +21,18 @@ struct Header<'a> {
 /// The signed ID token. Both texts are made of our own types, which always serialise; were one
 /// ever not to, that is reported as a failure to sign.
 pub fn sign(claims: &IdTokenClaims, key: &TokenKey) -> Result<String, KeyError> {
-    let header = Header { alg: key.algorithm().as_str(), kid: key.kid(), typ: "JWT" };
+    let header = Header {
+        alg: key.algorithm().as_str(),
+        kid: key.kid(),
+        typ: "JWT",
+    };
     let header = serde_json::to_vec(&header).map_err(|_| KeyError::Signing)?;
     let claims = serde_json::to_vec(claims).map_err(|_| KeyError::Signing)?;
-    let message = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(claims));
+    let message = format!(
+        "{}.{}",
+        URL_SAFE_NO_PAD.encode(header),
+        URL_SAFE_NO_PAD.encode(claims)
+    );
     let signature = key.sign(message.as_bytes())?;
     Ok(format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature)))
 }
@@ -42,6 +50,9 @@ mod tests {
     #[test]
     fn at_hash_is_that_of_the_standard() {
         // The access token and at_hash of OpenID Connect Core A.3.
-        assert_eq!(super::at_hash("jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y"), "77QmUPtjPfzWtF2AnpK9RQ");
+        assert_eq!(
+            super::at_hash("jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y"),
+            "77QmUPtjPfzWtF2AnpK9RQ"
+        );
     }
 }

@@ -60,7 +60,11 @@ enum Material {
     #[serde(rename = "RSA")]
     Rsa { n: String, e: String },
     #[serde(rename = "EC")]
-    Ec { crv: &'static str, x: String, y: String },
+    Ec {
+        crv: &'static str,
+        x: String,
+        y: String,
+    },
 }
 
 impl Material {
@@ -68,7 +72,9 @@ impl Material {
     fn thumbprint(&self) -> String {
         let canonical = match self {
             Self::Rsa { n, e } => format!(r#"{{"e":"{e}","kty":"RSA","n":"{n}"}}"#),
-            Self::Ec { crv, x, y } => format!(r#"{{"crv":"{crv}","kty":"EC","x":"{x}","y":"{y}"}}"#),
+            Self::Ec { crv, x, y } => {
+                format!(r#"{{"crv":"{crv}","kty":"EC","x":"{x}","y":"{y}"}}"#)
+            }
         };
         URL_SAFE_NO_PAD.encode(digest(&SHA256, canonical.as_bytes()))
     }
@@ -108,8 +114,10 @@ impl TokenKey {
             return Err(KeyError::Unusable);
         }
         let public: PublicKeyComponents<Vec<u8>> = pair.public().into();
-        let material =
-            Material::Rsa { n: URL_SAFE_NO_PAD.encode(public.n), e: URL_SAFE_NO_PAD.encode(public.e) };
+        let material = Material::Rsa {
+            n: URL_SAFE_NO_PAD.encode(public.n),
+            e: URL_SAFE_NO_PAD.encode(public.e),
+        };
         Ok(Self::new(Private::Rsa(pair), Algorithm::Rs256, material))
     }
 
@@ -119,15 +127,30 @@ impl TokenKey {
             .map_err(|_| KeyError::Unusable)?;
         let point = pair.public_key().as_ref();
         // An uncompressed point: one octet 04, then x and y (SEC 1 2.3.3).
-        let (x, y) = point.get(1..).and_then(|xy| xy.split_at_checked(COORDINATE)).ok_or(KeyError::Unusable)?;
-        let material =
-            Material::Ec { crv: "P-256", x: URL_SAFE_NO_PAD.encode(x), y: URL_SAFE_NO_PAD.encode(y) };
+        let (x, y) = point
+            .get(1..)
+            .and_then(|xy| xy.split_at_checked(COORDINATE))
+            .ok_or(KeyError::Unusable)?;
+        let material = Material::Ec {
+            crv: "P-256",
+            x: URL_SAFE_NO_PAD.encode(x),
+            y: URL_SAFE_NO_PAD.encode(y),
+        };
         Ok(Self::new(Private::Ec(pair), Algorithm::Es256, material))
     }
 
     fn new(private: Private, algorithm: Algorithm, material: Material) -> Self {
-        let jwk = Jwk { kid: material.thumbprint(), purpose: "sig", alg: algorithm.as_str(), material };
-        Self { private, jwk, chance: SystemRandom::new() }
+        let jwk = Jwk {
+            kid: material.thumbprint(),
+            purpose: "sig",
+            alg: algorithm.as_str(),
+            material,
+        };
+        Self {
+            private,
+            jwk,
+            chance: SystemRandom::new(),
+        }
     }
 
     /// The one algorithm this key is used with.
@@ -158,7 +181,9 @@ impl TokenKey {
                 Ok(signature)
             }
             Private::Ec(pair) => {
-                let signature = pair.sign(&self.chance, message).map_err(|_| KeyError::Signing)?;
+                let signature = pair
+                    .sign(&self.chance, message)
+                    .map_err(|_| KeyError::Signing)?;
                 Ok(signature.as_ref().to_vec())
             }
         }
@@ -185,7 +210,13 @@ mod tests {
                  BJECPebWKRXjBZCiFV4n3oknjhMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_F\
                  DW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbISD08qNLyrdkt-bFTWhAI4v\
                  MQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-csFCur-kEgU8awapJzKnqDKgw";
-        let material = Material::Rsa { n: n.to_owned(), e: "AQAB".to_owned() };
-        assert_eq!(material.thumbprint(), "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs");
+        let material = Material::Rsa {
+            n: n.to_owned(),
+            e: "AQAB".to_owned(),
+        };
+        assert_eq!(
+            material.thumbprint(),
+            "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs"
+        );
     }
 }

@@ -2,8 +2,8 @@
 //!
 //! Two algorithms, both asymmetric: a token that claims HS256 finds no verifier at all, so a public
 //! key can never be taken for a shared secret (RFC 8725 2.1). Signing through jsonwebtoken is
-//! refused; [`super::id_token`] signs. Install it first thing in `main` and in tests that verify:
-//! the library's first use without a provider would fix an empty one for the life of the process.
+//! refused; [`super::id_token`] signs. Whoever assembles token keys installs it: the library's first
+//! use without a provider would fix an empty one for the life of the process.
 
 use jsonwebtoken::crypto::{CryptoProvider, JwtSigner, JwtVerifier, KeyUtils};
 use jsonwebtoken::errors::{Error, ErrorKind};
@@ -32,10 +32,13 @@ fn no_signer(_: &Algorithm, _: &EncodingKey) -> Result<Box<dyn JwtSigner>, Error
 
 fn verifier(algorithm: &Algorithm, key: &DecodingKey) -> Result<Box<dyn JwtVerifier>, Error> {
     match (algorithm, key.kind()) {
-        (Algorithm::RS256, DecodingKeyKind::RsaModulusExponent { n, e }) => {
-            Ok(Box::new(Rs256 { n: n.clone(), e: e.clone() }))
+        (Algorithm::RS256, DecodingKeyKind::RsaModulusExponent { n, e }) => Ok(Box::new(Rs256 {
+            n: n.clone(),
+            e: e.clone(),
+        })),
+        (Algorithm::ES256, DecodingKeyKind::SecretOrDer(point)) => {
+            Ok(Box::new(Es256(point.clone())))
         }
-        (Algorithm::ES256, DecodingKeyKind::SecretOrDer(point)) => Ok(Box::new(Es256(point.clone()))),
         _ => Err(ErrorKind::UnsupportedAlgorithm.into()),
     }
 }
@@ -47,9 +50,12 @@ struct Rs256 {
 
 impl Verifier<Vec<u8>> for Rs256 {
     fn verify(&self, message: &[u8], signature: &Vec<u8>) -> Result<(), SignatureError> {
-        RsaPublicKeyComponents { n: &self.n, e: &self.e }
-            .verify(&RSA_PKCS1_2048_8192_SHA256, message, signature)
-            .map_err(|_| SignatureError::new())
+        RsaPublicKeyComponents {
+            n: &self.n,
+            e: &self.e,
+        }
+        .verify(&RSA_PKCS1_2048_8192_SHA256, message, signature)
+        .map_err(|_| SignatureError::new())
     }
 }
 

@@ -49,12 +49,19 @@ struct HintClaims {
 }
 
 /// Verifies a hint. With `client`, it must have been issued to that client.
-pub fn hint(text: &str, client: Option<&ClientId>, keys: &TokenKeys) -> Result<VerifiedHint, NotOurs> {
+pub fn hint(
+    text: &str,
+    client: Option<&ClientId>,
+    keys: &TokenKeys,
+) -> Result<VerifiedHint, NotOurs> {
     let header = decode_header(text).map_err(|_| NotOurs)?;
     if header.crit.is_some() {
         return Err(NotOurs);
     }
-    let key = header.kid.and_then(|kid| keys.by_kid(&kid)).ok_or(NotOurs)?;
+    let key = header
+        .kid
+        .and_then(|kid| keys.by_kid(&kid))
+        .ok_or(NotOurs)?;
     let mut validation = Validation::new(match key.algorithm() {
         Algorithm::Rs256 => jsonwebtoken::Algorithm::RS256,
         Algorithm::Es256 => jsonwebtoken::Algorithm::ES256,
@@ -66,11 +73,17 @@ pub fn hint(text: &str, client: Option<&ClientId>, keys: &TokenKeys) -> Result<V
     // The audience is one string, compared below with the type of our client ids.
     validation.validate_aud = false;
     let decoding = key.decoding_key().map_err(|_| NotOurs)?;
-    let claims = decode::<HintClaims>(text, &decoding, &validation).map_err(|_| NotOurs)?.claims;
+    let claims = decode::<HintClaims>(text, &decoding, &validation)
+        .map_err(|_| NotOurs)?
+        .claims;
     if client.is_some_and(|client| *client != claims.aud) {
         return Err(NotOurs);
     }
-    Ok(VerifiedHint { subject: claims.sub, audience: claims.aud, session: claims.sid })
+    Ok(VerifiedHint {
+        subject: claims.sub,
+        audience: claims.aud,
+        session: claims.sid,
+    })
 }
 
 #[cfg(test)]

@@ -21,10 +21,11 @@ mod scope;
 use super::redirect::ReturnAddress;
 use super::request::{AuthorizationRequest, Proven};
 use crate::error::Failure;
-use crate::house::{House, Shared};
+use crate::house::Shared;
 use crate::oidc::client::Client;
 use crate::oidc::error::OAuthError;
 use crate::oidc::parameters::Parameters;
+use crate::tokens::TokenKeys;
 
 /// Where the list stopped.
 #[derive(Debug)]
@@ -48,17 +49,17 @@ pub async fn in_order(
     let client = client::registered(house, parameters).await?;
     let redirect_uri = redirect_uri::registered(parameters, &client).map_err(Stop::Page)?;
     let state = parameters.clean("state").map(str::to_owned);
-    let address = ReturnAddress::proven(redirect_uri.clone(), state.clone());
-    remaining(house, parameters, &client)
-        .map(|request| AuthorizationRequest { redirect_uri, state, ..request })
+    let address = ReturnAddress::proven(redirect_uri, state);
+    remaining(parameters, &client, &address, &house.token_keys)
         .map_err(|error| Stop::Redirect(address, error))
 }
 
 /// The checks whose errors go back to the app.
 fn remaining(
-    house: &House,
     parameters: &Parameters,
     client: &Client,
+    address: &ReturnAddress,
+    keys: &TokenKeys,
 ) -> Result<AuthorizationRequest, OAuthError> {
     repeated::none(parameters)?;
     control_characters::none(parameters)?;
@@ -71,14 +72,14 @@ fn remaining(
     let prompt = prompt::read(parameters)?;
     let max_age = max_age::read(parameters)?;
     let acr_values = acr::reachable(parameters)?;
-    let id_token_hint_sub = hints::id_token(parameters, client, &house.token_keys)?;
+    let id_token_hint_sub = hints::id_token(parameters, client, keys)?;
     let login_hint = hints::login(parameters);
     Ok(AuthorizationRequest {
         client: client.id.clone(),
         client_name: client.name.clone(),
-        redirect_uri: String::new(),
+        redirect_uri: address.redirect_uri.clone(),
         scope,
-        state: None,
+        state: address.state.clone(),
         nonce,
         challenge,
         prompt,

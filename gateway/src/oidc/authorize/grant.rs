@@ -52,7 +52,7 @@ pub async fn grant(
         .store
         .write("oidc.grant", key, move |tx| {
             let order = order.clone();
-            Box::pin(async move { order.carry_out(&tx).await })
+            Box::pin(async move { order.carry_out(tx).await })
         })
         .await?;
     Ok(match outcome {
@@ -71,11 +71,15 @@ struct Order {
 }
 
 impl Order {
-    async fn carry_out(&self, tx: &Tx<'_>) -> Result<Result<(), OAuthError>, Failure> {
+    async fn carry_out(&self, tx: Tx<'_>) -> Result<Result<(), OAuthError>, Failure> {
         let Some(session) = session::live(tx, &self.sid, self.now, &self.policy).await? else {
             return Ok(Err(OAuthError::LoginRequired));
         };
-        if !self.request.demand().satisfied_by(session.aal, session.method) {
+        if !self
+            .request
+            .demand()
+            .satisfied_by(session.aal, session.method)
+        {
             return Ok(Err(OAuthError::UnmetAuthenticationRequirements));
         }
         if !self.holds_its_role(tx, &session).await? {
@@ -85,8 +89,10 @@ impl Order {
     }
 
     /// A role that ended or was suspended since the choice carries nothing (attack 50).
-    async fn holds_its_role(&self, tx: &Tx<'_>, session: &Session) -> Result<bool, Failure> {
-        let Some(role_id) = &session.role_id else { return Ok(true) };
+    async fn holds_its_role(&self, tx: Tx<'_>, session: &Session) -> Result<bool, Failure> {
+        let Some(role_id) = &session.role_id else {
+            return Ok(true);
+        };
         if !roles::are_carried_by(&self.request.scope) {
             return Ok(true);
         }
@@ -94,7 +100,7 @@ impl Order {
         Ok(roles::held_now(&held, role_id, self.now).is_some())
     }
 
-    async fn record(&self, tx: &Tx<'_>, session: Session) -> Result<(), Failure> {
+    async fn record(&self, tx: Tx<'_>, session: Session) -> Result<(), Failure> {
         let carries_role = roles::are_carried_by(&self.request.scope);
         let grant = Grant {
             client: self.request.client.clone(),

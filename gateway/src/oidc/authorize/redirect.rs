@@ -15,26 +15,35 @@ use crate::oidc::secret::Secret;
 /// Where an answer goes: a redirect URI that belongs to the client, and the client's `state`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReturnAddress {
-    redirect_uri: String,
-    state: Option<String>,
+    pub(super) redirect_uri: String,
+    pub(super) state: Option<String>,
 }
 
 impl ReturnAddress {
     /// Called once the client and its redirect URI are proven.
     pub(super) const fn proven(redirect_uri: String, state: Option<String>) -> Self {
-        Self { redirect_uri, state }
+        Self {
+            redirect_uri,
+            state,
+        }
     }
 
     /// The redirect that says no.
     pub fn refuse(&self, house: &Shared, error: OAuthError) -> Response {
         let description = error.to_string();
-        let fields = [("error", error.code()), ("error_description", description.as_str())];
+        let fields = [
+            ("error", error.code()),
+            ("error_description", description.as_str()),
+        ];
         self.answer(house, &fields)
     }
 
     fn answer(&self, house: &Shared, fields: &[(&str, &str)]) -> Response {
         let location = self.location(&house.names.issuer, fields);
-        let headers = [(header::LOCATION, location), (header::CACHE_CONTROL, "no-store".to_owned())];
+        let headers = [
+            (header::LOCATION, location),
+            (header::CACHE_CONTROL, "no-store".to_owned()),
+        ];
         (StatusCode::SEE_OTHER, headers).into_response()
     }
 

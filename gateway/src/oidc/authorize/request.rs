@@ -51,14 +51,14 @@ pub struct AuthorizationRequest {
     pub login_hint: Option<String>,
     /// The person named by a genuine ID token of ours.
     pub id_token_hint_sub: Option<UserId>,
-    /// Keeps others from writing this struct down.
+    /// Keeps others from writing this struct down: there is no other way to a `Proven`.
     #[serde(skip, default = "Proven::stored")]
-    pub(super) proven: Proven,
+    pub(crate) proven: Proven,
 }
 
 /// The mark of a request that went through the checks.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Proven(());
+pub(crate) struct Proven(());
 
 impl Proven {
     /// Made at the end of the list of checks.

@@ -19,7 +19,9 @@ pub(super) fn id_token(
     client: &Client,
     keys: &TokenKeys,
 ) -> Result<Option<UserId>, OAuthError> {
-    let Some(text) = parameters.single("id_token_hint") else { return Ok(None) };
+    let Some(text) = parameters.single("id_token_hint") else {
+        return Ok(None);
+    };
     let hint = verify::hint(text, Some(&client.id), keys).map_err(|_| OAuthError::HintMalformed)?;
     Ok(Some(hint.subject().clone()))
 }

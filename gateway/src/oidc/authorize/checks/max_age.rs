@@ -5,7 +5,9 @@ use crate::oidc::parameters::Parameters;
 
 /// The age, digits only; one that no clock reaches is as good as none.
 pub(super) fn read(parameters: &Parameters) -> Result<Option<i64>, OAuthError> {
-    let Some(text) = parameters.single("max_age") else { return Ok(None) };
+    let Some(text) = parameters.single("max_age") else {
+        return Ok(None);
+    };
     if !text.bytes().all(|octet| octet.is_ascii_digit()) {
         return Err(OAuthError::MaxAgeMalformed);
     }

@@ -16,7 +16,11 @@ pub(super) fn challenge(
     let method = parameters.single("code_challenge_method");
     let Some(challenge) = parameters.single("code_challenge") else {
         let silent = !client.must_use_pkce() && method.is_none();
-        return if silent { Ok(None) } else { Err(OAuthError::PkceMissing) };
+        return if silent {
+            Ok(None)
+        } else {
+            Err(OAuthError::PkceMissing)
+        };
     };
     if method != Some("S256") {
         return Err(OAuthError::PkceMethod);

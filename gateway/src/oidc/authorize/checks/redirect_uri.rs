@@ -7,6 +7,11 @@ use crate::oidc::parameters::Parameters;
 /// The registered URI that equals the one presented. It must be presented even by clients with a
 /// single one (OpenID Connect Core 3.1.2.1).
 pub(super) fn registered(parameters: &Parameters, client: &Client) -> Result<String, OAuthError> {
-    let presented = parameters.single("redirect_uri").ok_or(OAuthError::RedirectUriMissing)?;
-    client.redirect_uri(presented).map(str::to_owned).ok_or(OAuthError::RedirectUriUnknown)
+    let presented = parameters
+        .single("redirect_uri")
+        .ok_or(OAuthError::RedirectUriMissing)?;
+    client
+        .redirect_uri(presented)
+        .map(str::to_owned)
+        .ok_or(OAuthError::RedirectUriUnknown)
 }

@@ -11,8 +11,14 @@ pub(super) fn allowed(parameters: &Parameters, client: &Client) -> Result<Vec<Sc
     let text = parameters.single("scope").unwrap_or_default();
     let scopes = Scope::split(text);
     if !scopes.contains(&Scope::OpenId) {
-        let slip = text.split(' ').any(|word| word.eq_ignore_ascii_case("oidc"));
-        return Err(if slip { OAuthError::ScopeOidc } else { OAuthError::ScopeWithoutOpenid });
+        let slip = text
+            .split(' ')
+            .any(|word| word.eq_ignore_ascii_case("oidc"));
+        return Err(if slip {
+            OAuthError::ScopeOidc
+        } else {
+            OAuthError::ScopeWithoutOpenid
+        });
     }
     if !client.settings.first_party && scopes.iter().any(|scope| scope.is_first_party()) {
         return Err(OAuthError::ScopeFirstPartyOnly);
