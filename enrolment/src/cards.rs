@@ -166,7 +166,7 @@ pub(crate) async fn released(
         table: "certificate",
         column: "der",
     };
-    let rows = certificates::of_set(tx, &intent.intent_id).await?;
+    let rows = certificates::of_set(tx, &intent.id).await?;
     let certificates = rows
         .into_iter()
         .map(|row| {
@@ -181,7 +181,7 @@ pub(crate) async fn released(
         })
         .collect::<Result<Vec<_>, StoreError>>()?;
     Ok(CertificateSet {
-        set_id: intent.intent_id.clone(),
+        set_id: intent.id.clone(),
         card: intent.card.clone(),
         user_id: intent.user_id.clone(),
         kind: intent.kind,

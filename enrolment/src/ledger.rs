@@ -22,6 +22,16 @@ use crate::journeys::{DeskActor, IdempotencyKey, JourneyError, request_hash};
 use crate::requests::Examined;
 use crate::store::{Key, Store, StoreError, Tx, certificates, intents};
 
+/// The crash points inside the two transactions, in the order in which they are passed; those
+/// around them are `ca::crash::ISSUANCE`.
+pub const CRASH_POINTS: [&str; 5] = [
+    "issue.in_intend",
+    "issue.after_slot",
+    "issue.after_serials",
+    "issue.in_record",
+    "issue.after_certificates",
+];
+
 /// What every issuance needs, built once.
 #[derive(Clone)]
 pub struct Issuing {

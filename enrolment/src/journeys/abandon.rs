@@ -49,7 +49,7 @@ async fn spend(
 ) -> Result<(), JourneyError> {
     let reason = RevocationReason::CessationOfOperation;
     revoke_set(tx, pending, reason, &Actor::System, permit.decided_at()).await?;
-    intents::free_slot(tx, &pending.intent_id).await?;
+    intents::free_slot(tx, &pending.id).await?;
     let count = i64::from(permit.self_renewals_after());
     if cards::set_self_renewals(tx, permit.card(), permit.card_version(), count).await? {
         Ok(())
@@ -66,18 +66,10 @@ pub(super) async fn revoke_set(
     actor: &Actor,
     now: Time,
 ) -> Result<(), JourneyError> {
-    if !intents::end(
-        tx,
-        &set.intent_id,
-        set.state,
-        CertificateState::Revoked,
-        now,
-    )
-    .await?
-    {
+    if !intents::end(tx, &set.id, set.state, CertificateState::Revoked, now).await? {
         return Err(MOVED.into());
     }
-    for (issuer, serial) in certificates::revoke(tx, &set.intent_id, now, reason).await? {
+    for (issuer, serial) in certificates::revoke(tx, &set.id, now, reason).await? {
         let event = Event::CertificateRevoked {
             actor: actor.clone(),
             person: set.user_id.clone(),

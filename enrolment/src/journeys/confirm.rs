@@ -122,8 +122,8 @@ pub(super) async fn swap(tx: Tx<'_>, card: &CardNumber, now: Time) -> Result<(),
         Some(current) => {
             let (from, to) = (CertificateState::Active, CertificateState::Superseded);
             let serials = serials(tx, &current).await?;
-            certificates::supersede(tx, &current.intent_id, now).await?;
-            if !intents::end(tx, &current.intent_id, from, to, now).await? {
+            certificates::supersede(tx, &current.id, now).await?;
+            if !intents::end(tx, &current.id, from, to, now).await? {
                 return Err(MOVED.into());
             }
             serials
@@ -131,9 +131,9 @@ pub(super) async fn swap(tx: Tx<'_>, card: &CardNumber, now: Time) -> Result<(),
         None => Vec::new(),
     };
     let confirmed = serials(tx, &pending).await?;
-    let activated = certificates::activate(tx, &pending.intent_id).await?;
+    let activated = certificates::activate(tx, &pending.id).await?;
     let (from, to) = (CertificateState::Delivered, CertificateState::Active);
-    let moved = intents::advance(tx, &pending.intent_id, from, to).await?;
+    let moved = intents::advance(tx, &pending.id, from, to).await?;
     if !moved || usize::try_from(activated) != Ok(confirmed.len()) {
         return Err(MOVED.into());
     }
@@ -149,6 +149,6 @@ pub(super) async fn swap(tx: Tx<'_>, card: &CardNumber, now: Time) -> Result<(),
 }
 
 async fn serials(tx: Tx<'_>, set: &intents::Intent) -> Result<Vec<Serial>, StoreError> {
-    let rows = certificates::of_set(tx, &set.intent_id).await?;
+    let rows = certificates::of_set(tx, &set.id).await?;
     Ok(rows.into_iter().map(|row| row.serial).collect())
 }

@@ -40,10 +40,10 @@ pub struct NewRole {
 impl NewRole {
     fn hash(&self) -> String {
         let codes = |coded: &[CodedName]| -> String {
-            coded
+            let words = coded
                 .iter()
-                .map(|one| format!("{}\u{1f}{}\u{1e}", one.code, one.name))
-                .collect()
+                .flat_map(|one| [one.code.as_str(), one.name.as_str()]);
+            request_hash(&words.map(str::as_bytes).collect::<Vec<_>>())
         };
         request_hash(&[
             self.user_id.as_str().as_bytes(),

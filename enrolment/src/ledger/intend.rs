@@ -1,7 +1,7 @@
 //! Transaction A: the wish is judged, and what is going to be signed is written down to the last
 //! octet: intent, slot, serials, to-be-signed bytes, audit line. Nothing is signed here.
 
-use ca::authority::PreparedSet;
+use ca::authority::{PreparedCertificate, PreparedSet};
 use ca::keys::Repeats;
 use ca::ledger::Intended;
 use policies::card::{CardState, CertificateState};
@@ -56,7 +56,7 @@ pub(super) async fn intend(
         actor: wish.ground.actor(&intent.user_id),
         person: intent.user_id.clone(),
         card: intent.card.clone(),
-        intent: intent.intent_id.clone(),
+        intent: intent.id.clone(),
         ground: intent.kind,
         serials: prepared
             .certificates()
@@ -73,10 +73,10 @@ pub(super) async fn intend(
     let reserved = prepared
         .certificates()
         .iter()
-        .map(|one| one.to_reserved())
+        .map(PreparedCertificate::to_reserved)
         .collect();
     Ok(Intended::ToSign {
-        intent: intent.intent_id,
+        intent: intent.id,
         reserved,
     })
 }
@@ -123,7 +123,7 @@ async fn same_keys(
         Ground::First { user_id, .. } => intent.user_id == *user_id,
         Ground::SelfRenewal { renewal_id, .. } => {
             let begun = renewals::find(tx, renewal_id).await?;
-            begun.is_some_and(|begun| begun.intent_id.as_ref() == Some(&intent.intent_id))
+            begun.is_some_and(|begun| begun.intent_id.as_ref() == Some(&intent.id))
         }
     };
     Ok(repeated.then_some(intent))
@@ -136,7 +136,7 @@ async fn join(
     issuing: &Issuing,
     intent: &Intent,
 ) -> Result<Intended<CertificateSet>, JourneyError> {
-    let reserved = reserved(tx, &intent.intent_id).await?;
+    let reserved = reserved(tx, &intent.id).await?;
     for certificate in &reserved {
         match issuing.authority.issuer(certificate.issuer())?.repeats() {
             Repeats::Deterministic => {}
@@ -144,7 +144,7 @@ async fn join(
         }
     }
     Ok(Intended::ToSign {
-        intent: intent.intent_id.clone(),
+        intent: intent.id.clone(),
         reserved,
     })
 }
@@ -272,7 +272,7 @@ async fn write_intent(
 ) -> Result<Intent, JourneyError> {
     let card = cards::find(tx, permit.card()).await?.ok_or(MOVED)?;
     let intent = Intent {
-        intent_id: fresh_id()?.parse()?,
+        id: fresh_id()?.parse()?,
         card: permit.card().clone(),
         user_id: permit.user_id().clone(),
         idempotency_key: wish.key.as_str().to_owned(),
@@ -293,7 +293,7 @@ async fn write_intent(
         Ground::First { .. } => cards::touch(tx, &intent.card, permit.card_version()).await?,
         Ground::SelfRenewal { renewal_id, .. } => {
             take_slot(tx, &intent).await?;
-            renewals::spend(tx, renewal_id, &intent.intent_id).await?
+            renewals::spend(tx, renewal_id, &intent.id).await?
                 && cards::count_self_renewal(tx, &intent.card, permit.card_version()).await?
         }
     };

@@ -123,13 +123,13 @@ async fn release(
     now: Time,
 ) -> Result<CertificateSet, JourneyError> {
     for one in signed {
-        if !certificates::deliver(tx, &intent.intent_id, one.serial(), one.der()).await? {
+        if !certificates::deliver(tx, &intent.id, one.serial(), one.der()).await? {
             return Err(OTHER.into());
         }
     }
     ca::crash_point!("issue.after_certificates");
     let (from, to) = (CertificateState::Reserved, CertificateState::Delivered);
-    if !intents::advance(tx, &intent.intent_id, from, to).await? {
+    if !intents::advance(tx, &intent.id, from, to).await? {
         return Err(MOVED.into());
     }
     if intent.kind == IssueKind::First {
@@ -141,7 +141,7 @@ async fn release(
     let event = Event::CertificatesIssued {
         person: intent.user_id.clone(),
         card: intent.card.clone(),
-        intent: intent.intent_id.clone(),
+        intent: intent.id.clone(),
         serials: serials(signed),
         certificates: signed.iter().map(|one| Sha256::of(one.der())).collect(),
     };
@@ -160,17 +160,17 @@ async fn withhold(
     let (code, reason) = why;
     for one in signed {
         let signature = (one.serial(), one.der());
-        certificates::withhold(tx, &intent.intent_id, signature, now, reason).await?;
+        certificates::withhold(tx, &intent.id, signature, now, reason).await?;
     }
     let (from, to) = (CertificateState::Reserved, CertificateState::Revoked);
-    if !intents::end(tx, &intent.intent_id, from, to, now).await? {
+    if !intents::end(tx, &intent.id, from, to, now).await? {
         return Err(MOVED.into());
     }
     free_slot(tx, intent).await?;
     let event = Event::CertificatesWithheld {
         person: intent.user_id.clone(),
         card: intent.card.clone(),
-        intent: intent.intent_id.clone(),
+        intent: intent.id.clone(),
         serials: serials(signed),
         code,
     };
@@ -207,7 +207,7 @@ pub(super) async fn burn(tx: Tx<'_>, intent_id: &IntentId, now: Time) -> Result<
 
 /// A set that was never released costs no renewal.
 pub(crate) async fn free_slot(tx: Tx<'_>, intent: &Intent) -> Result<(), StoreError> {
-    if intents::free_slot(tx, &intent.intent_id).await? {
+    if intents::free_slot(tx, &intent.id).await? {
         cards::give_back_self_renewal(tx, &intent.card).await?;
     }
     Ok(())

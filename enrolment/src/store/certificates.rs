@@ -47,6 +47,17 @@ pub(crate) async fn standing(
     issuer: &str,
     serial: &Serial,
 ) -> Result<Option<Standing>, StoreError> {
+    type Columns = (
+        UserId,
+        String,
+        CardNumber,
+        CardState,
+        KeyRole,
+        CertificateState,
+        Time,
+        Time,
+        IntentId,
+    );
     let row = tx
         .row(
             "SELECT certificate.user_id, person.state, certificate.card_number, card.state, certificate.key_role,
@@ -59,17 +70,6 @@ pub(crate) async fn standing(
         )
         .await?;
     let Some(row) = row else { return Ok(None) };
-    type Columns = (
-        UserId,
-        String,
-        CardNumber,
-        CardState,
-        KeyRole,
-        CertificateState,
-        Time,
-        Time,
-        IntentId,
-    );
     let (
         person,
         person_state,
@@ -154,7 +154,7 @@ pub(crate) async fn reserve(tx: Tx<'_>, new: &Reservation<'_>) -> Result<(), Sto
          VALUES ($1, $2, $3, $4, $5, $6, 'reserved', $7, $8, $9, $10, $11, NULL, $12, $13, NULL, NULL)",
         params![
             new.serial,
-            &new.intent.intent_id,
+            &new.intent.id,
             new.issuer,
             &new.intent.card,
             &new.intent.user_id,

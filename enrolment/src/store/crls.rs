@@ -6,7 +6,7 @@ use policies::ids::Serial;
 use policies::time::Time;
 
 use crate::params;
-use crate::store::{StoreError, Tx};
+use crate::store::{Row, StoreError, Tx};
 
 const REVISION: StoreError = StoreError::Inconsistent {
     table: "crl_head",
@@ -166,7 +166,7 @@ pub(crate) async fn clock_mark(tx: Tx<'_>) -> Result<Option<Time>, StoreError> {
         .row("SELECT mark FROM clock_mark WHERE one = 1", params![])
         .await?;
     Ok(row
-        .map(|row| row.read::<(Time,)>())
+        .map(Row::read::<(Time,)>)
         .transpose()?
         .map(|(mark,)| mark))
 }

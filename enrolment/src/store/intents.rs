@@ -17,7 +17,7 @@ const KIND: StoreError = StoreError::Inconsistent {
 /// One intent.
 #[derive(Clone, Debug)]
 pub(crate) struct Intent {
-    pub(crate) intent_id: IntentId,
+    pub(crate) id: IntentId,
     pub(crate) card: CardNumber,
     pub(crate) user_id: UserId,
     pub(crate) idempotency_key: String,
@@ -145,7 +145,7 @@ fn decode(row: Row) -> Result<Intent, StoreError> {
         Time,
     );
     let (
-        intent_id,
+        id,
         card,
         user_id,
         idempotency_key,
@@ -162,7 +162,7 @@ fn decode(row: Row) -> Result<Intent, StoreError> {
         not_after,
     ) = row.read::<Columns>()?;
     Ok(Intent {
-        intent_id,
+        id,
         card,
         user_id,
         idempotency_key,
@@ -188,7 +188,7 @@ pub(crate) async fn insert(tx: Tx<'_>, intent: &Intent) -> Result<(), StoreError
                              ended_at)
          VALUES ($1, $2, $3, $4, $5, $6, 'reserved', $7, $8, $9, $10, $11, $12, $13, $14, NULL)",
         params![
-            &intent.intent_id,
+            &intent.id,
             &intent.card,
             &intent.user_id,
             &intent.idempotency_key,
@@ -246,7 +246,7 @@ pub(crate) async fn end(
 pub(crate) async fn take_slot(tx: Tx<'_>, intent: &Intent, slot: i64) -> Result<(), StoreError> {
     tx.execute(
         "INSERT INTO renewal_slot (card_number, epoch, slot, intent_id) VALUES ($1, $2, $3, $4)",
-        params![&intent.card, intent.epoch, slot, &intent.intent_id],
+        params![&intent.card, intent.epoch, slot, &intent.id],
     )
     .await?;
     Ok(())

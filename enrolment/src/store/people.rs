@@ -159,7 +159,7 @@ pub(crate) async fn request_hash(
         )
         .await?;
     Ok(row
-        .map(|row| row.read::<(String,)>())
+        .map(Row::read::<(String,)>)
         .transpose()?
         .map(|(hash,)| hash))
 }

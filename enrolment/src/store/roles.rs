@@ -5,7 +5,7 @@ use policies::role::{CodedName, JobRole, RoleHeld};
 use policies::time::Time;
 
 use crate::params;
-use crate::store::{StoreError, Tx};
+use crate::store::{Row, StoreError, Tx};
 
 const JOB_ROLE: StoreError = StoreError::Inconsistent {
     table: "role",
@@ -157,7 +157,7 @@ pub(crate) async fn request_hash(
         )
         .await?;
     Ok(row
-        .map(|row| row.read::<(String,)>())
+        .map(Row::read::<(String,)>)
         .transpose()?
         .map(|(hash,)| hash))
 }

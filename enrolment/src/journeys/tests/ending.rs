@@ -9,6 +9,7 @@ use policies::time::Span;
 use super::house::{House, START, desk, first, refused, requests};
 use crate::audit::Actor;
 use crate::cards::CertificateSet;
+use crate::clock_mark::{self, ClockTrust};
 use crate::journeys::cancel_card::{Cancellation, CancelledBy, cancel_card};
 use crate::journeys::close_person::close_person;
 use crate::journeys::lock::{AssistedUnlock, lock, unlock_assisted};
@@ -242,6 +243,39 @@ fn a_clock_far_behind_its_mark_issues_nothing() {
         first_card::issue(&house.issuing, wanted, &desk(), slack)
             .await
             .unwrap();
+    })
+    .unwrap();
+}
+
+#[test]
+fn the_mark_rises_no_higher_than_an_hour_above_the_sources_and_two_reset_it() {
+    on_both_engines(async |store| {
+        let house = House::new(store).await;
+        let far = START.plus(Span::days(400));
+        let file = ClockTrust::FileIsTruth;
+        clock_mark::raise(house.store(), far, None, file)
+            .await
+            .unwrap();
+        assert_eq!(house.count("SELECT COUNT(*) FROM clock_mark").await, 0);
+        let guarded = ClockTrust::Guarded;
+        clock_mark::raise(house.store(), far, Some(START), guarded)
+            .await
+            .unwrap();
+        clock_mark::raise(house.store(), START, None, guarded)
+            .await
+            .unwrap();
+        let hour = START.plus(Span::hours(1)).unix();
+        assert_eq!(house.count("SELECT mark FROM clock_mark").await, hour);
+        let name = |text: &str| text.parse().unwrap();
+        let once = clock_mark::reset(house.store(), START, [name("ada"), name("ada")]).await;
+        assert_eq!(refused(once), RefusalCode::ActorIsSubject);
+        clock_mark::reset(house.store(), START, [name("ada"), name("bob")])
+            .await
+            .unwrap();
+        assert_eq!(
+            house.count("SELECT mark FROM clock_mark").await,
+            START.unix()
+        );
     })
     .unwrap();
 }

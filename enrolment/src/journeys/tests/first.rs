@@ -106,12 +106,12 @@ fn sixty_four_wishes_for_one_person_make_one_card() {
         let house = House::new(store).await;
         let user_id = house.person(1).await;
         let by = desk();
-        let issues = (0..64).map(|number| {
+        let wishes = (0..64).map(|number| {
             let wanted = first(&user_id, number, "first");
             first_card::issue(&house.issuing, wanted, &by, START)
         });
         let (issued, others): (Vec<_>, Vec<_>) =
-            join_all(issues).await.into_iter().partition(Result::is_ok);
+            join_all(wishes).await.into_iter().partition(Result::is_ok);
         assert_eq!(issued.len(), 1);
         for answer in others {
             assert_eq!(refused(answer), RefusalCode::LiveCardExists);
