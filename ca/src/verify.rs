@@ -346,7 +346,7 @@ mod tests {
         let (authority, trust) = fixture();
         let card = testing::certificate(&authority, KeyRole::Authentication);
         assert_eq!(
-            foreign(&vec![card.as_slice(); 5], &trust),
+            foreign(&[card.as_slice(); 5], &trust),
             ForeignReason::TooMany
         );
         assert_eq!(

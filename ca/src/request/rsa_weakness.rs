@@ -138,7 +138,11 @@ mod tests {
 
     #[test]
     fn the_table_is_the_odd_primes_without_gap() {
-        let is_prime = |n: &u16| (2..*n).take_while(|d| d * d <= *n).all(|d| n % d != 0);
+        let is_prime = |n: &u16| {
+            (2..*n)
+                .take_while(|d| d * d <= *n)
+                .all(|d| !n.is_multiple_of(d))
+        };
         let primes: Vec<u16> = (3..=751).filter(is_prime).collect();
         assert_eq!(primes, SMALL_PRIMES);
     }
