@@ -8,6 +8,7 @@ pub mod day;
 pub mod ids;
 pub mod issuance;
 pub mod lifecycle;
+pub mod passcode;
 pub mod permit;
 pub mod rbac;
 pub mod refusal;

@@ -99,7 +99,7 @@ fn i1_the_guards_of_a_first_card_speak_in_their_order() {
 }
 
 #[test]
-fn f25_everyone_but_the_three_ra_roles_is_refused_and_told_who_could() {
+fn a1_everyone_but_the_three_ra_roles_is_refused_and_told_who_could() {
     let policy = Policy::default_file();
     for role in ActorRole::ALL {
         let facts = FirstCardFacts {

@@ -29,6 +29,8 @@ fn assisted_at(role: ActorRole, now: &str, policy: &Policy) -> Result<IssuePermi
 
 #[test]
 fn fixture_a_opens_where_it_was_measured() {
+    let inside = |now: Time| in_window(at(A_NOT_AFTER), now, &policy());
+    assert!(inside(at(A_WINDOW_OPENS)) && inside(at(A_NOT_AFTER)));
     assert_eq!(
         window_opens_at(at(A_NOT_AFTER), &policy()),
         at(A_WINDOW_OPENS)

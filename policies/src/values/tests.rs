@@ -87,6 +87,8 @@ fn v2_every_problem_is_told_at_once() {
 
 #[test]
 fn contradictions_are_refused() {
+    let fixed_length = DEFAULT_FILE.replace("shortest = 6", "shortest = 8");
+    assert!(Policy::parse(&fixed_length).is_ok());
     assert_eq!(
         changed("sponsor_window_days = 90", "sponsor_window_days = 91"),
         ["renewal.sponsor_window_days is longer than renewal.window_days"]
