@@ -15,9 +15,7 @@ pub mod trouble;
 
 pub use frame::{Frame, Reference};
 pub use sign_out::{SignOutForm, sign_out_page, signed_out_page};
-pub use trouble::{
-    NextSteps, error_page, host_mismatch_page, refusal_page, stop_page,
-};
+pub use trouble::{NextSteps, error_page, host_mismatch_page, refusal_page, stop_page};
 
 #[cfg(test)]
 mod tests;

@@ -44,7 +44,9 @@ impl StyledBy {
     /// The gateway's origin. `None` when `base` is no URL, as on the gateway's own pages.
     pub fn origin(base: &str) -> Option<Self> {
         let origin = Url::parse(base).ok()?.origin();
-        origin.is_tuple().then(|| Self(origin.ascii_serialization()))
+        origin
+            .is_tuple()
+            .then(|| Self(origin.ascii_serialization()))
     }
 }
 
@@ -54,8 +56,9 @@ impl StyledBy {
 pub struct Sandboxed;
 
 /// The policy of such a picture.
-const SANDBOX: HeaderValue =
-    HeaderValue::from_static("default-src 'none'; base-uri 'none'; frame-ancestors 'none'; sandbox");
+const SANDBOX: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; sandbox",
+);
 
 /// Everything is forbidden that is not named: no inline script or style, no frame, no base.
 fn policy(styled_by: Option<StyledBy>, form_ends_at: Option<FormEndsAt>) -> Option<HeaderValue> {
@@ -89,14 +92,20 @@ pub(crate) fn secure(response: &mut Response, hsts: bool) {
     keep_or(headers, REFERRER_POLICY, "same-origin");
     keep_or(headers, CACHE_CONTROL, "no-store");
     // The card listener, another origin of the same site, shows the gateway's style sheet.
-    keep_or(headers, HeaderName::from_static("cross-origin-resource-policy"), "same-site");
+    keep_or(
+        headers,
+        HeaderName::from_static("cross-origin-resource-policy"),
+        "same-site",
+    );
     if hsts {
         headers.insert(STRICT_TRANSPORT_SECURITY, TWO_YEARS);
     }
 }
 
 fn keep_or(headers: &mut HeaderMap, name: HeaderName, value: &'static str) {
-    headers.entry(name).or_insert(HeaderValue::from_static(value));
+    headers
+        .entry(name)
+        .or_insert(HeaderValue::from_static(value));
 }
 
 #[cfg(test)]
@@ -106,7 +115,9 @@ mod tests {
     use super::*;
 
     fn policy_of(response: &Response) -> &str {
-        response.headers()[CONTENT_SECURITY_POLICY].to_str().unwrap()
+        response.headers()[CONTENT_SECURITY_POLICY]
+            .to_str()
+            .unwrap()
     }
 
     #[test]
@@ -131,7 +142,9 @@ mod tests {
     #[test]
     fn serve_pins_https_and_a_document_may_be_cached() {
         let mut response = Response::new(Body::empty());
-        response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("max-age=300"));
+        response
+            .headers_mut()
+            .insert(CACHE_CONTROL, HeaderValue::from_static("max-age=300"));
         secure(&mut response, true);
         assert!(response.headers().contains_key(STRICT_TRANSPORT_SECURITY));
         assert_eq!(response.headers()[CACHE_CONTROL], "max-age=300");
@@ -151,7 +164,9 @@ mod tests {
     #[test]
     fn a_page_of_the_card_listener_wears_the_gateways_style() {
         let mut response = Response::new(Body::empty());
-        response.extensions_mut().insert(StyledBy::origin("https://localhost:8443").unwrap());
+        response
+            .extensions_mut()
+            .insert(StyledBy::origin("https://localhost:8443").unwrap());
         secure(&mut response, false);
         assert!(policy_of(&response).contains("style-src 'self' https://localhost:8443;"));
         assert!(StyledBy::origin("").is_none());

@@ -6,9 +6,7 @@ mod trouble;
 use jiff::tz::TimeZone;
 use policies::time::Time;
 
-use super::{
-    CardEnds, ContinueAs, Messages, Methods, Roles, SignOut, SoftCard, Start,
-};
+use super::{CardEnds, ContinueAs, Messages, Methods, Roles, SignOut, SoftCard, Start};
 
 /// English.
 pub const EN: Messages = Messages {
@@ -100,7 +98,11 @@ const ROLES: Roles = Roles {
     search_hint: "Job title, organisation or organisation code",
     search_button: "Search",
     count: |shown, all| {
-        if shown == all { format!("{all} roles") } else { format!("{shown} of {all} roles") }
+        if shown == all {
+            format!("{all} roles")
+        } else {
+            format!("{shown} of {all} roles")
+        }
     },
     none: |typed| format!("None of your roles matches \u{201c}{typed}\u{201d}."),
     all: "Show all roles",
@@ -167,8 +169,10 @@ fn day(at: Time) -> String {
 
 fn local(at: Time, form: &str) -> String {
     let zone = TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC);
-    jiff::Timestamp::from_second(at.unix())
-        .map_or_else(|_| at.to_string(), |stamp| stamp.to_zoned(zone).strftime(form).to_string())
+    jiff::Timestamp::from_second(at.unix()).map_or_else(
+        |_| at.to_string(),
+        |stamp| stamp.to_zoned(zone).strftime(form).to_string(),
+    )
 }
 
 #[cfg(test)]

@@ -13,12 +13,22 @@ use crate::error::Failure;
 
 /// The one style sheet of every page.
 pub static STYLE: LazyLock<Asset> = LazyLock::new(|| {
-    Asset::new("matron", "css", "text/css; charset=utf-8", include_str!("../../static/matron.css"))
+    Asset::new(
+        "matron",
+        "css",
+        "text/css; charset=utf-8",
+        include_str!("../../static/matron.css"),
+    )
 });
 
 /// The icon of the browser's tab.
 pub static ICON: LazyLock<Asset> = LazyLock::new(|| {
-    Asset::new("mark", "svg", "image/svg+xml", include_str!("../../static/mark.svg"))
+    Asset::new(
+        "mark",
+        "svg",
+        "image/svg+xml",
+        include_str!("../../static/mark.svg"),
+    )
 });
 
 /// A file that never changes under its name.
@@ -29,15 +39,14 @@ pub struct Asset {
 }
 
 impl Asset {
-    fn new(
-        stem: &str,
-        extension: &str,
-        media_type: &'static str,
-        contents: &'static str,
-    ) -> Self {
+    fn new(stem: &str, extension: &str, media_type: &'static str, contents: &'static str) -> Self {
         let hash = hex::encode(digest(&SHA256, contents.as_bytes()));
         let short: String = hash.chars().take(12).collect();
-        Self { name: format!("{stem}.{short}.{extension}"), media_type, contents }
+        Self {
+            name: format!("{stem}.{short}.{extension}"),
+            media_type,
+            contents,
+        }
     }
 
     /// The path on the gateway.
@@ -51,11 +60,16 @@ impl Asset {
 /// # Errors
 /// [`Failure::NotFound`] for every other name.
 pub async fn serve(Path(name): Path<String>) -> Result<Response, Failure> {
-    let asset = [&*STYLE, &*ICON].into_iter().find(|asset| asset.name == name);
+    let asset = [&*STYLE, &*ICON]
+        .into_iter()
+        .find(|asset| asset.name == name);
     let asset = asset.ok_or(Failure::NotFound)?;
     let headers = [
         (CONTENT_TYPE, HeaderValue::from_static(asset.media_type)),
-        (CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable")),
+        (
+            CACHE_CONTROL,
+            HeaderValue::from_static("public, max-age=31536000, immutable"),
+        ),
         // The card listener's pages use the gateway's sheet: same site, another origin.
         (
             HeaderName::from_static("cross-origin-resource-policy"),

@@ -21,12 +21,19 @@ pub struct Frame {
 impl Frame {
     /// A page on the gateway.
     pub fn gateway() -> Self {
-        Self { base: String::new(), m: &EN, leads_to: None }
+        Self {
+            base: String::new(),
+            m: &EN,
+            leads_to: None,
+        }
     }
 
     /// A page shown by another listener, whose links lead to the gateway.
     pub fn elsewhere(issuer: &str) -> Self {
-        Self { base: issuer.to_owned(), ..Self::gateway() }
+        Self {
+            base: issuer.to_owned(),
+            ..Self::gateway()
+        }
     }
 
     /// Lets the forms of this page end at the origin of `redirect_uri`.
@@ -65,6 +72,9 @@ impl Reference {
 
 impl From<&Arrival> for Reference {
     fn from(arrival: &Arrival) -> Self {
-        Self { at: arrival.now, correlation: arrival.correlation.to_string() }
+        Self {
+            at: arrival.now,
+            correlation: arrival.correlation.to_string(),
+        }
     }
 }

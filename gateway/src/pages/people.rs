@@ -78,13 +78,21 @@ impl RoleLine {
     /// Whether every word typed occurs in what the line shows.
     pub fn matches(&self, typed: &str) -> bool {
         let line = format!("{} {} {}", self.job, self.organisation, self.code).to_lowercase();
-        typed.to_lowercase().split_whitespace().all(|word| line.contains(word))
+        typed
+            .to_lowercase()
+            .split_whitespace()
+            .all(|word| line.contains(word))
     }
 }
 
 /// The last part of a national role name: `"Clinical":"Clinical Provision":"Nurse"` is a nurse.
 fn job_title(role_name: &str) -> &str {
-    role_name.rsplit(':').next().unwrap_or(role_name).trim().trim_matches('"')
+    role_name
+        .rsplit(':')
+        .next()
+        .unwrap_or(role_name)
+        .trim()
+        .trim_matches('"')
 }
 
 #[cfg(test)]
@@ -104,7 +112,10 @@ mod tests {
 
     #[test]
     fn a_national_role_name_is_shown_by_its_job() {
-        assert_eq!(job_title("\"Clinical\":\"Clinical Provision\":\"Nurse\""), "Nurse");
+        assert_eq!(
+            job_title("\"Clinical\":\"Clinical Provision\":\"Nurse\""),
+            "Nurse"
+        );
         assert_eq!(job_title("Pharmacist"), "Pharmacist");
         assert_eq!(job_title(""), "");
     }

@@ -184,8 +184,15 @@ answers!(ContinueAsPage, RolesPage, CardEndsPage, StartPage);
 impl MethodsPage {
     /// The page as a response; 422 when a form on it was not accepted.
     pub fn respond(&self) -> Response {
-        let problem = self.soft_card.as_ref().is_some_and(|form| form.problem.is_some());
-        let status = if problem { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+        let problem = self
+            .soft_card
+            .as_ref()
+            .is_some_and(|form| form.problem.is_some());
+        let status = if problem {
+            StatusCode::UNPROCESSABLE_ENTITY
+        } else {
+            StatusCode::OK
+        };
         html(status, &self.frame, self)
     }
 }

@@ -51,6 +51,9 @@ pub fn sign_out_page(form: SignOutForm) -> Response {
 
 /// "You are signed out", with a link back to the application if it registered the address.
 pub fn signed_out_page(back: Option<String>) -> Response {
-    let page = SignedOutPage { frame: Frame::gateway(), back };
+    let page = SignedOutPage {
+        frame: Frame::gateway(),
+        back,
+    };
     html(StatusCode::OK, &page.frame, &page)
 }

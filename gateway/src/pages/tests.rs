@@ -11,9 +11,7 @@ use super::sign_in::{
     CardEndsPage, ContinueAsPage, Hidden, MethodsPage, RolesPage, SignedIn, SoftCardChoice,
     SoftCardForm, SoftCardProblem, StartPage, Way,
 };
-use super::{
-    Frame, NextSteps, Reference, SignOutForm, sign_out_page, signed_out_page, stop_page,
-};
+use super::{Frame, NextSteps, Reference, SignOutForm, sign_out_page, signed_out_page, stop_page};
 use crate::signin::{Stop, TicketFault};
 
 const HOSTILE: &str = "\"'><script>alert(1)</script><img src=x onerror=alert(2)>{{7*7}}&amp;";
@@ -35,7 +33,10 @@ const OF_A_SIGN_IN: [RefusalCode; 12] = [
 ];
 
 fn hidden() -> Hidden {
-    Hidden { t: "handle".to_owned(), token: "token".to_owned() }
+    Hidden {
+        t: "handle".to_owned(),
+        token: "token".to_owned(),
+    }
 }
 
 fn line() -> RoleLine {
@@ -60,11 +61,17 @@ fn face() -> Face {
 }
 
 fn reference() -> Reference {
-    Reference { at: "2026-11-22T16:18:00Z".parse().unwrap(), correlation: "00ff".to_owned() }
+    Reference {
+        at: "2026-11-22T16:18:00Z".parse().unwrap(),
+        correlation: "00ff".to_owned(),
+    }
 }
 
 fn methods() -> MethodsPage {
-    let problem = SoftCardProblem { field: "passcode", text: HOSTILE.to_owned() };
+    let problem = SoftCardProblem {
+        field: "passcode",
+        text: HOSTILE.to_owned(),
+    };
     let card = SoftCardChoice {
         alias: HOSTILE.to_owned(),
         name: HOSTILE.to_owned(),
@@ -144,16 +151,32 @@ async fn all_pages() -> Vec<String> {
     let locked = Stop::Law(RefusalCode::CardLocked);
     vec![
         methods().render().unwrap(),
-        MethodsPage { smartcard: Way::NotEnough, soft_card: None, ..methods() }.render().unwrap(),
+        MethodsPage {
+            smartcard: Way::NotEnough,
+            soft_card: None,
+            ..methods()
+        }
+        .render()
+        .unwrap(),
         continue_as.render().unwrap(),
         card_ends.render().unwrap(),
         roles(None, vec![line()]).render().unwrap(),
         roles(Some(HOSTILE), vec![line(), line()]).render().unwrap(),
         roles(Some(HOSTILE), Vec::new()).render().unwrap(),
-        StartPage { frame: frame(), person: Some(signed_in), app_url: None }.render().unwrap(),
-        StartPage { frame: frame(), person: None, app_url: Some("http://127.0.0.1:1".to_owned()) }
-            .render()
-            .unwrap(),
+        StartPage {
+            frame: frame(),
+            person: Some(signed_in),
+            app_url: None,
+        }
+        .render()
+        .unwrap(),
+        StartPage {
+            frame: frame(),
+            person: None,
+            app_url: Some("http://127.0.0.1:1".to_owned()),
+        }
+        .render()
+        .unwrap(),
         body(sign_out_page(form)).await,
         body(signed_out_page(Some(HOSTILE.to_owned()))).await,
         body(stop_page(frame(), locked, &reference(), next)).await,
@@ -174,9 +197,18 @@ async fn every_page_has_one_heading_its_landmarks_and_nothing_inline() {
     for page in all_pages().await {
         assert_eq!(page.matches("<h1").count(), 1, "{page}");
         assert_eq!(page.matches("<main ").count(), 1, "{page}");
-        assert!(page.starts_with("<!DOCTYPE html>\n<html lang=\"en\">"), "{page}");
-        assert!(page.contains("<header ") && page.contains("<footer "), "{page}");
-        assert!(!page.contains(" style=") && !page.contains("<style"), "{page}");
+        assert!(
+            page.starts_with("<!DOCTYPE html>\n<html lang=\"en\">"),
+            "{page}"
+        );
+        assert!(
+            page.contains("<header ") && page.contains("<footer "),
+            "{page}"
+        );
+        assert!(
+            !page.contains(" style=") && !page.contains("<style"),
+            "{page}"
+        );
     }
 }
 
@@ -196,13 +228,26 @@ async fn every_form_that_changes_something_carries_its_token() {
 async fn every_refusal_of_a_sign_in_has_words_of_its_own() {
     let mut titles = std::collections::BTreeSet::new();
     for code in OF_A_SIGN_IN {
-        let next = NextSteps { again: Some("/signin?t=h".to_owned()), ..NextSteps::default() };
-        let next = NextSteps { other_way: next.again.clone(), ..next };
-        let response =
-            stop_page(Frame::elsewhere("https://id.example"), Stop::Law(code), &reference(), next);
+        let next = NextSteps {
+            again: Some("/signin?t=h".to_owned()),
+            ..NextSteps::default()
+        };
+        let next = NextSteps {
+            other_way: next.again.clone(),
+            ..next
+        };
+        let response = stop_page(
+            Frame::elsewhere("https://id.example"),
+            Stop::Law(code),
+            &reference(),
+            next,
+        );
         assert_eq!(response.status(), 403);
         let page = body(response).await;
-        assert!(page.contains(&format!("data-refusal=\"{}\"", code.as_str())), "{page}");
+        assert!(
+            page.contains(&format!("data-refusal=\"{}\"", code.as_str())),
+            "{page}"
+        );
         let line = format!("2026-11-22T16:18:00Z {} 00ff", code.as_str());
         assert!(page.contains(&line), "{line}");
         assert!(page.contains("<ol class=\"steps\">"), "{page}");
@@ -215,23 +260,38 @@ async fn every_refusal_of_a_sign_in_has_words_of_its_own() {
 #[tokio::test]
 async fn no_certificate_also_says_that_the_card_may_have_expired() {
     let stop = Stop::Law(RefusalCode::NoCertificate);
-    let page =
-        body(stop_page(Frame::gateway(), stop, &reference(), NextSteps::default())).await;
+    let page = body(stop_page(
+        Frame::gateway(),
+        stop,
+        &reference(),
+        NextSteps::default(),
+    ))
+    .await;
     assert!(page.contains("or your card has expired"));
 }
 
 #[tokio::test]
 async fn a_ticket_of_another_browser_offers_no_way_on() {
     let stop = Stop::Ticket(TicketFault::OtherBrowser);
-    let page =
-        body(stop_page(Frame::gateway(), stop, &reference(), NextSteps::default())).await;
+    let page = body(stop_page(
+        Frame::gateway(),
+        stop,
+        &reference(),
+        NextSteps::default(),
+    ))
+    .await;
     assert!(page.contains("data-refusal=\"ticket_other_browser\""));
     assert!(!page.contains("data-choice="));
 }
 
 #[test]
 fn a_search_box_appears_only_where_it_is_asked_for() {
-    assert!(!roles(None, vec![line()]).render().unwrap().contains("type=\"search\""));
+    assert!(
+        !roles(None, vec![line()])
+            .render()
+            .unwrap()
+            .contains("type=\"search\"")
+    );
     let searched = roles(Some("nurse"), vec![line()]).render().unwrap();
     assert!(searched.contains("type=\"search\" value=\"nurse\""));
     assert!(searched.contains("1 of 12 roles"));

@@ -70,7 +70,14 @@ pub fn stop_page(frame: Frame, stop: Stop, reference: &Reference, next: NextStep
     };
     let code = stop.as_str();
     let text = frame.m.refusals.of(stop);
-    let page = RefusalPage { code, text, reference: reference.line(code), next, frame };
+    let reference = reference.line(code);
+    let page = RefusalPage {
+        frame,
+        code,
+        text,
+        reference,
+        next,
+    };
     html(status, &page.frame, &page)
 }
 
@@ -84,7 +91,16 @@ pub fn error_page(arrival: &Arrival, status: StatusCode, code: &'static str) -> 
         None => frame.m.trouble.of(code),
     };
     let detail = detail.map(|error| error.to_string());
-    trouble_page(status, Words { frame, code, text, detail }, arrival)
+    trouble_page(
+        status,
+        Words {
+            frame,
+            code,
+            text,
+            detail,
+        },
+        arrival,
+    )
 }
 
 /// The errors of an authorization request whose client or redirect URI is not proven.
@@ -104,7 +120,12 @@ fn for_developers(code: &str) -> Option<OAuthError> {
 pub fn host_mismatch_page(arrival: &Arrival, issuer: &str) -> Response {
     let frame = Frame::elsewhere(issuer);
     let text = &frame.m.trouble.misdirected;
-    let words = Words { frame, code: "host_mismatch", text, detail: None };
+    let words = Words {
+        frame,
+        code: "host_mismatch",
+        text,
+        detail: None,
+    };
     trouble_page(StatusCode::MISDIRECTED_REQUEST, words, arrival)
 }
 
@@ -116,8 +137,19 @@ struct Words {
 }
 
 fn trouble_page(status: StatusCode, words: Words, arrival: &Arrival) -> Response {
-    let Words { frame, code, text, detail } = words;
+    let Words {
+        frame,
+        code,
+        text,
+        detail,
+    } = words;
     let reference = Reference::from(arrival).line(code);
-    let page = TroublePage { code, text, detail, reference, frame };
+    let page = TroublePage {
+        frame,
+        code,
+        text,
+        detail,
+        reference,
+    };
     html(status, &page.frame, &page)
 }

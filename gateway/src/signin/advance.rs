@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use enrolment::audit::Event;
 use enrolment::register;
 use enrolment::store::{Key, StoreError, Tx};
@@ -35,7 +35,11 @@ pub(super) async fn advance(
     held: &Held,
     session: &Session,
 ) -> Result<Response, Failure> {
-    let SignIn { request, card_ends_at, .. } = &held.sign_in;
+    let SignIn {
+        request,
+        card_ends_at,
+        ..
+    } = &held.sign_in;
     if let Some(error) = not_what_was_asked(session, request) {
         return Ok(refuse(house, request, error));
     }
@@ -45,8 +49,8 @@ pub(super) async fn advance(
     let roles = roles_of(house, session).await?;
     match role::question(request, session, &roles, arrival.now) {
         Answer::Ask => see_other(&format!("/signin/role?t={}", held.sign_in.handle.as_str())),
-        Answer::Keep => settle(house, arrival, held, session, None).await,
-        Answer::Settle(role) => settle(house, arrival, held, session, Some(role)).await,
+        Answer::Keep => settle(house, arrival, held, session, Wish::AsItIs).await,
+        Answer::Settle(role) => settle(house, arrival, held, session, Wish::of(role)).await,
     }
 }
 
@@ -62,7 +66,7 @@ pub(super) async fn silently(
         Answer::Ask => Ok(refuse(house, request, OAuthError::InteractionRequired)),
         Answer::Keep => grant(house, arrival, &session.sid, request).await,
         Answer::Settle(role) => {
-            let order = Order::new(house, arrival, None, &session, Some(role))?;
+            let order = Order::new(house, arrival, None, &session, Wish::of(role))?;
             let sid = order.sid();
             match order.carry_out(house).await? {
                 Settled::Done { .. } => grant(house, arrival, &sid, request).await,
@@ -80,27 +84,38 @@ pub(super) async fn settle(
     arrival: &Arrival,
     held: &Held,
     session: &Session,
-    role: Option<Option<RoleId>>,
+    wish: Wish,
 ) -> Result<Response, Failure> {
     let guard = (held.sign_in.handle.clone(), held.browser.hash());
-    let order = Order::new(house, arrival, Some(guard), session, role)?;
+    let order = Order::new(house, arrival, Some(guard), session, wish)?;
     let (sid, key) = (order.sid(), order.key_for_browser());
     let again = || see_other(&held.sign_in.url());
     match order.carry_out(house).await? {
         Settled::Over => Ok(sign_in_over(arrival)),
         Settled::SessionOver => again(),
         Settled::NotHeld => {
-            let next = NextSteps { again: Some(held.sign_in.url()), ..NextSteps::default() };
+            let next = NextSteps {
+                again: Some(held.sign_in.url()),
+                ..NextSteps::default()
+            };
             let stop = Stop::Law(RefusalCode::RoleNotHeld);
-            Ok(stop_page(Frame::gateway(), stop, &Reference::from(arrival), next))
+            Ok(stop_page(
+                Frame::gateway(),
+                stop,
+                &Reference::from(arrival),
+                next,
+            ))
         }
         Settled::Done { renamed } => {
-            let mut response =
-                grant(house, arrival, if renamed { &sid } else { &session.sid }, &held.sign_in.request)
-                    .await?;
+            let sid = if renamed { &sid } else { &session.sid };
+            let granted = grant(house, arrival, sid, &held.sign_in.request).await;
+            let mut response = granted.unwrap_or_else(Failure::into_response);
             if renamed {
                 let life = house.policy.session_limits(session.aal).longest;
-                give(&mut response, key.to_cookie(Cookie::Session, life, &house.names));
+                give(
+                    &mut response,
+                    key.to_cookie(Cookie::Session, life, &house.names),
+                );
             }
             Ok(response)
         }
@@ -109,7 +124,10 @@ pub(super) async fn settle(
 
 /// Whether the person who is proven is not the one, or not as strongly, as the request wants.
 fn not_what_was_asked(session: &Session, request: &AuthorizationRequest) -> Option<OAuthError> {
-    let hers = request.id_token_hint_sub.as_ref().is_none_or(|sub| *sub == session.user_id);
+    let hers = request
+        .id_token_hint_sub
+        .as_ref()
+        .is_none_or(|sub| *sub == session.user_id);
     if !hers {
         return Some(OAuthError::LoginRequired);
     }
@@ -120,11 +138,29 @@ fn not_what_was_asked(session: &Session, request: &AuthorizationRequest) -> Opti
 /// Every role the person holds, whatever its dates.
 pub(super) async fn roles_of(house: &Shared, session: &Session) -> Result<Vec<RoleHeld>, Failure> {
     let user_id = session.user_id.clone();
-    let read = house.store.read::<_, StoreError, _>("signin.roles", move |tx| {
-        let user_id = user_id.clone();
-        Box::pin(async move { register::roles(tx, &user_id).await })
-    });
+    let read = house
+        .store
+        .read::<_, StoreError, _>("signin.roles", move |tx| {
+            let user_id = user_id.clone();
+            Box::pin(async move { register::roles(tx, &user_id).await })
+        });
     Ok(read.await?)
+}
+
+/// What is to become of the session's role.
+pub(super) enum Wish {
+    /// Nothing.
+    AsItIs,
+    /// She has none to choose from.
+    NoRole,
+    /// This one, if she holds it.
+    Role(RoleId),
+}
+
+impl Wish {
+    fn of(role: Option<RoleId>) -> Self {
+        role.map_or(Self::NoRole, Self::Role)
+    }
 }
 
 /// What [`Order`] did.
@@ -145,7 +181,7 @@ struct Order {
     policy: Arc<Policy>,
     guard: Option<(Handle, Vec<u8>)>,
     sid: SessionId,
-    role: Option<Option<RoleId>>,
+    wish: Wish,
     next_sid: SessionId,
     next_key: Arc<BrowserSecret>,
 }
@@ -156,14 +192,14 @@ impl Order {
         arrival: &Arrival,
         guard: Option<(Handle, Vec<u8>)>,
         session: &Session,
-        role: Option<Option<RoleId>>,
+        wish: Wish,
     ) -> Result<Self, Failure> {
         Ok(Self {
             now: arrival.now,
             policy: house.policy.clone(),
             guard,
             sid: session.sid.clone(),
-            role,
+            wish,
             next_sid: session::draw_name(house)?,
             next_key: Arc::new(BrowserSecret::draw(house)?),
         })
@@ -181,33 +217,36 @@ impl Order {
     async fn carry_out(self, house: &Shared) -> Result<Settled, Failure> {
         let key = Key::of("session", self.sid.as_str());
         let order = Arc::new(self);
-        let done = house.store.write::<_, Undo, _>("signin.settle", key, move |tx| {
-            let order = order.clone();
-            Box::pin(async move { order.within(tx).await })
-        });
+        let done = house
+            .store
+            .write::<_, Undo, _>("signin.settle", key, move |tx| {
+                let order = order.clone();
+                Box::pin(async move { order.within(tx).await })
+            });
         match done.await {
-            Ok(settled) => Ok(settled),
-            Err(Undo::Settled(settled)) => Ok(settled),
+            Ok(settled) | Err(Undo::Settled(settled)) => Ok(settled),
             Err(Undo::Store(error)) => Err(error.into()),
         }
     }
 
     async fn within(&self, tx: Tx<'_>) -> Result<Settled, Undo> {
-        if let Some((handle, browser_hash)) = &self.guard {
-            if !transactions::finish(tx, handle, browser_hash, self.now).await? {
-                return Err(Undo::Settled(Settled::Over));
-            }
+        let finished = match &self.guard {
+            Some((handle, browser)) => transactions::finish(tx, handle, browser, self.now).await?,
+            None => true,
+        };
+        if !finished {
+            return Err(Undo::Settled(Settled::Over));
         }
         let Some(session) = session::live(tx, &self.sid, self.now, &self.policy).await? else {
             return Err(Undo::Settled(Settled::SessionOver));
         };
-        match &self.role {
-            None => Ok(Settled::Done { renamed: false }),
-            Some(None) => {
+        match &self.wish {
+            Wish::AsItIs => Ok(Settled::Done { renamed: false }),
+            Wish::NoRole => {
                 sessions::settle_role(tx, &session.sid, None).await?;
                 Ok(Settled::Done { renamed: false })
             }
-            Some(Some(role_id)) => self.act_in(tx, session, role_id).await,
+            Wish::Role(role_id) => self.act_in(tx, session, role_id).await,
         }
     }
 
@@ -225,7 +264,11 @@ impl Order {
             return Err(Undo::Settled(Settled::NotHeld));
         };
         let renamed = session.role_chosen && session.role_id.as_ref() != Some(role_id);
-        let sid = if renamed { self.next_sid.clone() } else { session.sid.clone() };
+        let sid = if renamed {
+            self.next_sid.clone()
+        } else {
+            session.sid.clone()
+        };
         let event = Event::RoleChosen {
             person: session.user_id.clone(),
             session: sid,
@@ -238,7 +281,10 @@ impl Order {
                 role_id: Some(role_id.clone()),
                 ..session
             };
-            let new = NewSession { session, key_hash: self.next_key.hash() };
+            let new = NewSession {
+                session,
+                key_hash: self.next_key.hash(),
+            };
             sessions::succeed(tx, &self.sid, &new, self.now).await?;
         } else {
             sessions::settle_role(tx, &session.sid, Some(role_id)).await?;

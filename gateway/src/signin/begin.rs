@@ -40,15 +40,23 @@ pub async fn begin(
 /// enough (`max_age`; zero means now, Core 3.1.2.1), and hers whom the hint names.
 pub(super) fn fits(session: &Session, request: &AuthorizationRequest, now: Time) -> bool {
     let age = now.since(session.authenticated_at).as_seconds();
-    let recent = request.max_age.is_none_or(|oldest| oldest > 0 && age <= oldest);
-    let hers = request.id_token_hint_sub.as_ref().is_none_or(|sub| *sub == session.user_id);
+    let recent = request
+        .max_age
+        .is_none_or(|oldest| oldest > 0 && age <= oldest);
+    let hers = request
+        .id_token_hint_sub
+        .as_ref()
+        .is_none_or(|sub| *sub == session.user_id);
     recent && hers && request.demand().satisfied_by(session.aal, session.method)
 }
 
 /// When the session ends, if so soon that signing in again is worth offering (from 11 h 30).
 pub(super) const fn ends_soon(standing: &SessionStanding) -> Option<Time> {
     match standing {
-        SessionStanding::Live { ends_at, reauthenticate_soon: true } => Some(*ends_at),
+        SessionStanding::Live {
+            ends_at,
+            reauthenticate_soon: true,
+        } => Some(*ends_at),
         SessionStanding::Live { .. }
         | SessionStanding::Idle
         | SessionStanding::Over
@@ -81,31 +89,35 @@ mod tests {
         }
     }
 
-    fn request() -> AuthorizationRequest {
-        AuthorizationRequest::for_tests("app", "https://app.example/cb", &[])
+    /// A request with something changed.
+    fn asking(change: impl FnOnce(&mut AuthorizationRequest)) -> AuthorizationRequest {
+        let mut request = AuthorizationRequest::for_tests("app", "https://app.example/cb", &[]);
+        change(&mut request);
+        request
     }
 
     #[test]
     fn a_session_serves_until_max_age_and_not_a_second_longer() {
-        let with = |max_age| AuthorizationRequest { max_age: Some(max_age), ..request() };
-        assert!(fits(&session(), &request(), NOW));
+        let with = |max_age| asking(|request| request.max_age = Some(max_age));
+        assert!(fits(&session(), &asking(|_| ()), NOW));
         assert!(fits(&session(), &with(300), NOW));
         assert!(!fits(&session(), &with(299), NOW));
-        assert!(!fits(&session(), &with(0), NOW.minus(Span::minutes(5))), "zero means now");
+        assert!(
+            !fits(&session(), &with(0), NOW.minus(Span::minutes(5))),
+            "zero means now"
+        );
     }
 
     #[test]
     fn a_session_of_somebody_else_than_the_hint_names_does_not_fit() {
-        let sub = |id: &str| Some(id.parse().unwrap());
-        let hers = AuthorizationRequest { id_token_hint_sub: sub("555000000001"), ..request() };
-        let other = AuthorizationRequest { id_token_hint_sub: sub("555000000002"), ..request() };
-        assert!(fits(&session(), &hers, NOW));
-        assert!(!fits(&session(), &other, NOW));
+        let hint = |id: &str| asking(|request| request.id_token_hint_sub = id.parse().ok());
+        assert!(fits(&session(), &hint("555000000001"), NOW));
+        assert!(!fits(&session(), &hint("555000000002"), NOW));
     }
 
     #[test]
     fn a_session_of_another_kind_than_demanded_does_not_fit() {
-        let key = AuthorizationRequest { acr_values: "AAL3_FIDO2".to_owned(), ..request() };
+        let key = asking(|request| "AAL3_FIDO2".clone_into(&mut request.acr_values));
         assert!(!fits(&session(), &key, NOW));
     }
 }

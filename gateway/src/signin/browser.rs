@@ -41,7 +41,9 @@ impl BrowserSecret {
 
     /// The hash under which the database knows it.
     pub fn hash(&self) -> Vec<u8> {
-        digest::digest(&digest::SHA256, self.0.as_slice()).as_ref().to_vec()
+        digest::digest(&digest::SHA256, self.0.as_slice())
+            .as_ref()
+            .to_vec()
     }
 
     /// The `Set-Cookie` line that gives it to the browser for `life`.

@@ -46,7 +46,11 @@ pub async fn login(
     let errand = Errand {
         now: arrival.now,
         handshake_at: arrival.handshake_at,
-        reference: arrival.correlation.as_str().parse().map_err(Failure::internal)?,
+        reference: arrival
+            .correlation
+            .as_str()
+            .parse()
+            .map_err(Failure::internal)?,
         handle: handle.clone(),
         shown,
         ticket_hash: digest(&SHA256, &ticket).as_ref().to_vec(),
@@ -72,8 +76,17 @@ pub async fn login(
 fn refusal(house: &Shared, arrival: &Arrival, stop: Stop, handle: Option<&Handle>) -> Response {
     let issuer = &house.names.issuer;
     let ways = handle.map(|handle| format!("{issuer}/signin?t={}", handle.as_str()));
-    let next = NextSteps { again: ways.clone(), other_way: ways, other_methods: Vec::new() };
-    stop_page(Frame::elsewhere(issuer), stop, &Reference::from(arrival), next)
+    let next = NextSteps {
+        again: ways.clone(),
+        other_way: ways,
+        other_methods: Vec::new(),
+    };
+    stop_page(
+        Frame::elsewhere(issuer),
+        stop,
+        &Reference::from(arrival),
+        next,
+    )
 }
 
 /// What the connection showed, as the books name it.
@@ -82,18 +95,23 @@ enum Shown {
     /// A certificate of ours for signing in.
     Ours { issuer: String, serial: Serial },
     /// Nothing that could sign in.
-    Nothing { code: RefusalCode, certificate: Option<CertificateName> },
+    Nothing {
+        code: RefusalCode,
+        certificate: Option<CertificateName>,
+    },
 }
 
 impl Shown {
     fn of(presented: Option<&Presented>) -> Self {
         match presented {
-            None | Some(Presented::NoCertificate) => {
-                Self::Nothing { code: RefusalCode::NoCertificate, certificate: None }
-            }
-            Some(Presented::Ours(card)) => {
-                Self::Ours { issuer: card.issuer().to_string(), serial: card.serial().clone() }
-            }
+            None | Some(Presented::NoCertificate) => Self::Nothing {
+                code: RefusalCode::NoCertificate,
+                certificate: None,
+            },
+            Some(Presented::Ours(card)) => Self::Ours {
+                issuer: card.issuer().to_string(),
+                serial: card.serial().clone(),
+            },
             Some(Presented::Foreign(ForeignReason::WrongPurpose { issuer, serial })) => {
                 Self::Nothing {
                     code: RefusalCode::CertificateWrongPurpose,
@@ -105,14 +123,20 @@ impl Shown {
                 | ForeignReason::TooLarge
                 | ForeignReason::Malformed
                 | ForeignReason::NotIssuedHere,
-            )) => Self::Nothing { code: RefusalCode::CertificateUntrusted, certificate: None },
+            )) => Self::Nothing {
+                code: RefusalCode::CertificateUntrusted,
+                certificate: None,
+            },
         }
     }
 }
 
 pub(super) fn name(issuer: &str, serial: &Serial) -> Option<CertificateName> {
     let issuer = issuer.parse().ok()?;
-    Some(CertificateName { issuer, serial: serial.clone() })
+    Some(CertificateName {
+        issuer,
+        serial: serial.clone(),
+    })
 }
 
 /// What the books say.
@@ -136,10 +160,12 @@ struct Errand {
 impl Errand {
     async fn judge(self, house: &Shared) -> Result<Verdict, Failure> {
         let errand = Arc::new(self);
-        let write = house.store.write::<_, StoreError, _>("signin.card", Key::none(), move |tx| {
-            let errand = errand.clone();
-            Box::pin(async move { errand.within(tx).await })
-        });
+        let write = house
+            .store
+            .write::<_, StoreError, _>("signin.card", Key::none(), move |tx| {
+                let errand = errand.clone();
+                Box::pin(async move { errand.within(tx).await })
+            });
         Ok(write.await?)
     }
 
@@ -156,9 +182,13 @@ impl Errand {
             return self.refuse(tx, code, None, certificate).await;
         };
         if let Err(refusal) = judge_card(&standing.facts(), self.now) {
-            return self.refuse(tx, refusal.code, Some(standing.person), certificate).await;
+            return self
+                .refuse(tx, refusal.code, Some(standing.person), certificate)
+                .await;
         }
-        let Some(handle) = &self.handle else { return Ok(Verdict::NoSignIn) };
+        let Some(handle) = &self.handle else {
+            return Ok(Verdict::NoSignIn);
+        };
         if !transactions::is_under_way(tx, handle, self.now).await? {
             return Ok(Verdict::NoSignIn);
         }
@@ -181,7 +211,12 @@ impl Errand {
         certificate: Option<CertificateName>,
     ) -> Result<Verdict, StoreError> {
         let reference = self.reference.clone();
-        let event = Event::SignInRefused { code, person, certificate, reference };
+        let event = Event::SignInRefused {
+            code,
+            person,
+            certificate,
+            reference,
+        };
         tx.audit(self.now, &event).await?;
         Ok(Verdict::Refused(code))
     }
@@ -201,7 +236,10 @@ mod tests {
     #[test]
     fn whatever_is_not_ours_is_told_apart_before_the_books_are_opened() {
         assert_eq!(code(None), Some(RefusalCode::NoCertificate));
-        assert_eq!(code(Some(&Presented::NoCertificate)), Some(RefusalCode::NoCertificate));
+        assert_eq!(
+            code(Some(&Presented::NoCertificate)),
+            Some(RefusalCode::NoCertificate)
+        );
         for reason in [
             ForeignReason::TooMany,
             ForeignReason::TooLarge,
@@ -209,7 +247,10 @@ mod tests {
             ForeignReason::NotIssuedHere,
         ] {
             let foreign = Presented::Foreign(reason);
-            assert_eq!(code(Some(&foreign)), Some(RefusalCode::CertificateUntrusted));
+            assert_eq!(
+                code(Some(&foreign)),
+                Some(RefusalCode::CertificateUntrusted)
+            );
         }
     }
 }

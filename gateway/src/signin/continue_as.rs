@@ -49,12 +49,17 @@ pub(super) async fn face_of(
     session: &Session,
 ) -> Result<Option<Face>, Failure> {
     let user_id = session.user_id.clone();
-    let read = house.store.read::<_, StoreError, _>("signin.face", move |tx| {
-        let user_id = user_id.clone();
-        Box::pin(async move {
-            Ok((register::person(tx, &user_id).await?, register::roles(tx, &user_id).await?))
-        })
-    });
+    let read = house
+        .store
+        .read::<_, StoreError, _>("signin.face", move |tx| {
+            let user_id = user_id.clone();
+            Box::pin(async move {
+                Ok((
+                    register::person(tx, &user_id).await?,
+                    register::roles(tx, &user_id).await?,
+                ))
+            })
+        });
     let (person, roles) = read.await?;
     let role = policies::role::offered(&roles, arrival.now)
         .into_iter()
@@ -89,10 +94,12 @@ pub async fn post(
         return advance::advance(&house, &arrival, &held, &session).await;
     }
     let opened = session::of_browser(&house, &arrival, &headers).await?;
-    let fitting = opened
-        .map(|opened| opened.session)
-        .filter(|session| !held.sign_in.afresh && fits(session, &held.sign_in.request, arrival.now));
-    let Some(session) = fitting else { return see_other(&held.sign_in.url()) };
+    let fitting = opened.map(|opened| opened.session).filter(|session| {
+        !held.sign_in.afresh && fits(session, &held.sign_in.request, arrival.now)
+    });
+    let Some(session) = fitting else {
+        return see_other(&held.sign_in.url());
+    };
     go_on(&house, &arrival, &held, &session).await?;
     held.sign_in.sid = Some(session.sid.clone());
     advance::advance(&house, &arrival, &held, &session).await
@@ -112,36 +119,42 @@ async fn go_on(
         client: held.sign_in.request.client.clone(),
     };
     let key = Key::of("session", session.sid.as_str());
-    let write = house.store.write::<_, StoreError, _>("signin.continue", key, move |tx| {
-        let (handle, sid, event) = (handle.clone(), sid.clone(), event.clone());
-        Box::pin(async move {
-            if transactions::prove(tx, &handle, &sid, None).await? {
-                tx.audit(now, &event).await?;
-            }
-            Ok(())
-        })
-    });
+    let write = house
+        .store
+        .write::<_, StoreError, _>("signin.continue", key, move |tx| {
+            let (handle, sid, event) = (handle.clone(), sid.clone(), event.clone());
+            Box::pin(async move {
+                if transactions::prove(tx, &handle, &sid, None).await? {
+                    tx.audit(now, &event).await?;
+                }
+                Ok(())
+            })
+        });
     Ok(write.await?)
 }
 
 async fn ask_afresh(house: &Shared, held: &Held) -> Result<(), Failure> {
     let handle = held.sign_in.handle.clone();
-    let write = house.store.write::<_, StoreError, _>("signin.someone_else", Key::none(), {
-        move |tx| {
-            let handle = handle.clone();
-            Box::pin(async move { transactions::ask_afresh(tx, &handle).await })
-        }
-    });
+    let write = house
+        .store
+        .write::<_, StoreError, _>("signin.someone_else", Key::none(), {
+            move |tx| {
+                let handle = handle.clone();
+                Box::pin(async move { transactions::ask_afresh(tx, &handle).await })
+            }
+        });
     Ok(write.await?)
 }
 
 async fn notice_read(house: &Shared, held: &Held) -> Result<(), Failure> {
     let handle = held.sign_in.handle.clone();
-    let write = house.store.write::<_, StoreError, _>("signin.notice_read", Key::none(), {
-        move |tx| {
-            let handle = handle.clone();
-            Box::pin(async move { transactions::notice_read(tx, &handle).await })
-        }
-    });
+    let write = house
+        .store
+        .write::<_, StoreError, _>("signin.notice_read", Key::none(), {
+            move |tx| {
+                let handle = handle.clone();
+                Box::pin(async move { transactions::notice_read(tx, &handle).await })
+            }
+        });
     Ok(write.await?)
 }

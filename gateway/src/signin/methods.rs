@@ -57,16 +57,22 @@ pub(super) async fn proven_session(
     headers: &HeaderMap,
     held: &Held,
 ) -> Result<Option<Session>, Failure> {
-    let Some(proven) = held.sign_in.sid.clone() else { return Ok(None) };
+    let Some(proven) = held.sign_in.sid.clone() else {
+        return Ok(None);
+    };
     let Some(opened) = session::of_browser(house, arrival, headers).await? else {
         return Ok(None);
     };
     let (now, policy) = (arrival.now, house.policy.clone());
-    let read = house.store.read::<_, StoreError, _>("signin.proven", move |tx| {
-        let (proven, policy) = (proven.clone(), policy.clone());
-        Box::pin(async move { session::live(tx, &proven, now, &policy).await })
-    });
-    Ok(read.await?.filter(|session| session.sid == opened.session.sid))
+    let read = house
+        .store
+        .read::<_, StoreError, _>("signin.proven", move |tx| {
+            let (proven, policy) = (proven.clone(), policy.clone());
+            Box::pin(async move { session::live(tx, &proven, now, &policy).await })
+        });
+    Ok(read
+        .await?
+        .filter(|session| session.sid == opened.session.sid))
 }
 
 /// Every way to sign in, with what was wrong with the last try at a demo card.
@@ -79,7 +85,10 @@ pub(super) fn methods_page(
     let open = request.demand().satisfied_by(Aal::Aal3, Method::Smartcard);
     let smartcard = if open {
         let card_url = &house.names.card_url;
-        Way::Open(format!("{card_url}/login?t={}", held.sign_in.handle.as_str()))
+        Way::Open(format!(
+            "{card_url}/login?t={}",
+            held.sign_in.handle.as_str()
+        ))
     } else {
         Way::NotEnough
     };

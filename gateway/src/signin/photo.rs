@@ -27,15 +27,25 @@ pub async fn own(
 ) -> Result<Response, Failure> {
     let opened = session::of_browser(&house, &arrival, &headers).await?;
     let own = opened.map(|opened| opened.session.user_id);
-    let own = own.filter(|own| own.as_str() == user_id).ok_or(Failure::NotFound)?;
-    let read = house.store.read::<_, StoreError, _>("signin.photo", move |tx| {
-        let own = own.clone();
-        Box::pin(async move { register::person(tx, &own).await })
-    });
-    let svg = read.await?.and_then(|person| person.photo_svg).ok_or(Failure::NotFound)?;
+    let own = own
+        .filter(|own| own.as_str() == user_id)
+        .ok_or(Failure::NotFound)?;
+    let read = house
+        .store
+        .read::<_, StoreError, _>("signin.photo", move |tx| {
+            let own = own.clone();
+            Box::pin(async move { register::person(tx, &own).await })
+        });
+    let svg = read
+        .await?
+        .and_then(|person| person.photo_svg)
+        .ok_or(Failure::NotFound)?;
     let about = [
         (CONTENT_TYPE, HeaderValue::from_static("image/svg+xml")),
-        (CONTENT_DISPOSITION, HeaderValue::from_static("inline; filename=\"photo.svg\"")),
+        (
+            CONTENT_DISPOSITION,
+            HeaderValue::from_static("inline; filename=\"photo.svg\""),
+        ),
     ];
     let mut response = (about, svg).into_response();
     response.extensions_mut().insert(Sandboxed);

@@ -20,9 +20,10 @@ use crate::oidc::parameters::Parameters;
 use crate::pages::Frame;
 use crate::pages::people::{Face, RoleLine};
 use crate::pages::sign_in::RolesPage;
+use crate::signin::advance::{self, Wish};
+use crate::signin::methods;
 use crate::signin::session::Session;
 use crate::signin::transaction::{self, Held, see_other};
-use crate::signin::{advance, methods};
 
 /// Longer lists than this get a search box (domain 2.7).
 const SHORT_LIST: usize = 5;
@@ -57,7 +58,11 @@ pub(super) fn question(
         [only] => Answer::Settle(Some(only.role_id.clone())),
         several => {
             let still_held = several.iter().any(|role| settled(Some(&role.role_id)));
-            if still_held && !request.wants_new_role() { Answer::Keep } else { Answer::Ask }
+            if still_held && !request.wants_new_role() {
+                Answer::Keep
+            } else {
+                Answer::Ask
+            }
         }
     }
 }
@@ -100,7 +105,7 @@ pub async fn post(
         return advance::advance(&house, &arrival, &held, &session).await;
     }
     match role_of(&parameters) {
-        Some(role) => advance::settle(&house, &arrival, &held, &session, Some(Some(role))).await,
+        Some(role) => advance::settle(&house, &arrival, &held, &session, Wish::Role(role)).await,
         None => see_other(&format!("/signin/role?t={}", held.sign_in.handle.as_str())),
     }
 }
@@ -117,20 +122,30 @@ async fn picker(
     typed: &str,
 ) -> Result<Response, Failure> {
     let user_id = session.user_id.clone();
-    let read = house.store.read::<_, StoreError, _>("signin.picker", move |tx| {
-        let user_id = user_id.clone();
-        Box::pin(async move {
-            Ok((register::person(tx, &user_id).await?, register::roles(tx, &user_id).await?))
-        })
-    });
+    let read = house
+        .store
+        .read::<_, StoreError, _>("signin.picker", move |tx| {
+            let user_id = user_id.clone();
+            Box::pin(async move {
+                Ok((
+                    register::person(tx, &user_id).await?,
+                    register::roles(tx, &user_id).await?,
+                ))
+            })
+        });
     let (person, roles) = read.await?;
-    let Some(person) = person else { return see_other(&held.sign_in.url()) };
+    let Some(person) = person else {
+        return see_other(&held.sign_in.url());
+    };
     let frame = held.frame();
     let lines = lines(&roles, session, arrival.now, &frame);
     let all = lines.len();
     let search = (all > SHORT_LIST).then(|| typed.to_owned());
     let shown = match &search {
-        Some(typed) => lines.into_iter().filter(|line| line.matches(typed)).collect(),
+        Some(typed) => lines
+            .into_iter()
+            .filter(|line| line.matches(typed))
+            .collect(),
         None => lines,
     };
     let page = RolesPage {
@@ -146,18 +161,15 @@ async fn picker(
 }
 
 /// The roles on offer, by job and then by place.
-fn lines(
-    roles: &[RoleHeld],
-    session: &Session,
-    now: Time,
-    frame: &Frame,
-) -> Vec<RoleLine> {
+fn lines(roles: &[RoleHeld], session: &Session, now: Time, frame: &Frame) -> Vec<RoleLine> {
     let line = |role: &&RoleHeld| RoleLine {
         current: session.role_chosen && session.role_id.as_ref() == Some(&role.role_id),
         ..RoleLine::of(role, now, frame.m)
     };
     let mut lines: Vec<_> = offered(roles, now).iter().map(line).collect();
-    lines.sort_by(|a, b| (&a.job, &a.organisation, &a.role_id).cmp(&(&b.job, &b.organisation, &b.role_id)));
+    lines.sort_by(|a, b| {
+        (&a.job, &a.organisation, &a.role_id).cmp(&(&b.job, &b.organisation, &b.role_id))
+    });
     lines
 }
 

@@ -148,7 +148,9 @@ pub async fn of_browser(
             Box::pin(async move { live_by_key(tx, &hash, now, &policy).await })
         })
         .await?;
-    let Some(session) = found else { return Ok(None) };
+    let Some(session) = found else {
+        return Ok(None);
+    };
     if needs_touch(&session, now) {
         let sid = session.sid.clone();
         house

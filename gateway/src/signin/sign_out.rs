@@ -49,20 +49,22 @@ pub async fn post(
 pub async fn end(house: &Shared, arrival: &Arrival, session: &Session) -> Result<(), Failure> {
     let (now, session) = (arrival.now, session.clone());
     let key = Key::of("session", session.sid.as_str());
-    let write = house.store.write::<_, StoreError, _>("signin.sign_out", key, move |tx| {
-        let session = session.clone();
-        Box::pin(async move {
-            if session::end(tx, &session.sid, now, EndReason::SignedOut).await? {
-                let event = Event::SessionEnded {
-                    person: session.user_id.clone(),
-                    session: session.sid.clone(),
-                    reason: Code::of(EndReason::SignedOut.as_str()),
-                };
-                tx.audit(now, &event).await?;
-            }
-            Ok(())
-        })
-    });
+    let write = house
+        .store
+        .write::<_, StoreError, _>("signin.sign_out", key, move |tx| {
+            let session = session.clone();
+            Box::pin(async move {
+                if session::end(tx, &session.sid, now, EndReason::SignedOut).await? {
+                    let event = Event::SessionEnded {
+                        person: session.user_id.clone(),
+                        session: session.sid.clone(),
+                        reason: Code::of(EndReason::SignedOut.as_str()),
+                    };
+                    tx.audit(now, &event).await?;
+                }
+                Ok(())
+            })
+        });
     Ok(write.await?)
 }
 

@@ -29,15 +29,26 @@ pub async fn post(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Failure> {
-    let Some(drawer) = house.dev.clone() else { return Err(Failure::NotFound) };
+    let Some(drawer) = house.dev.clone() else {
+        return Err(Failure::NotFound);
+    };
     let parameters = transaction::read(&body)?;
     let held = transaction::held_by_form(&house, &arrival, &headers, &parameters).await?;
-    if !held.sign_in.request.demand().satisfied_by(Aal::Aal3, Method::Smartcard) {
+    if !held
+        .sign_in
+        .request
+        .demand()
+        .satisfied_by(Aal::Aal3, Method::Smartcard)
+    {
         return see_other(&held.sign_in.url());
     }
     let alias = parameters.clean("card").unwrap_or_default();
     let passcode = parameters.clean("passcode").unwrap_or_default();
-    let login = format!("{}/login?t={}", house.names.card_url, held.sign_in.handle.as_str());
+    let login = format!(
+        "{}/login?t={}",
+        house.names.card_url,
+        held.sign_in.handle.as_str()
+    );
     match drawer.present(alias, passcode, &login).await {
         Ok(answer) => pass_on(answer),
         Err(refused) => Ok(try_again(&house, &arrival, &held, alias, &refused)),
@@ -65,7 +76,10 @@ fn try_again(
         DevCardRefused::Unreachable(_) => ("card", m.unreachable.to_owned()),
         DevCardRefused::Locked => {
             let url = held.sign_in.url();
-            let next = NextSteps { again: Some(url), ..NextSteps::default() };
+            let next = NextSteps {
+                again: Some(url),
+                ..NextSteps::default()
+            };
             let stop = Stop::Law(RefusalCode::CardLocked);
             return stop_page(Frame::gateway(), stop, &Reference::from(arrival), next);
         }

@@ -28,7 +28,12 @@ pub async fn page(
         Some(opened) => signed_in(&house, &arrival, &opened, frame.m).await?,
         None => None,
     };
-    Ok(StartPage { frame, person, app_url: house.names.app_url.clone() }.respond())
+    Ok(StartPage {
+        frame,
+        person,
+        app_url: house.names.app_url.clone(),
+    }
+    .respond())
 }
 
 async fn signed_in(
@@ -38,7 +43,9 @@ async fn signed_in(
     m: &'static Messages,
 ) -> Result<Option<SignedIn>, Failure> {
     let session = &opened.session;
-    let Some(face) = continue_as::face_of(house, arrival, session).await? else { return Ok(None) };
+    let Some(face) = continue_as::face_of(house, arrival, session).await? else {
+        return Ok(None);
+    };
     let limits = house.policy.session_limits(session.aal);
     Ok(Some(SignedIn {
         face,

@@ -52,7 +52,11 @@ pub async fn redeem(
     let redemption = Redemption {
         now: arrival.now,
         policy: house.policy.clone(),
-        reference: arrival.correlation.as_str().parse().map_err(Failure::internal)?,
+        reference: arrival
+            .correlation
+            .as_str()
+            .parse()
+            .map_err(Failure::internal)?,
         presented: presentation(&house, &headers, &parameters),
         old_key: BrowserSecret::read(Cookie::Session, &headers, &house.names)
             .map(|secret| secret.hash()),
@@ -64,7 +68,10 @@ pub async fn redeem(
             let held = transaction::held(&house, &arrival, &headers, &parameters).await?;
             let mut response = onward(&house, &arrival, &held, &session).await;
             let life = house.policy.session_limits(session.aal).longest;
-            give(&mut response, key.to_cookie(Cookie::Session, life, &house.names));
+            give(
+                &mut response,
+                key.to_cookie(Cookie::Session, life, &house.names),
+            );
             Ok(response)
         }
         Outcome::Stopped(stop) => Ok(stopped(&arrival, stop, &parameters)),
@@ -73,15 +80,24 @@ pub async fn redeem(
 
 /// The session stands even if the next step fails: the browser gets its key either way.
 async fn onward(house: &Shared, arrival: &Arrival, held: &Held, session: &Session) -> Response {
-    advance::advance(house, arrival, held, session).await.unwrap_or_else(Failure::into_response)
+    advance::advance(house, arrival, held, session)
+        .await
+        .unwrap_or_else(Failure::into_response)
 }
 
 fn stopped(arrival: &Arrival, stop: Stop, parameters: &Parameters) -> Response {
     // A browser that did not begin the sign-in has nothing to go back to.
     let elsewhere = stop == Stop::Ticket(TicketFault::OtherBrowser);
-    let handle = parameters.clean("t").and_then(Handle::parse).filter(|_| !elsewhere);
+    let handle = parameters
+        .clean("t")
+        .and_then(Handle::parse)
+        .filter(|_| !elsewhere);
     let ways = handle.map(|handle| format!("/signin?t={}", handle.as_str()));
-    let next = NextSteps { again: ways.clone(), other_way: ways, other_methods: Vec::new() };
+    let next = NextSteps {
+        again: ways.clone(),
+        other_way: ways,
+        other_methods: Vec::new(),
+    };
     stop_page(Frame::gateway(), stop, &Reference::from(arrival), next)
 }
 
@@ -91,9 +107,16 @@ fn presentation(
     headers: &HeaderMap,
     parameters: &Parameters,
 ) -> Result<Presentation, TicketFault> {
-    let ticket = parameters.clean("ticket").and_then(|text| URL_SAFE_NO_PAD.decode(text).ok());
-    let ticket = ticket.filter(|octets| octets.len() == 32).ok_or(TicketFault::Unknown)?;
-    let handle = parameters.clean("t").and_then(Handle::parse).ok_or(TicketFault::Unknown)?;
+    let ticket = parameters
+        .clean("ticket")
+        .and_then(|text| URL_SAFE_NO_PAD.decode(text).ok());
+    let ticket = ticket
+        .filter(|octets| octets.len() == 32)
+        .ok_or(TicketFault::Unknown)?;
+    let handle = parameters
+        .clean("t")
+        .and_then(Handle::parse)
+        .ok_or(TicketFault::Unknown)?;
     let browser = BrowserSecret::read(Cookie::PreLogin, headers, &house.names)
         .ok_or(TicketFault::OtherBrowser)?;
     Ok(Presentation {
@@ -126,10 +149,12 @@ impl Redemption {
             Err(_) => Key::none(),
         };
         let redemption = Arc::new(self);
-        let write = house.store.write::<_, JourneyError, _>("signin.redeem", key, move |tx| {
-            let redemption = redemption.clone();
-            Box::pin(async move { redemption.within(tx).await })
-        });
+        let write = house
+            .store
+            .write::<_, JourneyError, _>("signin.redeem", key, move |tx| {
+                let redemption = redemption.clone();
+                Box::pin(async move { redemption.within(tx).await })
+            });
         match write.await {
             Ok(outcome) => Ok(outcome),
             Err(JourneyError::Store(error)) => Err(error.into()),
@@ -193,7 +218,10 @@ impl Redemption {
             serial: Some(ticket.serial.clone()),
             version: 1,
         };
-        let new = NewSession { session: session.clone(), key_hash: self.key_hash.clone() };
+        let new = NewSession {
+            session: session.clone(),
+            key_hash: self.key_hash.clone(),
+        };
         match &hers {
             Some(old) => sessions::succeed(tx, &old.sid, &new, self.now).await?,
             None => sessions::begin(tx, &new).await?,
@@ -223,13 +251,12 @@ impl Redemption {
         Ok(tx.audit(self.now, &event).await?)
     }
 
-    async fn refuse_ticket(
-        &self,
-        tx: Tx<'_>,
-        fault: TicketFault,
-    ) -> Result<Outcome, JourneyError> {
+    async fn refuse_ticket(&self, tx: Tx<'_>, fault: TicketFault) -> Result<Outcome, JourneyError> {
         let reason = Code::of(fault.as_str());
-        let event = Event::TicketRefused { reason, reference: self.reference.clone() };
+        let event = Event::TicketRefused {
+            reason,
+            reference: self.reference.clone(),
+        };
         tx.audit(self.now, &event).await?;
         Ok(Outcome::Stopped(Stop::Ticket(fault)))
     }

@@ -109,19 +109,28 @@ pub(crate) async fn open(
         None => BrowserSecret::draw(house)?,
     };
     let handle = Handle::draw(house)?;
-    let sign_in = SignIn { handle, request, afresh, sid: None, card_ends_at: None };
+    let sign_in = SignIn {
+        handle,
+        request,
+        afresh,
+        sid: None,
+        card_ends_at: None,
+    };
     let (now, hash, row) = (arrival.now, browser.hash(), sign_in.clone());
     house
         .store
         .write::<_, StoreError, _>("signin.open", Key::none(), move |tx| {
             let (hash, row) = (hash.clone(), row.clone());
-            Box::pin(async move {
-                transactions::begin(tx, &row, &hash, now, now.plus(OPEN_FOR)).await
-            })
+            Box::pin(
+                async move { transactions::begin(tx, &row, &hash, now, now.plus(OPEN_FOR)).await },
+            )
         })
         .await?;
     let mut response = see_other(&sign_in.url())?;
-    give(&mut response, browser.to_cookie(Cookie::PreLogin, OPEN_FOR, &house.names));
+    give(
+        &mut response,
+        browser.to_cookie(Cookie::PreLogin, OPEN_FOR, &house.names),
+    );
     Ok(response)
 }
 
@@ -133,9 +142,11 @@ pub(crate) async fn held(
     parameters: &Parameters,
 ) -> Result<Held, Failure> {
     let over = || Failure::answer(sign_in_over(arrival));
-    let handle = parameters.clean("t").and_then(Handle::parse).ok_or_else(over)?;
-    let browser =
-        BrowserSecret::read(Cookie::PreLogin, headers, &house.names).ok_or_else(over)?;
+    let handle = parameters
+        .clean("t")
+        .and_then(Handle::parse)
+        .ok_or_else(over)?;
+    let browser = BrowserSecret::read(Cookie::PreLogin, headers, &house.names).ok_or_else(over)?;
     let (now, hash) = (arrival.now, browser.hash());
     let found = house
         .store
@@ -144,7 +155,10 @@ pub(crate) async fn held(
             Box::pin(async move { transactions::under_way(tx, &handle, &hash, now).await })
         })
         .await?;
-    Ok(Held { sign_in: found.ok_or_else(over)?, browser })
+    Ok(Held {
+        sign_in: found.ok_or_else(over)?,
+        browser,
+    })
 }
 
 /// The same, for a form: its token must be the one of this sign-in in this browser.
@@ -178,7 +192,12 @@ pub(crate) fn read(octets: &[u8]) -> Result<Parameters, Failure> {
 /// The page of a sign-in that is over, or never began in this browser.
 pub(crate) fn sign_in_over(arrival: &Arrival) -> Response {
     let reference = Reference::from(arrival);
-    stop_page(Frame::gateway(), Stop::SignInOver, &reference, NextSteps::default())
+    stop_page(
+        Frame::gateway(),
+        Stop::SignInOver,
+        &reference,
+        NextSteps::default(),
+    )
 }
 
 /// 303, always: a form with a passcode is never sent twice (oidc 5b 8).
@@ -204,7 +223,13 @@ mod tests {
     #[test]
     fn a_handle_is_22_url_safe_characters() {
         assert!(Handle::parse(&"a".repeat(22)).is_some());
-        for text in ["", "a", &"a".repeat(23), "aaaaaaaaaaaaaaaaaaaaa/", "'; DROP TABLE sign_in"] {
+        for text in [
+            "",
+            "a",
+            &"a".repeat(23),
+            "aaaaaaaaaaaaaaaaaaaaa/",
+            "'; DROP TABLE sign_in",
+        ] {
             assert!(Handle::parse(text).is_none(), "{text}");
         }
     }

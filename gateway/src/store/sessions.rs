@@ -9,8 +9,14 @@ use policies::time::Time;
 
 use crate::signin::session::{EndReason, Session};
 
-const LEVEL: StoreError = StoreError::Inconsistent { table: "session", column: "aal" };
-const METHOD: StoreError = StoreError::Inconsistent { table: "session", column: "method" };
+const LEVEL: StoreError = StoreError::Inconsistent {
+    table: "session",
+    column: "aal",
+};
+const METHOD: StoreError = StoreError::Inconsistent {
+    table: "session",
+    column: "method",
+};
 
 /// A session about to be written, and the hash of its key.
 #[derive(Debug, Clone)]
@@ -116,7 +122,9 @@ pub(crate) async fn succeed(
     new: &NewSession,
     now: Time,
 ) -> Result<(), StoreError> {
-    let row = tx.row("SELECT family FROM session WHERE sid = $1", params![old]).await?;
+    let row = tx
+        .row("SELECT family FROM session WHERE sid = $1", params![old])
+        .await?;
     let family = row.map(Row::read::<(String,)>).transpose()?;
     tx.execute(
         "UPDATE session SET ended_at = $2, end_reason = 'continued', version = version + 1
@@ -197,3 +205,6 @@ pub(crate) async fn end(
         .await?;
     Ok(ended == 1)
 }
+
+#[cfg(test)]
+mod tests;

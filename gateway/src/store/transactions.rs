@@ -9,8 +9,14 @@ use crate::oidc::authorize::AuthorizationRequest;
 use crate::signin::TicketFault;
 use crate::signin::transaction::{Handle, SignIn};
 
-const REQUEST: StoreError = StoreError::Inconsistent { table: "sign_in", column: "request" };
-const HANDLE: StoreError = StoreError::Inconsistent { table: "sign_in", column: "handle" };
+const REQUEST: StoreError = StoreError::Inconsistent {
+    table: "sign_in",
+    column: "request",
+};
+const HANDLE: StoreError = StoreError::Inconsistent {
+    table: "sign_in",
+    column: "handle",
+};
 
 /// Writes a sign-in that begins now.
 pub(crate) async fn begin(
@@ -25,7 +31,14 @@ pub(crate) async fn begin(
         "INSERT INTO sign_in (handle, browser_hash, request, afresh, sid, card_ends_at, begun_at,
                               ends_at, finished_at)
          VALUES ($1, $2, $3, $4, NULL, NULL, $5, $6, NULL)",
-        params![sign_in.handle.as_str(), browser_hash, request, sign_in.afresh, begun_at, ends_at],
+        params![
+            sign_in.handle.as_str(),
+            browser_hash,
+            request,
+            sign_in.afresh,
+            begun_at,
+            ends_at
+        ],
     )
     .await?;
     Ok(())
@@ -54,7 +67,13 @@ fn decode(row: Row) -> Result<SignIn, StoreError> {
         row.read::<(String, String, bool, Option<SessionId>, Option<Time>)>()?;
     let request: AuthorizationRequest = serde_json::from_str(&request).map_err(|_| REQUEST)?;
     let handle = Handle::parse(&handle).ok_or(HANDLE)?;
-    Ok(SignIn { handle, request, afresh, sid, card_ends_at })
+    Ok(SignIn {
+        handle,
+        request,
+        afresh,
+        sid,
+        card_ends_at,
+    })
 }
 
 /// Whether a sign-in of that handle is under way in any browser: all the card listener may ask.
@@ -206,7 +225,11 @@ pub(crate) async fn redeem(
         .await?;
     row.map(|row| {
         let (issuer, serial, handshake_at) = row.read::<(String, Serial, Time)>()?;
-        Ok(Redeemed { issuer, serial, handshake_at })
+        Ok(Redeemed {
+            issuer,
+            serial,
+            handshake_at,
+        })
     })
     .transpose()
 }
@@ -224,7 +247,9 @@ pub(crate) async fn why_not(
             params![presented.ticket_hash.as_slice()],
         )
         .await?;
-    let Some(row) = row else { return Ok(TicketFault::Unknown) };
+    let Some(row) = row else {
+        return Ok(TicketFault::Unknown);
+    };
     let (handle, redeemed_at, browser_hash) = row.read::<(String, Option<Time>, Vec<u8>)>()?;
     Ok(if browser_hash != presented.browser_hash {
         TicketFault::OtherBrowser
@@ -236,3 +261,6 @@ pub(crate) async fn why_not(
         TicketFault::Late
     })
 }
+
+#[cfg(test)]
+mod tests;

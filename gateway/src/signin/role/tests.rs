@@ -58,8 +58,15 @@ fn nobody_is_asked_who_was_not_asked_for_a_role() {
 fn no_role_is_settled_as_none_and_one_is_chosen_silently() {
     assert_eq!(asks(SELECTED, None, &[]), Answer::Settle(None));
     assert_eq!(asks(SELECTED, Some(None), &[]), Answer::Keep);
-    assert_eq!(asks(SELECTED, None, &[role(1)]), Answer::Settle(Some(role(1).role_id)));
-    assert_eq!(asks(CHANGED, Some(Some(1)), &[role(1)]), Answer::Keep, "there is no other");
+    assert_eq!(
+        asks(SELECTED, None, &[role(1)]),
+        Answer::Settle(Some(role(1).role_id))
+    );
+    assert_eq!(
+        asks(CHANGED, Some(Some(1)), &[role(1)]),
+        Answer::Keep,
+        "there is no other"
+    );
 }
 
 #[test]
@@ -72,28 +79,59 @@ fn selectedrole_asks_once_and_changedrole_always() {
 
 #[test]
 fn a_role_that_is_gone_is_asked_for_again() {
-    assert_eq!(asks(SELECTED, Some(Some(3)), &[role(1), role(2)]), Answer::Ask);
-    assert_eq!(asks(SELECTED, Some(Some(3)), &[role(1)]), Answer::Settle(Some(role(1).role_id)));
+    assert_eq!(
+        asks(SELECTED, Some(Some(3)), &[role(1), role(2)]),
+        Answer::Ask
+    );
+    assert_eq!(
+        asks(SELECTED, Some(Some(3)), &[role(1)]),
+        Answer::Settle(Some(role(1).role_id))
+    );
     assert_eq!(asks(SELECTED, Some(Some(3)), &[]), Answer::Settle(None));
-    assert_eq!(asks(SELECTED, Some(None), &[role(1), role(2)]), Answer::Ask, "a first role came");
+    assert_eq!(
+        asks(SELECTED, Some(None), &[role(1), role(2)]),
+        Answer::Ask,
+        "a first role came"
+    );
 }
 
 #[test]
 fn suspended_ended_and_future_roles_are_not_offered() {
-    let suspended = RoleHeld { suspended: true, ..role(2) };
-    let ended = RoleHeld { ends_at: Some(NOW), ..role(3) };
-    let future = RoleHeld { starts_at: NOW.plus(Span::seconds(1)), ..role(4) };
+    let suspended = RoleHeld {
+        suspended: true,
+        ..role(2)
+    };
+    let ended = RoleHeld {
+        ends_at: Some(NOW),
+        ..role(3)
+    };
+    let future = RoleHeld {
+        starts_at: NOW.plus(Span::seconds(1)),
+        ..role(4)
+    };
     let held = [role(1), suspended, ended, future];
-    assert_eq!(asks(SELECTED, None, &held), Answer::Settle(Some(role(1).role_id)));
+    assert_eq!(
+        asks(SELECTED, None, &held),
+        Answer::Settle(Some(role(1).role_id))
+    );
     let lines = lines(&held, &session(None), NOW, &Frame::gateway());
     assert_eq!(lines.len(), 1);
 }
 
 #[test]
 fn the_list_is_sorted_by_job_and_marks_the_present_role() {
-    let nurse = RoleHeld { role_name: "Nurse".to_owned(), ..role(1) };
+    let nurse = RoleHeld {
+        role_name: "Nurse".to_owned(),
+        ..role(1)
+    };
     let held = [nurse, role(2)];
     let lines = lines(&held, &session(Some(Some(1))), NOW, &Frame::gateway());
-    let jobs: Vec<_> = lines.iter().map(|line| (line.job.as_str(), line.current)).collect();
-    assert_eq!(jobs, [("General Medical Practitioner", false), ("Nurse", true)]);
+    let jobs: Vec<_> = lines
+        .iter()
+        .map(|line| (line.job.as_str(), line.current))
+        .collect();
+    assert_eq!(
+        jobs,
+        [("General Medical Practitioner", false), ("Nurse", true)]
+    );
 }
