@@ -27,7 +27,7 @@
 //!
 //! nor copied, to keep one for later:
 //!
-//! ```compile_fail,E0599
+//! ```compile_fail,E0308
 //! fn keep_one(permit: &matron_policies::permit::LockPermit) -> matron_policies::permit::LockPermit {
 //!     permit.clone()
 //! }
