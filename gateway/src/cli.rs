@@ -11,6 +11,7 @@ mod output;
 mod serve;
 
 use std::error::Error;
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -77,10 +78,16 @@ impl Where {
         if let Some(file) = &self.config {
             let config = Config::read(file).map_err(Ended::Configuration)?;
             let checkpoint_key = Some(config.checkpoint_key);
-            return Ok(Place { database: config.database, checkpoint_key });
+            return Ok(Place {
+                database: config.database,
+                checkpoint_key,
+            });
         }
         let database = self.database.clone().ok_or(StoreError::Address)?;
-        Ok(Place { database: database.into(), checkpoint_key: None })
+        Ok(Place {
+            database: database.into(),
+            checkpoint_key: None,
+        })
     }
 }
 
@@ -160,10 +167,14 @@ impl Ended {
     fn tell(&self) {
         match self {
             Self::Configuration(problems) => {
-                problems.iter().for_each(|problem| eprintln!("{problem}"));
+                for problem in problems {
+                    eprintln!("{problem}");
+                }
             }
             Self::Registration(problems) => {
-                problems.iter().for_each(|problem| eprintln!("{problem}"));
+                for problem in problems {
+                    eprintln!("{problem}");
+                }
             }
             _ => {}
         }
@@ -179,22 +190,34 @@ impl Ended {
 
 /// Runs the command of this process.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    ExitCode::from(main_with(std::env::args_os()))
+}
+
+/// Runs a command line, the program's name first; answers the exit code. Once per process.
+pub fn main_with<I, T>(arguments: I) -> u8
+where
+    I: IntoIterator<Item = T>,
+    T: Into<OsString> + Clone,
+{
+    let cli = Cli::parse_from(arguments);
     provider::install();
     let filter = EnvFilter::try_from_env("MATRON_LOG").unwrap_or_else(|_| cli.command.usual_log());
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => {
             eprintln!("matron: cannot start: {error}");
-            return ExitCode::FAILURE;
+            return 1;
         }
     };
     match runtime.block_on(cli.command.run()) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(()) => 0,
         Err(ended) => {
             ended.tell();
-            ExitCode::from(ended.code())
+            ended.code()
         }
     }
 }
@@ -234,12 +257,22 @@ mod tests {
         cli.clone().debug_assert();
         let mut waiting: Vec<clap::Command> = cli.get_subcommands().cloned().collect();
         while let Some(command) = waiting.pop() {
+            if command.get_name() == "help" {
+                continue;
+            }
             waiting.extend(command.get_subcommands().cloned());
-            let is_leaf = !command.has_subcommands() && command.get_name() != "help";
             let help = command.clone().render_long_help().to_string();
-            if is_leaf && !help.contains("help [COMMAND]") {
-                assert!(help.contains("Example"), "{} has no example", command.get_name());
-                assert!(help.contains("Exit codes"), "{} has no exit codes", command.get_name());
+            if !command.has_subcommands() {
+                assert!(
+                    help.contains("Example"),
+                    "{} has no example",
+                    command.get_name()
+                );
+                assert!(
+                    help.contains("Exit codes"),
+                    "{} has no exit codes",
+                    command.get_name()
+                );
             }
         }
     }

@@ -79,7 +79,10 @@ impl Failure {
     /// Ends the request with a response the endpoint has shaped itself.
     pub fn answer(response: Response) -> Self {
         let status = response.status();
-        Self::Answer(Box::new(Reply { status, response: Mutex::new(response) }))
+        Self::Answer(Box::new(Reply {
+            status,
+            response: Mutex::new(response),
+        }))
     }
 
     /// Ends the request with a refusal page.
@@ -131,7 +134,9 @@ impl Failure {
             failure => pages::error_page(arrival, failure.status(), failure.code()),
         };
         if self.status() == StatusCode::SERVICE_UNAVAILABLE {
-            response.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER);
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, RETRY_AFTER);
         }
         response
     }
@@ -167,7 +172,10 @@ impl From<Refused> for Failure {
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         if let Self::Answer(reply) = self {
-            return reply.response.into_inner().unwrap_or_else(PoisonError::into_inner);
+            return reply
+                .response
+                .into_inner()
+                .unwrap_or_else(PoisonError::into_inner);
         }
         let mut response = self.status().into_response();
         response.extensions_mut().insert(Arc::new(self));

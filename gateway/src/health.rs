@@ -44,26 +44,35 @@ pub async fn healthz(State(house): State<Shared>) -> (StatusCode, &'static str) 
     if house.health.is_listening() {
         (StatusCode::OK, "ok\n")
     } else {
-        (StatusCode::SERVICE_UNAVAILABLE, "not all listeners answer\n")
+        (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "not all listeners answer\n",
+        )
     }
 }
 
 /// `GET /readyz`. An untrusted clock stops issuance, not sign-ins, so it does not count here
 /// (decision 1).
-pub async fn readyz(
-    State(house): State<Shared>,
-    arrival: Arrival,
-) -> (StatusCode, &'static str) {
+pub async fn readyz(State(house): State<Shared>, arrival: Arrival) -> (StatusCode, &'static str) {
     if !house.health.is_listening() {
-        return (StatusCode::SERVICE_UNAVAILABLE, "not all listeners answer\n");
+        return (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "not all listeners answer\n",
+        );
     }
     let now = arrival.now;
-    let asked = house.store.read("readyz", move |tx| Box::pin(clock_mark::check(tx, now))).await;
+    let asked = house
+        .store
+        .read("readyz", move |tx| Box::pin(clock_mark::check(tx, now)))
+        .await;
     match asked {
         Ok(()) | Err(JourneyError::Refused(_)) => (StatusCode::OK, "ok\n"),
         Err(error) => {
             tracing::error!(%error, "the database does not answer");
-            (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n")
+            (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "the database does not answer\n",
+            )
         }
     }
 }

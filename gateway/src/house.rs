@@ -2,6 +2,9 @@
 //! time. Made once at start from checked values (house rule: configuration becomes private-field
 //! types, or the program does not start) and handed to every handler as `Shared`.
 
+#[cfg(test)]
+pub(crate) mod trial;
+
 use std::sync::Arc;
 
 use ca::authority::Authority;

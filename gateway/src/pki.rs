@@ -49,7 +49,11 @@ pub async fn list(
 }
 
 fn document(kind: HeaderValue, keep: HeaderValue, der: Vec<u8>) -> Response {
-    ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, keep)], der).into_response()
+    (
+        [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, keep)],
+        der,
+    )
+        .into_response()
 }
 
 /// One spelling per list: `0.crl` to `127.crl` and `full.crl`, no leading zero, no sign.
@@ -72,7 +76,9 @@ mod tests {
         assert!(matches!(shard_named("0.crl"), Some(Shard::Number(0))));
         assert!(matches!(shard_named("127.crl"), Some(Shard::Number(127))));
         assert!(matches!(shard_named("full.crl"), Some(Shard::Full)));
-        for wrong in ["128.crl", "00.crl", "+1.crl", "1", "full", "../0.crl", "full.CRL", ".crl"] {
+        for wrong in [
+            "128.crl", "00.crl", "+1.crl", "1", "full", "../0.crl", "full.CRL", ".crl",
+        ] {
             assert!(shard_named(wrong).is_none(), "{wrong}");
         }
     }

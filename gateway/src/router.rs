@@ -41,34 +41,43 @@ pub struct Route {
     pub access: Access,
 }
 
+const GET: Method = Method::GET;
+const POST: Method = Method::POST;
+const OPTIONS: Method = Method::OPTIONS;
+
 /// The gateway's URLs.
 pub fn gateway() -> Routes {
-    use Access::{Anyone, BearerToken, Browser, ClientCredentials, RelyingPartyBrowser, Session};
-    const GET: Method = Method::GET;
-    const POST: Method = Method::POST;
-    const OPTIONS: Method = Method::OPTIONS;
+    use Access::{Anyone, Browser, RelyingPartyBrowser, Session};
     Routes::new()
         // Who is signed in, and the parts of pages.
         .at(GET, "/", Browser, signin::start::page)
         .at(GET, "/static/{name}", Anyone, pages::assets::serve)
         .at(GET, "/photo/{user_id}", Session, signin::photo::own)
-        // OpenID Connect, for applications.
-        .at(GET, "/.well-known/openid-configuration", Anyone, oidc::discovery::get)
-        .at(OPTIONS, "/.well-known/openid-configuration", Anyone, oidc::cors::preflight)
-        .at(GET, "/.well-known/oauth-authorization-server", Anyone, oidc::discovery::get)
-        .at(OPTIONS, "/.well-known/oauth-authorization-server", Anyone, oidc::cors::preflight)
-        .at(GET, "/oauth2/jwks", Anyone, oidc::keys::get)
-        .at(OPTIONS, "/oauth2/jwks", Anyone, oidc::cors::preflight)
-        .at(POST, "/oauth2/token", ClientCredentials, oidc::token::post)
-        .at(OPTIONS, "/oauth2/token", Anyone, oidc::cors::preflight)
-        .at(GET, "/oauth2/userinfo", BearerToken, oidc::userinfo::get)
-        .at(POST, "/oauth2/userinfo", BearerToken, oidc::userinfo::post)
-        .at(OPTIONS, "/oauth2/userinfo", Anyone, oidc::cors::preflight)
-        // OpenID Connect, for browsers sent by applications.
-        .at(GET, "/oauth2/authorize", RelyingPartyBrowser, oidc::authorize::get)
-        .at(POST, "/oauth2/authorize", RelyingPartyBrowser, oidc::authorize::post)
-        .at(GET, "/oauth2/end_session", RelyingPartyBrowser, oidc::end_session::get)
-        .at(POST, "/oauth2/end_session", RelyingPartyBrowser, oidc::end_session::post)
+        // Browsers sent by applications.
+        .at(
+            GET,
+            "/oauth2/authorize",
+            RelyingPartyBrowser,
+            oidc::authorize::get,
+        )
+        .at(
+            POST,
+            "/oauth2/authorize",
+            RelyingPartyBrowser,
+            oidc::authorize::post,
+        )
+        .at(
+            GET,
+            "/oauth2/end_session",
+            RelyingPartyBrowser,
+            oidc::end_session::get,
+        )
+        .at(
+            POST,
+            "/oauth2/end_session",
+            RelyingPartyBrowser,
+            oidc::end_session::post,
+        )
         // Signing in and out.
         .at(GET, "/signin", Browser, signin::methods::page)
         .at(GET, "/signin/card", Browser, signin::ticket::redeem)
@@ -79,11 +88,36 @@ pub fn gateway() -> Routes {
         // Whoever watches over the machine.
         .at(GET, "/healthz", Anyone, health::healthz)
         .at(GET, "/readyz", Anyone, health::readyz)
+        .and(applications())
+}
+
+/// The gateway's URLs that applications and their scripts call themselves.
+fn applications() -> Routes {
+    use Access::{Anyone, BearerToken, ClientCredentials};
+    const OPENID: &str = "/.well-known/openid-configuration";
+    const OAUTH: &str = "/.well-known/oauth-authorization-server";
+    Routes::new()
+        .at(GET, OPENID, Anyone, oidc::discovery::get)
+        .at(OPTIONS, OPENID, Anyone, oidc::cors::preflight)
+        .at(GET, OAUTH, Anyone, oidc::discovery::get)
+        .at(OPTIONS, OAUTH, Anyone, oidc::cors::preflight)
+        .at(GET, "/oauth2/jwks", Anyone, oidc::keys::get)
+        .at(OPTIONS, "/oauth2/jwks", Anyone, oidc::cors::preflight)
+        .at(POST, "/oauth2/token", ClientCredentials, oidc::token::post)
+        .at(OPTIONS, "/oauth2/token", Anyone, oidc::cors::preflight)
+        .at(GET, "/oauth2/userinfo", BearerToken, oidc::userinfo::get)
+        .at(POST, "/oauth2/userinfo", BearerToken, oidc::userinfo::post)
+        .at(OPTIONS, "/oauth2/userinfo", Anyone, oidc::cors::preflight)
 }
 
 /// The card listener's URLs.
 pub fn card() -> Routes {
-    Routes::new().at(Method::GET, "/login", Access::CardCertificate, signin::card::login)
+    Routes::new().at(
+        Method::GET,
+        "/login",
+        Access::CardCertificate,
+        signin::card::login,
+    )
 }
 
 /// The publishing listener's URLs.
@@ -109,16 +143,28 @@ impl Routes {
 
     /// Registers one handler. `HEAD` is answered wherever `GET` is.
     #[must_use]
-    pub fn at<H, T>(mut self, method: Method, path: &'static str, access: Access, handler: H) -> Self
+    pub fn at<H, T>(
+        mut self,
+        method: Method,
+        path: &'static str,
+        access: Access,
+        handler: H,
+    ) -> Self
     where
         H: Handler<T, Shared>,
         T: 'static,
     {
         let filter = MethodFilter::try_from(method.clone()).unwrap_or(MethodFilter::TRACE);
-        let guarded = on(filter, handler)
-            .layer(axum::middleware::from_fn_with_state(access, origin::same_site_only));
+        let guarded = on(filter, handler).layer(axum::middleware::from_fn_with_state(
+            access,
+            origin::same_site_only,
+        ));
         self.router = self.router.route(path, guarded);
-        self.list.push(Route { method, path, access });
+        self.list.push(Route {
+            method,
+            path,
+            access,
+        });
         self
     }
 
@@ -148,8 +194,18 @@ mod tests {
     #[test]
     fn only_the_card_listener_knows_cards_and_no_path_is_listed_twice() {
         let gateway = gateway();
-        assert!(gateway.list().iter().all(|route| route.access != Access::CardCertificate));
-        assert!(card().list().iter().all(|route| route.access == Access::CardCertificate));
+        assert!(
+            gateway
+                .list()
+                .iter()
+                .all(|route| route.access != Access::CardCertificate)
+        );
+        assert!(
+            card()
+                .list()
+                .iter()
+                .all(|route| route.access == Access::CardCertificate)
+        );
         let mut seen = std::collections::HashSet::new();
         for route in gateway.list() {
             assert!(seen.insert((route.method.clone(), route.path)), "{route:?}");
@@ -159,8 +215,15 @@ mod tests {
     #[test]
     fn what_anyone_may_use_changes_nothing() {
         let all = [gateway(), card(), publishing()];
-        for route in all.iter().flat_map(Routes::list).filter(|r| r.access == Access::Anyone) {
-            assert!([Method::GET, Method::OPTIONS].contains(&route.method), "{route:?}");
+        for route in all
+            .iter()
+            .flat_map(Routes::list)
+            .filter(|r| r.access == Access::Anyone)
+        {
+            assert!(
+                [Method::GET, Method::OPTIONS].contains(&route.method),
+                "{route:?}"
+            );
         }
     }
 }

@@ -4,6 +4,8 @@
 mod jobs;
 mod open;
 mod stop;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
@@ -106,8 +108,12 @@ pub async fn serve(config: Config, ready: impl FnOnce()) -> Result<(), ServeErro
         card: config.card.listen,
         publishing: config.publishing.listen,
     };
-    let issuing: Vec<_> =
-        config.authority.issuers.iter().map(|issuer| issuer.certificate.clone()).collect();
+    let issuing: Vec<_> = config
+        .authority
+        .issuers
+        .iter()
+        .map(|issuer| issuer.certificate.clone())
+        .collect();
     let tls = ServerTls {
         gateway: tls::gateway(config.gateway.credentials)?,
         card: tls::card(config.card.credentials, &issuing)?,
@@ -120,7 +126,14 @@ pub async fn serve(config: Config, ready: impl FnOnce()) -> Result<(), ServeErro
         app_url: None,
         hsts: true,
     };
-    let house = furnish(store, names, config.authority, &config.token_keys, config.rules).await?;
+    let house = furnish(
+        store,
+        names,
+        config.authority,
+        &config.token_keys,
+        config.rules,
+    )
+    .await?;
     register(&house, config.clients).await?;
     recover(&house).await?;
     let listeners = Listeners::open(&house, at, tls, router::gateway(), config.limits).await?;
@@ -138,7 +151,9 @@ pub async fn serve(config: Config, ready: impl FnOnce()) -> Result<(), ServeErro
 async fn register(house: &Shared, clients: Vec<ClientEntry>) -> Result<(), ServeError> {
     for ClientEntry { checked, secret } in clients {
         let stamp = (house.now(), Actor::System);
-        checked.register(&house.store, &house.chance, stamp, secret).await?;
+        checked
+            .register(&house.store, &house.chance, stamp, secret)
+            .await?;
     }
     Ok(())
 }
@@ -182,8 +197,17 @@ async fn furnish(
     let clock = MachineClock;
     let chance = SystemRandom::new();
     let token_keys = open_token_keys(&store, &names.issuer, token_keys, &chance).await?;
-    let trust = Trust::new(files.issuers.iter().map(|issuer| issuer.certificate.as_ref()))?;
-    let issuers = files.issuers.into_iter().map(open_issuer).collect::<Result<Vec<_>, _>>()?;
+    let trust = Trust::new(
+        files
+            .issuers
+            .iter()
+            .map(|issuer| issuer.certificate.as_ref()),
+    )?;
+    let issuers = files
+        .issuers
+        .into_iter()
+        .map(open_issuer)
+        .collect::<Result<Vec<_>, _>>()?;
     let authority = Authority::new(issuers, files.publishing)?;
     Ok(Arc::new(House {
         store,
@@ -217,6 +241,9 @@ async fn open_token_keys(
     if files.is_empty() {
         return TokenKeys::open(store, issuer, chance, MachineClock.now()).await;
     }
-    let keys: Vec<_> = files.iter().map(|file| (file.standing, file.pem.as_slice())).collect();
+    let keys: Vec<_> = files
+        .iter()
+        .map(|file| (file.standing, file.pem.as_slice()))
+        .collect();
     TokenKeys::from_pem(issuer, &keys)
 }

@@ -14,6 +14,14 @@ pub const ROOM: &str = "gateway";
 
 /// All of them, in the order they came to be. A released one is never edited.
 pub const MIGRATIONS: &[Migration] = &[
-    Migration { number: 1, name: "oidc", sql: include_str!("../migrations/0001_oidc.sql") },
-    Migration { number: 2, name: "signin", sql: include_str!("../migrations/0002_signin.sql") },
+    Migration {
+        number: 1,
+        name: "oidc",
+        sql: include_str!("../migrations/0001_oidc.sql"),
+    },
+    Migration {
+        number: 2,
+        name: "signin",
+        sql: include_str!("../migrations/0002_signin.sql"),
+    },
 ];

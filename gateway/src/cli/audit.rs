@@ -48,15 +48,24 @@ impl Verify {
     async fn run(self) -> Result<(), Ended> {
         let place = self.place.look_up()?;
         let store = place.open_to_read().await?;
-        let key = place.checkpoint_key.as_deref().map(|der| CheckpointKey::from_pkcs8(der));
-        let key = key.transpose().map_err(|error| Ended::Trail(error.into()))?;
+        let key = place
+            .checkpoint_key
+            .as_deref()
+            .map(|der| CheckpointKey::from_pkcs8(der));
+        let key = key
+            .transpose()
+            .map_err(|error| Ended::Trail(error.into()))?;
         let report = audit::verify(&store, key.as_ref().map(CheckpointKey::public_key)).await?;
         if self.json {
             output::json(&Findings::of(&report, key.is_some()))?;
         } else {
             tell(&report)?;
         }
-        if report.is_whole() { Ok(()) } else { Err(Ended::Faults(Faults(report.faults.len()))) }
+        if report.is_whole() {
+            Ok(())
+        } else {
+            Err(Ended::Faults(Faults(report.faults.len())))
+        }
     }
 }
 
@@ -74,8 +83,15 @@ impl Findings {
 }
 
 fn tell(report: &Report) -> std::io::Result<()> {
-    let Report { lines, lanes, checkpoints, .. } = report;
-    output::line(format_args!("{lines} lines in {lanes} lanes, {checkpoints} checkpoints"))?;
+    let Report {
+        lines,
+        lanes,
+        checkpoints,
+        ..
+    } = report;
+    output::line(format_args!(
+        "{lines} lines in {lanes} lanes, {checkpoints} checkpoints"
+    ))?;
     for fault in &report.faults {
         output::line(fault)?;
     }

@@ -29,7 +29,10 @@ struct Line {
 
 impl From<&Problem> for Line {
     fn from(problem: &Problem) -> Self {
-        Self { line: problem.line, problem: problem.fault.to_string() }
+        Self {
+            line: problem.line,
+            problem: problem.fault.to_string(),
+        }
     }
 }
 

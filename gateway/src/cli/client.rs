@@ -12,7 +12,7 @@ use super::Ended;
 #[derive(Debug, Subcommand)]
 pub(super) enum Clients {
     /// Registers an application, or changes its registration.
-    Add(add::Add),
+    Add(Box<add::Add>),
     /// Lists every application.
     List(list::List),
 }

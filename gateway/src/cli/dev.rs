@@ -34,8 +34,20 @@ pub(super) struct Dev {
 
 impl Dev {
     pub(super) async fn run(self) -> Result<(), Ended> {
-        let Self { dir, port, database, reset } = self;
-        let options = dev::Options { dir, port, database, reset };
-        dev::run(options).await.map_err(|error| Ended::Dev(error.into()))
+        let Self {
+            dir,
+            port,
+            database,
+            reset,
+        } = self;
+        let options = dev::Options {
+            dir,
+            port,
+            database,
+            reset,
+        };
+        dev::run(options)
+            .await
+            .map_err(|error| Ended::Dev(error.into()))
     }
 }

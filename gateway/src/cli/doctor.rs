@@ -46,7 +46,11 @@ struct Finding {
 
 impl Finding {
     fn new(what: &'static str, standing: Standing, words: impl fmt::Display) -> Self {
-        Self { what, standing, words: words.to_string() }
+        Self {
+            what,
+            standing,
+            words: words.to_string(),
+        }
     }
 }
 
@@ -70,7 +74,11 @@ impl Doctor {
         } else {
             findings.iter().try_for_each(output::line)?;
         }
-        match findings.iter().filter(|finding| finding.standing == Standing::Fault).count() {
+        match findings
+            .iter()
+            .filter(|finding| finding.standing == Standing::Fault)
+            .count()
+        {
             0 => Ok(()),
             faults => Err(Ended::Faults(Faults(faults))),
         }

@@ -20,7 +20,9 @@ pub struct ClientEntry {
 
 impl std::fmt::Debug for ClientEntry {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("ClientEntry").field("checked", &self.checked).finish_non_exhaustive()
+        f.debug_struct("ClientEntry")
+            .field("checked", &self.checked)
+            .finish_non_exhaustive()
     }
 }
 
@@ -32,7 +34,9 @@ pub(super) fn read(
 ) -> Option<ClientEntry> {
     let at = section.at();
     let text = |found: Option<super::section::Found<&str>>| {
-        found.map(|found| found.value.to_owned()).unwrap_or_default()
+        found
+            .map(|found| found.value.to_owned())
+            .unwrap_or_default()
     };
     let client_id = section.required("client_id", "what the application sends", problems);
     let is_named = client_id.is_some();
@@ -57,12 +61,20 @@ pub(super) fn read(
     };
     let method = AuthenticationMethod::parse(&registration.auth_method);
     let is_public = method.is_some_and(AuthenticationMethod::is_public);
-    let secret = section.optional_file("secret_file", folder, problems).map(|file| {
-        Secret::presented(String::from_utf8_lossy(&file.value.bytes).trim().to_owned())
-    });
+    let secret = section
+        .optional_file("secret_file", folder, problems)
+        .map(|file| {
+            Secret::presented(String::from_utf8_lossy(&file.value.bytes).trim().to_owned())
+        });
     if !is_public && !section.has("secret_file") {
         const WANTED: &str = "a file with the client's secret, at least 32 characters";
-        problems.note(at, Fault::Missing { key: "secret_file", wanted: WANTED });
+        problems.note(
+            at,
+            Fault::Missing {
+                key: "secret_file",
+                wanted: WANTED,
+            },
+        );
     }
     section.done(problems);
     if !is_named {

@@ -19,15 +19,21 @@ pub(super) fn server(
     folder: &Path,
     problems: &mut Problems,
 ) -> Option<Credentials> {
-    let chain = section.file("certificate", folder, problems).and_then(|file| {
-        remains::certificate(&file, problems);
-        let chain = CertificateDer::pem_slice_iter(&file.value.bytes).collect::<Result<Vec<_>, _>>();
-        let chain = chain.ok().filter(|chain| !chain.is_empty());
-        if chain.is_none() {
-            problems.note(file.at, contents("certificate", &file, "a PEM certificate chain"));
-        }
-        chain
-    });
+    let chain = section
+        .file("certificate", folder, problems)
+        .and_then(|file| {
+            remains::certificate(&file, problems);
+            let chain =
+                CertificateDer::pem_slice_iter(&file.value.bytes).collect::<Result<Vec<_>, _>>();
+            let chain = chain.ok().filter(|chain| !chain.is_empty());
+            if chain.is_none() {
+                problems.note(
+                    file.at,
+                    contents("certificate", &file, "a PEM certificate chain"),
+                );
+            }
+            chain
+        });
     let key = section.file("key", folder, problems).and_then(|file| {
         remains::key(&file, problems);
         let key = PrivateKeyDer::from_pem_slice(&file.value.bytes).ok();
@@ -36,7 +42,10 @@ pub(super) fn server(
         }
         key
     });
-    Some(Credentials { chain: chain?, key: key? })
+    Some(Credentials {
+        chain: chain?,
+        key: key?,
+    })
 }
 
 /// One `[[authority.issuer]]`.
@@ -51,7 +60,10 @@ pub(super) fn issuer(
         remains::key(key, problems);
     }
     section.done(problems);
-    Some(IssuerFiles { certificate: certificate?, key: key?.value.bytes })
+    Some(IssuerFiles {
+        certificate: certificate?,
+        key: key?.value.bytes,
+    })
 }
 
 /// The key of `[audit]`, as PKCS#8 DER.
@@ -66,7 +78,10 @@ pub(super) fn checkpoint_key(
     remains::key(&file, problems);
     let key = PrivatePkcs8KeyDer::from_pem_slice(&file.value.bytes).ok();
     if key.is_none() {
-        problems.note(file.at, contents("checkpoint_key", &file, "a PKCS#8 PEM private key"));
+        problems.note(
+            file.at,
+            contents("checkpoint_key", &file, "a PKCS#8 PEM private key"),
+        );
     }
     key.map(|key| Zeroizing::new(key.secret_pkcs8_der().to_vec()))
 }
@@ -88,5 +103,9 @@ pub(super) fn certificate(
 }
 
 fn contents(key: &'static str, file: &Found<File>, wanted: &'static str) -> Fault {
-    Fault::Contents { key, path: file.value.path.clone(), wanted }
+    Fault::Contents {
+        key,
+        path: file.value.path.clone(),
+        wanted,
+    }
 }

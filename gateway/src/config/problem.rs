@@ -146,15 +146,26 @@ pub(super) struct Problems {
 impl Problems {
     pub(super) fn of(text: &str) -> Self {
         let lines = std::iter::once(0)
-            .chain(text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(at, _)| at + 1))
+            .chain(
+                text.bytes()
+                    .enumerate()
+                    .filter(|(_, b)| *b == b'\n')
+                    .map(|(at, _)| at + 1),
+            )
             .collect();
-        Self { lines, found: Vec::new() }
+        Self {
+            lines,
+            found: Vec::new(),
+        }
     }
 
     /// Notes a fault at a byte offset of the text.
     pub(super) fn note(&mut self, at: usize, fault: impl Into<Fault>) {
         let line = self.lines.partition_point(|begin| *begin <= at);
-        self.found.push(Problem { line, fault: fault.into() });
+        self.found.push(Problem {
+            line,
+            fault: fault.into(),
+        });
     }
 
     /// Everything found, in the order of the lines.

@@ -53,5 +53,8 @@ pub(super) fn documentation_arc(arc: &str, at: usize, problems: &mut Problems) {
 /// Dev keeps its PKI one folder below its manifest; a deeper copy counts as well.
 fn lies_in_dev_folder(file: &Path) -> bool {
     let real = file.canonicalize().unwrap_or_else(|_| file.to_owned());
-    real.ancestors().skip(1).take(3).any(|folder| folder.join(DEV_MANIFEST).exists())
+    real.ancestors()
+        .skip(1)
+        .take(3)
+        .any(|folder| folder.join(DEV_MANIFEST).exists())
 }

@@ -27,7 +27,11 @@ pub(super) struct Found<T> {
 
 impl<'t> Section<'t> {
     pub(super) fn new(table: &'t DeTable<'t>, at: usize) -> Self {
-        Self { table, at, known: Vec::new() }
+        Self {
+            table,
+            at,
+            known: Vec::new(),
+        }
     }
 
     /// Where the table begins, in bytes.
@@ -52,7 +56,14 @@ impl<'t> Section<'t> {
         let (value, at) = (spanned.get_ref(), spanned.span().start);
         let found = read(value).map(|value| Found { value, at });
         if found.is_none() {
-            problems.note(at, Fault::WrongType { key, wanted, found: value.type_str() });
+            problems.note(
+                at,
+                Fault::WrongType {
+                    key,
+                    wanted,
+                    found: value.type_str(),
+                },
+            );
         }
         found
     }
@@ -102,14 +113,21 @@ impl<'t> Section<'t> {
         let number = self.optional(key, WANTED, problems, read)?;
         let value = number.value.parse().ok().filter(|count| *count > 0);
         if value.is_none() {
-            problems.note(number.at, Fault::Unusable { key, wanted: WANTED });
+            problems.note(
+                number.at,
+                Fault::Unusable {
+                    key,
+                    wanted: WANTED,
+                },
+            );
         }
         value
     }
 
     /// An optional `true` or `false`.
     pub(super) fn switch(&mut self, key: &'static str, problems: &mut Problems) -> Option<bool> {
-        self.optional(key, "true or false", problems, DeValue::as_bool).map(|found| found.value)
+        self.optional(key, "true or false", problems, DeValue::as_bool)
+            .map(|found| found.value)
     }
 
     /// Whether a key is there at all.
@@ -125,9 +143,12 @@ impl<'t> Section<'t> {
     ) -> Option<Vec<String>> {
         let read = |value: &DeValue<'_>| {
             let items = value.as_array()?.iter();
-            items.map(|item| item.get_ref().as_str().map(str::to_owned)).collect()
+            items
+                .map(|item| item.get_ref().as_str().map(str::to_owned))
+                .collect()
         };
-        self.optional(key, "a list of texts", problems, read).map(|found| found.value)
+        self.optional(key, "a list of texts", problems, read)
+            .map(|found| found.value)
     }
 
     /// A file that must be named and can be read; a relative path counts from `folder`.
@@ -153,13 +174,15 @@ impl<'t> Section<'t> {
     }
 
     /// A table that must be there.
-    pub(super) fn table(
-        &mut self,
-        key: &'static str,
-        problems: &mut Problems,
-    ) -> Option<Section<'t>> {
+    pub(super) fn table(&mut self, key: &'static str, problems: &mut Problems) -> Option<Self> {
         if !self.has(key) {
-            problems.note(self.at, Fault::Missing { key, wanted: "a table of this name" });
+            problems.note(
+                self.at,
+                Fault::Missing {
+                    key,
+                    wanted: "a table of this name",
+                },
+            );
         }
         self.optional_table(key, problems)
     }
@@ -169,22 +192,27 @@ impl<'t> Section<'t> {
         &mut self,
         key: &'static str,
         problems: &mut Problems,
-    ) -> Option<Section<'t>> {
+    ) -> Option<Self> {
         let table = self.optional(key, "a table", problems, DeValue::as_table)?;
-        Some(Section::new(table.value, table.at))
+        Some(Self::new(table.value, table.at))
     }
 
     /// Every table of an array of tables, such as `[[client]]`.
-    pub(super) fn tables(&mut self, key: &'static str, problems: &mut Problems) -> Vec<Section<'t>> {
+    pub(super) fn tables(&mut self, key: &'static str, problems: &mut Problems) -> Vec<Self> {
         let read = |value: &'t DeValue<'t>| {
             let items = value.as_array()?.iter();
             items
-                .map(|item| Some(Section::new(item.get_ref().as_table()?, item.span().start)))
+                .map(|item| Some(Self::new(item.get_ref().as_table()?, item.span().start)))
                 .collect::<Option<Vec<_>>>()
         };
-        self.optional(key, "tables of this name in double brackets", problems, read)
-            .map(|found| found.value)
-            .unwrap_or_default()
+        self.optional(
+            key,
+            "tables of this name in double brackets",
+            problems,
+            read,
+        )
+        .map(|found| found.value)
+        .unwrap_or_default()
     }
 
     /// Reports every key that nobody has asked for.
@@ -193,7 +221,13 @@ impl<'t> Section<'t> {
             let name: &str = key.get_ref();
             if !self.known.contains(&name) {
                 let nearest = nearest(name, &self.known);
-                problems.note(key.span().start, Fault::UnknownKey { key: name.into(), nearest });
+                problems.note(
+                    key.span().start,
+                    Fault::UnknownKey {
+                        key: name.into(),
+                        nearest,
+                    },
+                );
             }
         }
     }
@@ -214,7 +248,13 @@ fn read_file(
 ) -> Option<Found<File>> {
     let path = folder.join(name.value);
     match std::fs::read(&path) {
-        Ok(bytes) => Some(Found { value: File { path, bytes: bytes.into() }, at: name.at }),
+        Ok(bytes) => Some(Found {
+            value: File {
+                path,
+                bytes: bytes.into(),
+            },
+            at: name.at,
+        }),
         Err(source) => {
             problems.note(name.at, Fault::File { key, path, source });
             None

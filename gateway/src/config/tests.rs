@@ -6,20 +6,21 @@ use std::sync::Arc;
 
 use ca::ceremony::{make_issuing, make_root};
 use ca::keys::{Algorithm, FileKey};
+use ca::publishing::{Assurance, PublishingFacts};
 use policies::permit::Validity;
 use policies::time::Time;
 use tempfile::TempDir;
 
 use super::*;
 
-const ARC: &str = "1.3.6.1.4.1.99999";
+pub(crate) const ARC: &str = "1.3.6.1.4.1.99999";
 
 /// A folder with everything a configuration names.
-fn folder(arc: &str) -> TempDir {
+pub(crate) fn folder(arc: &str) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
-    for name in ["id", "card"] {
-        let made = rcgen::generate_simple_self_signed(vec![format!("{name}.example")]).unwrap();
+    for (name, host) in [("id", "id.example"), ("card", "card.id.example")] {
+        let made = rcgen::generate_simple_self_signed(vec![host.to_owned()]).unwrap();
         write(&format!("{name}.pem"), &made.cert.pem());
         write(&format!("{name}.key"), &made.signing_key.serialize_pem());
     }
@@ -40,9 +41,14 @@ fn folder(arc: &str) -> TempDir {
     })
     .unwrap();
     let root = make_root(&publishing, "Example Root", root_key, years(50, 110)).unwrap();
-    let issuing =
-        make_issuing(&root, &publishing, "Example Issuing", issuing_key.clone(), years(50, 95))
-            .unwrap();
+    let issuing = make_issuing(
+        &root,
+        &publishing,
+        "Example Issuing",
+        issuing_key.clone(),
+        years(50, 95),
+    )
+    .unwrap();
     write("root.pem", &pem(root.der()));
     write("issuing.pem", &pem(issuing.der()));
     write("issuing.key", &issuing_key.to_pem().unwrap());
@@ -58,7 +64,7 @@ fn pem(der: &[u8]) -> String {
     format!("-----BEGIN CERTIFICATE-----\n{text}\n-----END CERTIFICATE-----\n")
 }
 
-const GOOD: &str = r#"[gateway]
+pub(crate) const GOOD: &str = r#"[gateway]
 url = "https://id.example"
 listen = "127.0.0.1:443"
 certificate = "id.pem"
@@ -121,7 +127,10 @@ fn every_problem_is_named_at_once_with_its_line_and_the_nearest_key() {
     let folder = folder(ARC);
     let text = GOOD
         .replace("certificate = \"id.pem\"", "certifcate = \"id.pem\"")
-        .replace("\"https://card.id.example\"", "\"https://card.id.example/\"")
+        .replace(
+            "\"https://card.id.example\"",
+            "\"https://card.id.example/\"",
+        )
         .replace("\"http://pki.example\"", "\"https://pki.example\"")
         .replace("connections = 500", "connections = \"many\"")
         .replace("[audit]", "[audits]")
@@ -129,7 +138,10 @@ fn every_problem_is_named_at_once_with_its_line_and_the_nearest_key() {
     let found = problems(&text, folder.path());
     let expected = [
         ("line 1:", "`certificate` is missing"),
-        ("line 4:", "unknown key `certifcate`; did you mean `certificate`?"),
+        (
+            "line 4:",
+            "unknown key `certifcate`; did you mean `certificate`?",
+        ),
         ("line 8:", "`url` cannot be used"),
         ("line 11:", "nowhere.key"),
         ("line 14:", "RFC 5280 wants plain http"),
@@ -137,15 +149,26 @@ fn every_problem_is_named_at_once_with_its_line_and_the_nearest_key() {
         ("line 35:", "`connections` is a string"),
     ];
     for (line, words) in expected {
-        assert!(found.iter().any(|it| it.starts_with(line) && it.contains(words)), "{words}: {found:#?}");
+        assert!(
+            found
+                .iter()
+                .any(|it| it.starts_with(line) && it.contains(words)),
+            "{words}: {found:#?}"
+        );
     }
 }
 
 #[test]
 fn what_is_not_toml_is_named_with_its_line() {
     let folder = folder(ARC);
-    let found = problems(&GOOD.replace("listen = \"127.0.0.1:80\"", "listen = 127.0.0.1"), folder.path());
-    assert!(found.iter().any(|it| it.starts_with("line 15: not TOML")), "{found:#?}");
+    let found = problems(
+        &GOOD.replace("listen = \"127.0.0.1:80\"", "listen = 127.0.0.1"),
+        folder.path(),
+    );
+    assert!(
+        found.iter().any(|it| it.starts_with("line 15: not TOML")),
+        "{found:#?}"
+    );
 }
 
 #[test]
@@ -157,7 +180,10 @@ fn serve_refuses_what_belongs_to_dev() {
     let found = problems(&text, folder.path());
     let named = |words: &str| found.iter().any(|it| it.contains(words));
     assert!(named("clock file"), "{found:#?}");
-    assert!(named("issuing.key lies in a folder of `matron dev`"), "{found:#?}");
+    assert!(
+        named("issuing.key lies in a folder of `matron dev`"),
+        "{found:#?}"
+    );
     assert!(named("issuing.pem belongs to a dev PKI"), "{found:#?}");
     assert!(named("1.3.6.1.4.1.32473"), "{found:#?}");
 }
@@ -166,8 +192,18 @@ fn serve_refuses_what_belongs_to_dev() {
 fn a_dev_root_is_known_by_its_policies_wherever_it_lies() {
     let folder = folder("1.3.6.1.4.1.32473");
     let found = problems(GOOD, folder.path());
-    assert!(found.iter().any(|it| it.contains("root.pem belongs to a dev PKI")), "{found:#?}");
-    assert!(found.iter().any(|it| it.contains("issuing.pem belongs to a dev PKI")), "{found:#?}");
+    assert!(
+        found
+            .iter()
+            .any(|it| it.contains("root.pem belongs to a dev PKI")),
+        "{found:#?}"
+    );
+    assert!(
+        found
+            .iter()
+            .any(|it| it.contains("issuing.pem belongs to a dev PKI")),
+        "{found:#?}"
+    );
 }
 
 #[test]
@@ -175,10 +211,16 @@ fn a_confidential_client_needs_its_secret_and_all_its_faults_are_named() {
     let folder = folder(ARC);
     let text = GOOD
         .replace("secret_file = \"ward7.secret\"\n", "")
-        .replace("https://ward7.example/callback", "http://ward7.example/callback")
+        .replace(
+            "https://ward7.example/callback",
+            "http://ward7.example/callback",
+        )
         .replace("\"Ward 7\"", "\"\"");
     let found = problems(&text, folder.path());
     for words in ["secret_file", "redirect_uris", "name:"] {
-        assert!(found.iter().any(|it| it.contains(words)), "{words}: {found:#?}");
+        assert!(
+            found.iter().any(|it| it.contains(words)),
+            "{words}: {found:#?}"
+        );
     }
 }

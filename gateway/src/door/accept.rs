@@ -66,15 +66,28 @@ pub struct Listener {
 impl Listener {
     /// Serves until the stop is pulled, then drains for at most [`limits::DRAIN`].
     pub async fn run(self, mut stop: Stop) {
-        let Self { socket, sites, trust, clock, limits } = self;
+        let Self {
+            socket,
+            sites,
+            trust,
+            clock,
+            limits,
+        } = self;
         let places = Places::new(limits);
-        let desk = Arc::new(Desk { sites, trust, clock, limits });
+        let desk = Arc::new(Desk {
+            sites,
+            trust,
+            clock,
+            limits,
+        });
         loop {
             let accepted = tokio::select! {
                 () = stop.pulled() => break,
                 accepted = next(&socket, &places) => accepted,
             };
-            let Some((stream, peer, room)) = accepted else { continue };
+            let Some((stream, peer, room)) = accepted else {
+                continue;
+            };
             let Some(place) = places.seat(peer.ip(), room) else {
                 tracing::warn!(%peer, "too many connections from one address");
                 continue;
@@ -129,7 +142,10 @@ impl Desk {
                     presented: None,
                     handshake_at: self.clock.now(),
                 };
-                let spoken = Spoken { protocol: Protocol::Http1, patience };
+                let spoken = Spoken {
+                    protocol: Protocol::Http1,
+                    patience,
+                };
                 speak(stream, spoken, app.clone(), connection, stop).await;
             }
             Sites::Tls { first, others } => {
@@ -161,7 +177,12 @@ impl Desk {
             let chain: Vec<&[u8]> = chain.iter().map(AsRef::as_ref).collect();
             Arc::new(judge(&chain, &self.trust))
         });
-        Connection { peer, sni, presented, handshake_at: self.clock.now() }
+        Connection {
+            peer,
+            sni,
+            presented,
+            handshake_at: self.clock.now(),
+        }
     }
 }
 
@@ -173,7 +194,10 @@ async fn greet<'s>(
 ) -> std::io::Result<(TlsStream<TcpStream>, &'s Site, Option<Arc<str>>)> {
     let hello = LazyConfigAcceptor::new(Acceptor::default(), stream).await?;
     let sni: Option<Arc<str>> = hello.client_hello().server_name().map(Arc::from);
-    let site = others.iter().find(|site| site.is_named(sni.as_deref())).unwrap_or(first);
+    let site = others
+        .iter()
+        .find(|site| site.is_named(sni.as_deref()))
+        .unwrap_or(first);
     let stream = hello.into_stream(site.tls.clone()).await?;
     Ok((stream, site, sni))
 }
@@ -197,7 +221,6 @@ impl Protocol {
             _ => Self::Http1,
         }
     }
-
 }
 
 /// How a connection is spoken on.

@@ -32,7 +32,11 @@ impl<S: Send + Sync> FromRequestParts<S> for Arrival {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Failure> {
-        parts.extensions.get::<Self>().cloned().ok_or(Failure::NoArrival)
+        parts
+            .extensions
+            .get::<Self>()
+            .cloned()
+            .ok_or(Failure::NoArrival)
     }
 }
 

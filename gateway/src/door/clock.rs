@@ -10,7 +10,10 @@ use policies::time::{Clock, Time};
 pub struct MachineClock;
 
 impl Clock for MachineClock {
-    #[expect(clippy::disallowed_methods, reason = "the one place where the machine's time is read")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place where the machine's time is read"
+    )]
     fn now(&self) -> Time {
         let now = SystemTime::now();
         let seconds = match now.duration_since(UNIX_EPOCH) {

@@ -32,14 +32,14 @@ impl Cookie {
     /// The value the browser sent. `None` as well when it sent two of the name, or a value we
     /// would never have set: whoever plants a second cookie gains nothing.
     pub fn read<'h>(self, headers: &'h HeaderMap, names: &Names) -> Option<&'h str> {
-        let name = self.name(names);
+        let ours = self.name(names);
         let mut found = headers
             .get_all(header::COOKIE)
             .iter()
             .filter_map(|line| line.to_str().ok())
             .flat_map(|line| line.split(';'))
             .filter_map(|pair| pair.trim().split_once('='))
-            .filter(|(its_name, _)| *its_name == name)
+            .filter(|(name, _)| *name == ours)
             .map(|(_, value)| value);
         let value = found.next()?;
         (found.next().is_none() && is_plain(value)).then_some(value)
@@ -51,18 +51,20 @@ impl Cookie {
         if !is_plain(value) {
             return None;
         }
-        let line = format!(
+        let cookie = format!(
             "{}={value}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age={}",
             self.name(names),
             life.as_seconds().max(0)
         );
-        HeaderValue::try_from(line).ok()
+        HeaderValue::try_from(cookie).ok()
     }
 
     /// The `Set-Cookie` value that takes the cookie away.
     pub fn clear(self, names: &Names) -> Option<HeaderValue> {
-        let line =
-            format!("{}=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0", self.name(names));
+        let line = format!(
+            "{}=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0",
+            self.name(names)
+        );
         HeaderValue::try_from(line).ok()
     }
 }
@@ -71,7 +73,9 @@ impl Cookie {
 fn is_plain(value: &str) -> bool {
     !value.is_empty()
         && value.len() <= LONGEST
-        && value.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+        && value
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
 }
 
 #[cfg(test)]
@@ -95,7 +99,9 @@ mod tests {
 
     #[test]
     fn a_cookie_is_secure_http_only_lax_and_of_this_host() {
-        let set = Cookie::Session.set("abc", Span::minutes(15), &names()).unwrap();
+        let set = Cookie::Session
+            .set("abc", Span::minutes(15), &names())
+            .unwrap();
         assert_eq!(
             set.to_str().unwrap(),
             "__Host-matron-session-8443=abc; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=900"

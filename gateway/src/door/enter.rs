@@ -45,8 +45,12 @@ pub fn build(routes: Routes, house: &Shared, side: Side) -> Router {
         Side::Card => Some(house.names.card_authority().into()),
         Side::Publishing => None,
     };
-    let door =
-        Door { house: house.clone(), side, authority, origin: OwnOrigin(origin.as_str().into()) };
+    let door = Door {
+        house: house.clone(),
+        side,
+        authority,
+        origin: OwnOrigin(origin.as_str().into()),
+    };
     routes
         .into_router()
         .fallback(|| async { Failure::NotFound })
@@ -62,7 +66,12 @@ async fn enter(State(door): State<Door>, mut request: Request, next: Next) -> Re
     let arrival = door.arrival(&connection);
     let (method, route) = (request.method().clone(), route_of(&request));
     let named = door.authority.as_deref().is_none_or(|authority| {
-        host::names(authority, request.uri(), request.headers(), connection.sni.as_deref())
+        host::names(
+            authority,
+            request.uri(),
+            request.headers(),
+            connection.sni.as_deref(),
+        )
     });
     let answered = if named {
         request.extensions_mut().insert(arrival.clone());
@@ -112,26 +121,42 @@ impl Door {
             }
             None => answered,
         };
-        headers::secure(&mut response, self.house.names.hsts && self.side != Side::Publishing);
+        headers::secure(
+            &mut response,
+            self.house.names.hsts && self.side != Side::Publishing,
+        );
         if self.side == Side::Card {
-            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+            response
+                .headers_mut()
+                .insert(CONNECTION, HeaderValue::from_static("close"));
         }
         response
     }
 
     /// A request under a wrong name may be an attack on the card listener: it leaves a line.
     async fn record_misdirected(&self, arrival: &Arrival) {
-        let Ok(reference) = Reference::try_from(arrival.correlation.to_string()) else { return };
+        let Ok(reference) = Reference::try_from(arrival.correlation.to_string()) else {
+            return;
+        };
         let listener = Code::of(match self.side {
             Side::Gateway => "gateway",
             Side::Card => "card",
             Side::Publishing => "publishing",
         });
-        let (now, event) = (arrival.now, Event::HostMismatch { listener, reference });
-        let write = self.house.store.write("host_mismatch", Key::none(), move |tx| {
-            let event = event.clone();
-            Box::pin(async move { tx.audit(now, &event).await })
-        });
+        let (now, event) = (
+            arrival.now,
+            Event::HostMismatch {
+                listener,
+                reference,
+            },
+        );
+        let write = self
+            .house
+            .store
+            .write("host_mismatch", Key::none(), move |tx| {
+                let event = event.clone();
+                Box::pin(async move { tx.audit(now, &event).await })
+            });
         if let Err(error) = write.await {
             let error: StoreError = error;
             tracing::error!(correlation = %arrival.correlation, cause = %chain(&error), "audit");
@@ -177,3 +202,6 @@ fn chain(error: &dyn std::error::Error) -> String {
     }
     line
 }
+
+#[cfg(test)]
+mod tests;

@@ -22,7 +22,9 @@ pub(crate) fn names(authority: &str, uri: &Uri, headers: &HeaderMap, sni: Option
 
 /// An authority without its port.
 pub(crate) fn host_of(authority: &str) -> &str {
-    authority.rsplit_once(':').map_or(authority, |(host, _)| host)
+    authority
+        .rsplit_once(':')
+        .map_or(authority, |(host, _)| host)
 }
 
 #[cfg(test)]
@@ -34,8 +36,10 @@ mod tests {
     const OURS: &str = "localhost:8444";
 
     fn asked(target: &str, hosts: &[&'static str], sni: Option<&str>) -> bool {
-        let headers: HeaderMap =
-            hosts.iter().map(|host| (HOST, HeaderValue::from_static(host))).collect();
+        let headers: HeaderMap = hosts
+            .iter()
+            .map(|host| (HOST, HeaderValue::from_static(host)))
+            .collect();
         names(OURS, &target.parse().unwrap(), &headers, sni)
     }
 
@@ -43,19 +47,44 @@ mod tests {
     fn the_exact_authority_passes_in_both_protocols() {
         assert!(asked("/login", &["localhost:8444"], Some("localhost")));
         assert!(asked("/login", &["localhost:8444"], None));
-        assert!(asked("https://localhost:8444/login", &[], Some("LOCALHOST")));
+        assert!(asked(
+            "https://localhost:8444/login",
+            &[],
+            Some("LOCALHOST")
+        ));
     }
 
     #[test]
     fn any_other_spelling_is_misdirected() {
-        assert!(!asked("/login", &["localhost:8443"], Some("localhost")), "the other listener");
-        assert!(!asked("/login", &["localhost"], Some("localhost")), "no port");
-        assert!(!asked("/login", &["LOCALHOST:8444"], Some("localhost")), "not exact");
+        assert!(
+            !asked("/login", &["localhost:8443"], Some("localhost")),
+            "the other listener"
+        );
+        assert!(
+            !asked("/login", &["localhost"], Some("localhost")),
+            "no port"
+        );
+        assert!(
+            !asked("/login", &["LOCALHOST:8444"], Some("localhost")),
+            "not exact"
+        );
         assert!(!asked("/login", &["127.0.0.1:8444"], None), "by address");
         assert!(!asked("/login", &[], Some("localhost")), "no host at all");
-        assert!(!asked("/login", &["localhost:8444", "localhost:8444"], None), "told twice");
-        assert!(!asked("https://evil.example/", &["localhost:8444"], None), "two names");
-        assert!(!asked("/login", &["localhost:8444"], Some("id.example")), "SNI disagrees");
-        assert!(!asked("https://a@localhost:8444/", &[], None), "user information");
+        assert!(
+            !asked("/login", &["localhost:8444", "localhost:8444"], None),
+            "told twice"
+        );
+        assert!(
+            !asked("https://evil.example/", &["localhost:8444"], None),
+            "two names"
+        );
+        assert!(
+            !asked("/login", &["localhost:8444"], Some("id.example")),
+            "SNI disagrees"
+        );
+        assert!(
+            !asked("https://a@localhost:8444/", &[], None),
+            "user information"
+        );
     }
 }

@@ -11,7 +11,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 /// From the request's head to the handler's answer; above the 5 s a write may wait (decision 5).
 pub const HANDLER: Duration = Duration::from_secs(30);
 /// After this age a connection is asked to end, so that slow readers cannot keep one for ever.
-pub const CONNECTION_AGE: Duration = Duration::from_secs(600);
+pub const CONNECTION_AGE: Duration = Duration::from_mins(10);
 /// What open requests are given when the program stops (fault F13).
 pub const DRAIN: Duration = Duration::from_secs(10);
 /// Pause after the system refused a socket, so that a lack of descriptors is no busy loop (F40).
@@ -83,7 +83,11 @@ impl Places {
             return None;
         }
         *count += 1;
-        Some(Place { address, taken: self.taken.clone(), _room: room })
+        Some(Place {
+            address,
+            taken: self.taken.clone(),
+            _room: room,
+        })
     }
 
     /// Waits until every connection has ended, at most `limit`.
@@ -131,7 +135,11 @@ mod tests {
 
     #[tokio::test]
     async fn one_address_cannot_take_every_place() {
-        let places = Places::new(Limits { connections: 3, per_address: 1, ..Limits::default() });
+        let places = Places::new(Limits {
+            connections: 3,
+            per_address: 1,
+            ..Limits::default()
+        });
         let greedy: IpAddr = "192.0.2.1".parse().unwrap();
         let first = places.seat(greedy, places.room().await.unwrap());
         assert!(first.is_some());

@@ -20,7 +20,10 @@ pub(crate) async fn same_site_only(
     request: Request,
     next: Next,
 ) -> Response {
-    let own = request.extensions().get::<OwnOrigin>().map(|own| own.0.clone());
+    let own = request
+        .extensions()
+        .get::<OwnOrigin>()
+        .map(|own| own.0.clone());
     if guards(access)
         && changes_state(request.method())
         && !comes_from_here(request.headers(), own.as_deref())
@@ -66,14 +69,20 @@ mod tests {
         pairs
             .iter()
             .map(|(name, value)| {
-                (http::HeaderName::from_static(name), http::HeaderValue::from_static(value))
+                (
+                    http::HeaderName::from_static(name),
+                    http::HeaderValue::from_static(value),
+                )
             })
             .collect()
     }
 
     #[test]
     fn a_form_of_our_own_page_passes() {
-        let own = headers(&[("origin", "https://localhost:8443"), ("sec-fetch-site", "same-origin")]);
+        let own = headers(&[
+            ("origin", "https://localhost:8443"),
+            ("sec-fetch-site", "same-origin"),
+        ]);
         assert!(comes_from_here(&own, OWN));
     }
 

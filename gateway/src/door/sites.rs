@@ -57,6 +57,16 @@ impl Site {
     }
 }
 
+impl From<Site> for Sites {
+    /// A site with an address of its own.
+    fn from(first: Site) -> Self {
+        Self::Tls {
+            first,
+            others: Vec::new(),
+        }
+    }
+}
+
 /// What the accept loop knows about a connection; the door reads it from each request.
 #[derive(Clone)]
 pub(crate) struct Connection {

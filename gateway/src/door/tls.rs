@@ -50,7 +50,10 @@ pub fn card(
     server: Credentials,
     issuing: &[CertificateDer<'static>],
 ) -> Result<Arc<ServerConfig>, rustls::Error> {
-    let verifier = ProofOfKey { provider: provider(), hints: subjects(issuing)? };
+    let verifier = ProofOfKey {
+        provider: provider(),
+        hints: subjects(issuing)?,
+    };
     let mut config = ServerConfig::builder_with_provider(provider())
         .with_safe_default_protocol_versions()?
         .with_client_cert_verifier(Arc::new(verifier))
@@ -126,6 +129,8 @@ impl ClientCertVerifier for ProofOfKey {
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.provider.signature_verification_algorithms.supported_schemes()
+        self.provider
+            .signature_verification_algorithms
+            .supported_schemes()
     }
 }

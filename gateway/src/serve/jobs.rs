@@ -13,7 +13,7 @@ use crate::house::Shared;
 /// How often the clock's mark is raised (decision 1).
 const MARK_EVERY: Duration = Duration::from_secs(30);
 /// How often interrupted issuance is looked for.
-const RECOVER_EVERY: Duration = Duration::from_secs(60);
+const RECOVER_EVERY: Duration = Duration::from_mins(1);
 
 /// The running jobs of a house; they end when this is dropped.
 pub struct Jobs {
@@ -24,7 +24,11 @@ impl Jobs {
     /// Starts all of them.
     pub fn start(house: &Shared, key: CheckpointKey) -> Self {
         let mut tasks = JoinSet::new();
-        tasks.spawn(checkpoint::keep(house.store.clone(), key, house.clock.clone()));
+        tasks.spawn(checkpoint::keep(
+            house.store.clone(),
+            key,
+            house.clock.clone(),
+        ));
         tasks.spawn(every(MARK_EVERY, house.clone(), raise_mark));
         tasks.spawn(every(RECOVER_EVERY, house.clone(), recover));
         Self { tasks }
@@ -68,7 +72,10 @@ pub(super) fn report(recovered: &recovery::Recovered) {
         tracing::warn!(intent = intent.as_str(), "interrupted issuance finished");
     }
     for intent in &recovered.burned {
-        tracing::warn!(intent = intent.as_str(), "interrupted issuance given up, serials revoked");
+        tracing::warn!(
+            intent = intent.as_str(),
+            "interrupted issuance given up, serials revoked"
+        );
     }
     for (intent, error) in &recovered.failed {
         tracing::error!(intent = intent.as_str(), %error, "interrupted issuance not finished");

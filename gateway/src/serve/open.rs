@@ -58,17 +58,24 @@ impl Listeners {
             tls,
             app: enter::build(routes, house, side),
         };
-        let first = site(Side::Gateway, house.names.issuer_authority(), tls.gateway, gateway);
-        let card = site(Side::Card, house.names.card_authority(), tls.card, router::card());
-        let publishing =
-            Sites::Plain(enter::build(router::publishing(), house, Side::Publishing));
+        let first = site(
+            Side::Gateway,
+            house.names.issuer_authority(),
+            tls.gateway,
+            gateway,
+        );
+        let card = site(
+            Side::Card,
+            house.names.card_authority(),
+            tls.card,
+            router::card(),
+        );
+        let publishing = Sites::Plain(enter::build(router::publishing(), house, Side::Publishing));
         let sockets = if at.gateway == at.card {
-            vec![(at.gateway, Sites::Tls { first, others: vec![card] })]
+            let others = vec![card];
+            vec![(at.gateway, Sites::Tls { first, others })]
         } else {
-            vec![
-                (at.gateway, Sites::Tls { first, others: Vec::new() }),
-                (at.card, Sites::Tls { first: card, others: Vec::new() }),
-            ]
+            vec![(at.gateway, first.into()), (at.card, card.into())]
         };
         let mut list = Vec::new();
         for (address, sites) in sockets.into_iter().chain([(at.publishing, publishing)]) {
@@ -76,7 +83,13 @@ impl Listeners {
                 .await
                 .map_err(|source| ServeError::Listen { address, source })?;
             let (trust, clock) = (house.trust.clone(), house.clock.clone());
-            list.push(Listener { socket, sites, trust, clock, limits });
+            list.push(Listener {
+                socket,
+                sites,
+                trust,
+                clock,
+                limits,
+            });
         }
         Ok(Self { list })
     }

@@ -21,7 +21,7 @@ const EXAMPLE: &str = "Example:
 /// again changes nothing.
 #[derive(Debug, Args)]
 #[command(after_help = format!("{EXAMPLE}\n\n{EXIT_CODES}"))]
-pub(super) struct Add {
+pub(in crate::cli) struct Add {
     #[command(flatten)]
     place: Where,
     /// Your name in the audit trail.
@@ -86,7 +86,10 @@ impl Add {
         let store = self.place.look_up()?.open().await?;
         let stamp = (MachineClock.now(), Actor::Operator(self.operator.clone()));
         let json = self.json;
-        let checked = self.registration().check(&chance).map_err(Ended::Registration)?;
+        let checked = self
+            .registration()
+            .check(&chance)
+            .map_err(Ended::Registration)?;
         let registered = checked.register(&store, &chance, stamp, brought).await?;
         let added = Added {
             client_id: registered.client_id.as_str(),

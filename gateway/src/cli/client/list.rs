@@ -10,7 +10,7 @@ use crate::oidc::registration;
 /// Lists every application, by id. May run beside the server.
 #[derive(Debug, Args)]
 #[command(after_help = format!("Example:\n  matron client list --config matron.toml --json\n\n{EXIT_CODES}"))]
-pub(super) struct List {
+pub(in crate::cli) struct List {
     #[command(flatten)]
     place: Where,
     /// Prints JSON.

@@ -29,8 +29,10 @@ const DISK_FAULT: u64 = 500 * 1024 * 1024;
 /// Asks everything.
 pub(super) async fn everything(config: &Config) -> Vec<Finding> {
     let now = MachineClock.now();
-    let mut findings = vec![issuer(&config.authority.issuers, now)];
-    findings.extend(backups(config.backup.as_ref()));
+    let mut findings = vec![
+        issuer(&config.authority.issuers, now),
+        backups(config.backup.as_ref()),
+    ];
     findings.extend(disk(&config.database));
     match Store::open_to_read(&config.database).await {
         Ok(store) => {
@@ -56,9 +58,11 @@ fn issuer(files: &[IssuerFiles], now: Time) -> Finding {
     match ends.into_iter().min() {
         None => Finding::new(WHAT, Standing::Fault, "there is none"),
         Some(end) if end < now => Finding::new(WHAT, Standing::Fault, format!("ended at {end}")),
-        Some(end) if end < now.plus(ISSUER_NOTICE) => {
-            Finding::new(WHAT, Standing::Attend, format!("ends at {end}; prepare the next one"))
-        }
+        Some(end) if end < now.plus(ISSUER_NOTICE) => Finding::new(
+            WHAT,
+            Standing::Attend,
+            format!("ends at {end}; prepare the next one"),
+        ),
         Some(end) => Finding::new(WHAT, Standing::Well, format!("ends at {end}")),
     }
 }
@@ -80,9 +84,17 @@ async fn tables(store: &Store) -> Finding {
 
 /// Whether the machine's clock has fallen behind the highest time this database has seen.
 async fn clock(store: &Store, now: Time) -> Finding {
-    let asked = store.read("doctor.clock", move |tx| Box::pin(clock_mark::check(tx, now))).await;
+    let asked = store
+        .read("doctor.clock", move |tx| {
+            Box::pin(clock_mark::check(tx, now))
+        })
+        .await;
     match asked {
-        Ok(()) => Finding::new("clock", Standing::Well, format!("{now}, not behind its mark")),
+        Ok(()) => Finding::new(
+            "clock",
+            Standing::Well,
+            format!("{now}, not behind its mark"),
+        ),
         Err(JourneyError::Refused(_)) => {
             let words = format!("{now} is behind the highest time seen; nothing is issued");
             Finding::new("clock", Standing::Fault, words)
@@ -93,12 +105,18 @@ async fn clock(store: &Store, now: Time) -> Finding {
 
 async fn trail(store: &Store, key: &[u8]) -> Finding {
     let Ok(key) = CheckpointKey::from_pkcs8(key) else {
-        return Finding::new("audit trail", Standing::Fault, "the checkpoint key cannot be used");
+        return Finding::new(
+            "audit trail",
+            Standing::Fault,
+            "the checkpoint key cannot be used",
+        );
     };
     match audit::verify(store, Some(key.public_key())).await {
-        Ok(report) if report.is_whole() => {
-            Finding::new("audit trail", Standing::Well, format!("{} lines, whole", report.lines))
-        }
+        Ok(report) if report.is_whole() => Finding::new(
+            "audit trail",
+            Standing::Well,
+            format!("{} lines, whole", report.lines),
+        ),
         Ok(report) => {
             let words = format!("{} faults; see `matron audit verify`", report.faults.len());
             Finding::new("audit trail", Standing::Fault, words)
@@ -111,7 +129,9 @@ async fn trail(store: &Store, key: &[u8]) -> Finding {
 fn disk(database: &str) -> Option<Finding> {
     const WHAT: &str = "disk";
     let path = Path::new(database.strip_prefix("sqlite:")?);
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
     let finding = match rustix::fs::statvfs(folder.unwrap_or(Path::new("."))) {
         Err(error) => Finding::new(WHAT, Standing::Attend, error),
         Ok(disk) => {
@@ -128,13 +148,13 @@ fn disk(database: &str) -> Option<Finding> {
 }
 
 /// How old the newest file of the backup folder is.
-fn backups(backup: Option<&Backup>) -> Option<Finding> {
+fn backups(backup: Option<&Backup>) -> Finding {
     const WHAT: &str = "backups";
     let Some(backup) = backup else {
-        return Some(Finding::new(WHAT, Standing::Attend, "no [backup] folder is configured"));
+        return Finding::new(WHAT, Standing::Attend, "no [backup] folder is configured");
     };
     let allowed = Duration::from_secs(u64::from(backup.max_age_hours) * 3600);
-    Some(match youngest(&backup.folder) {
+    match youngest(&backup.folder) {
         Err(error) => Finding::new(WHAT, Standing::Fault, error),
         Ok(None) => Finding::new(WHAT, Standing::Fault, "the folder is empty"),
         Ok(Some(age)) if age > allowed => {
@@ -145,7 +165,7 @@ fn backups(backup: Option<&Backup>) -> Option<Finding> {
             let words = format!("the newest is {} hours old", age.as_secs() / 3600);
             Finding::new(WHAT, Standing::Well, words)
         }
-    })
+    }
 }
 
 fn youngest(folder: &Path) -> std::io::Result<Option<Duration>> {

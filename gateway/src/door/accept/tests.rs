@@ -22,7 +22,7 @@ const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\
 struct Trial {
     address: SocketAddr,
     server: CertificateDer<'static>,
-    _stop: watch::Sender<bool>,
+    stop: watch::Sender<bool>,
 }
 
 fn pair(name: &str) -> (CertificateDer<'static>, PrivateKeyDer<'static>) {
@@ -33,8 +33,13 @@ fn pair(name: &str) -> (CertificateDer<'static>, PrivateKeyDer<'static>) {
 
 /// Says what the accept loop knows of the client.
 async fn who(request: Request) -> &'static str {
-    let connection = request.extensions().get::<Connection>().unwrap();
-    match connection.presented.as_deref() {
+    let shown = request
+        .extensions()
+        .get::<Connection>()
+        .unwrap()
+        .presented
+        .as_deref();
+    match shown {
         None => "not asked",
         Some(Presented::NoCertificate) => "no certificate",
         Some(Presented::Foreign(ForeignReason::TooMany)) => "too many",
@@ -46,16 +51,27 @@ async fn who(request: Request) -> &'static str {
 impl Trial {
     async fn open(side: Side) -> Self {
         let (server, key) = pair("localhost");
-        let credentials = Credentials { chain: vec![server.clone()], key };
+        let credentials = Credentials {
+            chain: vec![server.clone()],
+            key,
+        };
         let tls = match side {
             Side::Card => tls::card(credentials, &[]),
             Side::Gateway | Side::Publishing => tls::gateway(credentials),
         };
         let app = Router::new().route("/", get(who));
-        let site = Site { side, authority: "localhost".into(), tls: tls.unwrap(), app };
+        let only = Site {
+            side,
+            authority: "localhost".into(),
+            tls: tls.unwrap(),
+            app,
+        };
         let sites = match side {
-            Side::Publishing => Sites::Plain(site.app),
-            Side::Gateway | Side::Card => Sites::Tls { first: site, others: Vec::new() },
+            Side::Publishing => Sites::Plain(only.app),
+            Side::Gateway | Side::Card => Sites::Tls {
+                first: only,
+                others: Vec::new(),
+            },
         };
         let limits = Limits {
             handshake: Duration::from_millis(200),
@@ -66,12 +82,25 @@ impl Trial {
         let address = socket.local_addr().unwrap();
         let (pull, stop) = Stop::new();
         let trust = Arc::new(Trust::new([]).unwrap());
-        let listener = Listener { socket, sites, trust, clock: Arc::new(MachineClock), limits };
+        let listener = Listener {
+            socket,
+            sites,
+            trust,
+            clock: Arc::new(MachineClock),
+            limits,
+        };
         tokio::spawn(listener.run(stop));
-        Self { address, server, _stop: pull }
+        Self {
+            address,
+            server,
+            stop: pull,
+        }
     }
 
-    fn client(&self, chain: Option<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>)>) -> ClientConfig {
+    fn client(
+        &self,
+        chain: Option<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>)>,
+    ) -> ClientConfig {
         self.client_of(rustls::ALL_VERSIONS, chain)
     }
 
@@ -118,7 +147,9 @@ async fn answer_of(stream: &mut TlsStream<TcpStream>) -> std::io::Result<String>
 async fn a_half_sent_header_is_cut() {
     let trial = Trial::open(Side::Publishing).await;
     let mut slow = TcpStream::connect(trial.address).await.unwrap();
-    slow.write_all(b"GET / HTTP/1.1\r\nHost: loc").await.unwrap();
+    slow.write_all(b"GET / HTTP/1.1\r\nHost: loc")
+        .await
+        .unwrap();
     let mut rest = Vec::new();
     let _cut = slow.read_to_end(&mut rest).await;
     assert!(!String::from_utf8_lossy(&rest).contains("200"));
@@ -151,7 +182,10 @@ async fn a_silent_client_is_cut_and_holds_up_nobody() {
 async fn the_gateway_never_asks_for_a_card() {
     let trial = Trial::open(Side::Gateway).await;
     let (card, key) = pair("card");
-    let answer = trial.ask(trial.client(Some((vec![card], key)))).await.unwrap();
+    let answer = trial
+        .ask(trial.client(Some((vec![card], key))))
+        .await
+        .unwrap();
     assert!(answer.ends_with("not asked"), "{answer}");
 }
 
@@ -161,7 +195,10 @@ async fn the_card_listener_asks_and_lets_strangers_reach_their_page() {
     let answer = trial.ask(trial.client(None)).await.unwrap();
     assert!(answer.ends_with("no certificate"), "{answer}");
     let (card, key) = pair("card");
-    let answer = trial.ask(trial.client(Some((vec![card], key)))).await.unwrap();
+    let answer = trial
+        .ask(trial.client(Some((vec![card], key))))
+        .await
+        .unwrap();
     assert!(answer.ends_with("foreign"), "{answer}");
 }
 
@@ -175,7 +212,10 @@ async fn nothing_resumes_on_the_card_listener() {
             let mut stream = trial.connect(&config).await.unwrap();
             let answer = answer_of(&mut stream).await.unwrap();
             assert!(answer.ends_with("foreign"), "{answer}");
-            assert_eq!(stream.get_ref().1.handshake_kind(), Some(HandshakeKind::Full));
+            assert_eq!(
+                stream.get_ref().1.handshake_kind(),
+                Some(HandshakeKind::Full)
+            );
             assert_eq!(stream.get_ref().1.tls13_tickets_received(), 0);
         }
     }
@@ -210,8 +250,10 @@ async fn a_key_that_is_not_the_certificates_is_refused_in_the_handshake() {
     let (_own, key) = pair("thief");
     let signing = rustls::crypto::ring::sign::any_supported_type(&key).unwrap();
     let mut config = trial.client(None);
-    config.client_auth_cert_resolver =
-        Arc::new(Stolen(Arc::new(rustls::sign::CertifiedKey::new(vec![victim], signing))));
+    config.client_auth_cert_resolver = Arc::new(Stolen(Arc::new(rustls::sign::CertifiedKey::new(
+        vec![victim],
+        signing,
+    ))));
     assert!(trial.ask(config).await.is_err());
 }
 
@@ -219,11 +261,13 @@ async fn a_key_that_is_not_the_certificates_is_refused_in_the_handshake() {
 async fn a_stopped_listener_answers_what_was_asked_and_takes_nobody_new() {
     let trial = Trial::open(Side::Publishing).await;
     let mut open = TcpStream::connect(trial.address).await.unwrap();
-    open.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
+    open.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        .await
+        .unwrap();
     let mut first = [0_u8; 12];
     open.read_exact(&mut first).await.unwrap();
     assert_eq!(&first, b"HTTP/1.1 200");
-    trial._stop.send(true).unwrap();
+    trial.stop.send(true).unwrap();
     let mut rest = Vec::new();
     open.read_to_end(&mut rest).await.unwrap();
     assert!(TcpStream::connect(trial.address).await.is_err());
