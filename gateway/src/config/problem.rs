@@ -50,7 +50,7 @@ pub enum Fault {
         wanted: &'static str,
     },
     /// A value of another type.
-    #[error("`{key}` is a {found}; wanted: {wanted}")]
+    #[error("`{key}` holds {found}; wanted: {wanted}")]
     WrongType {
         /// The key.
         key: &'static str,

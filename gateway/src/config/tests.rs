@@ -146,7 +146,7 @@ fn every_problem_is_named_at_once_with_its_line_and_the_nearest_key() {
         ("line 11:", "nowhere.key"),
         ("line 14:", "RFC 5280 wants plain http"),
         ("line 31:", "unknown key `audits`; did you mean `audit`?"),
-        ("line 35:", "`connections` is a string"),
+        ("line 35:", "`connections` holds string"),
     ];
     for (line, words) in expected {
         assert!(
