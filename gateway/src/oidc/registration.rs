@@ -280,6 +280,12 @@ impl Registration {
 }
 
 impl Checked {
+    /// The client itself, without a secret; for tests of the tables.
+    #[cfg(test)]
+    pub(crate) fn into_client(self) -> Client {
+        self.client
+    }
+
     /// Writes the client, with the secret it brings or, where it needs one and has none yet, a
     /// fresh one. Writing the same registration again changes nothing and leaves no line.
     ///

@@ -280,3 +280,7 @@ const fn inconsistent(column: &'static str) -> StoreError {
         column,
     }
 }
+
+#[cfg(test)]
+#[path = "grants_tests.rs"]
+mod tests;

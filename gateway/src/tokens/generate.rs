@@ -32,7 +32,7 @@ pub async fn all(
     wishes: Vec<(Algorithm, Standing)>,
     chance: SystemRandom,
 ) -> Result<Vec<FreshKey>, TokenKeysError> {
-    let make = move || {
+    let work = move || {
         let made = wishes.into_iter().map(|(algorithm, standing)| {
             let pkcs8 = pkcs8(algorithm, &chance)?;
             let kid = TokenKey::from_pkcs8(algorithm, &pkcs8)?.kid().to_owned();
@@ -45,7 +45,7 @@ pub async fn all(
         });
         made.collect::<Result<Vec<_>, KeyError>>()
     };
-    let made = tokio::task::spawn_blocking(make)
+    let made = tokio::task::spawn_blocking(work)
         .await
         .map_err(|_| TokenKeysError::Interrupted)?;
     Ok(made?)

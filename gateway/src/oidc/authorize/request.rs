@@ -100,7 +100,7 @@ impl AuthorizationRequest {
 
     /// A request for tests of the rooms that receive one.
     #[cfg(test)]
-    pub fn for_tests(client: &str, redirect_uri: &str, scope: &[Scope]) -> Self {
+    pub(crate) fn for_tests(client: &str, redirect_uri: &str, scope: &[Scope]) -> Self {
         Self {
             client: client.parse().unwrap(),
             client_name: client.to_owned(),
