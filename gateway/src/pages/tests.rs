@@ -109,9 +109,8 @@ async fn body(response: Response) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }
 
-/// Every page, with hostile text wherever a person, an organisation or an app could put some.
-async fn all_pages() -> Vec<String> {
-    let signed_in = SignedIn {
+fn signed_in() -> SignedIn {
+    SignedIn {
         face: face(),
         role_chosen: true,
         level: HOSTILE.to_owned(),
@@ -120,15 +119,22 @@ async fn all_pages() -> Vec<String> {
         card: Some(HOSTILE.to_owned()),
         idle: HOSTILE.to_owned(),
         token: "token".to_owned(),
-    };
-    let form = SignOutForm {
+    }
+}
+
+fn sign_out_form() -> SignOutForm {
+    SignOutForm {
         action: "/oauth2/end_session".to_owned(),
         hidden: vec![("form_token".to_owned(), HOSTILE.to_owned())],
         face: face(),
         client_name: Some(HOSTILE.to_owned()),
         stay: None,
         leads_to: None,
-    };
+    }
+}
+
+/// Every page, with hostile text wherever a person, an organisation or an app could put some.
+async fn all_pages() -> Vec<String> {
     let frame = Frame::gateway;
     let continue_as = ContinueAsPage {
         frame: frame(),
@@ -165,7 +171,7 @@ async fn all_pages() -> Vec<String> {
         roles(Some(HOSTILE), Vec::new()).render().unwrap(),
         StartPage {
             frame: frame(),
-            person: Some(signed_in),
+            person: Some(signed_in()),
             app_url: None,
         }
         .render()
@@ -177,7 +183,7 @@ async fn all_pages() -> Vec<String> {
         }
         .render()
         .unwrap(),
-        body(sign_out_page(form)).await,
+        body(sign_out_page(sign_out_form())).await,
         body(signed_out_page(Some(HOSTILE.to_owned()))).await,
         body(stop_page(frame(), locked, &reference(), next)).await,
     ]

@@ -25,7 +25,19 @@ fn role(number: u8) -> RoleHeld {
     }
 }
 
-fn session(chosen: Option<Option<u8>>) -> Session {
+/// What the session says about its role.
+#[derive(Clone, Copy)]
+enum Chosen {
+    NotYet,
+    Nothing,
+    Role(u8),
+}
+
+fn session(chosen: Chosen) -> Session {
+    let role_id = match chosen {
+        Chosen::Role(number) => Some(role(number).role_id),
+        Chosen::NotYet | Chosen::Nothing => None,
+    };
     Session {
         sid: "s".parse().unwrap(),
         user_id: "555000000001".parse().unwrap(),
@@ -33,15 +45,15 @@ fn session(chosen: Option<Option<u8>>) -> Session {
         method: Method::Smartcard,
         authenticated_at: NOW,
         last_active_at: NOW,
-        role_id: chosen.flatten().map(|number| role(number).role_id),
-        role_chosen: chosen.is_some(),
+        role_id,
+        role_chosen: !matches!(chosen, Chosen::NotYet),
         card: None,
         serial: None,
         version: 1,
     }
 }
 
-fn asks(scopes: &[Scope], chosen: Option<Option<u8>>, held: &[RoleHeld]) -> Answer {
+fn asks(scopes: &[Scope], chosen: Chosen, held: &[RoleHeld]) -> Answer {
     let request = AuthorizationRequest::for_tests("app", "https://app.example/cb", scopes);
     question(&request, &session(chosen), held, NOW)
 }
@@ -51,19 +63,19 @@ const CHANGED: &[Scope] = &[Scope::ChangedRole];
 
 #[test]
 fn nobody_is_asked_who_was_not_asked_for_a_role() {
-    assert_eq!(asks(&[], None, &[role(1), role(2)]), Answer::Keep);
+    assert_eq!(asks(&[], Chosen::NotYet, &[role(1), role(2)]), Answer::Keep);
 }
 
 #[test]
 fn no_role_is_settled_as_none_and_one_is_chosen_silently() {
-    assert_eq!(asks(SELECTED, None, &[]), Answer::Settle(None));
-    assert_eq!(asks(SELECTED, Some(None), &[]), Answer::Keep);
+    assert_eq!(asks(SELECTED, Chosen::NotYet, &[]), Answer::Settle(None));
+    assert_eq!(asks(SELECTED, Chosen::Nothing, &[]), Answer::Keep);
     assert_eq!(
-        asks(SELECTED, None, &[role(1)]),
+        asks(SELECTED, Chosen::NotYet, &[role(1)]),
         Answer::Settle(Some(role(1).role_id))
     );
     assert_eq!(
-        asks(CHANGED, Some(Some(1)), &[role(1)]),
+        asks(CHANGED, Chosen::Role(1), &[role(1)]),
         Answer::Keep,
         "there is no other"
     );
@@ -72,24 +84,24 @@ fn no_role_is_settled_as_none_and_one_is_chosen_silently() {
 #[test]
 fn selectedrole_asks_once_and_changedrole_always() {
     let two = [role(1), role(2)];
-    assert_eq!(asks(SELECTED, None, &two), Answer::Ask);
-    assert_eq!(asks(SELECTED, Some(Some(1)), &two), Answer::Keep);
-    assert_eq!(asks(CHANGED, Some(Some(1)), &two), Answer::Ask);
+    assert_eq!(asks(SELECTED, Chosen::NotYet, &two), Answer::Ask);
+    assert_eq!(asks(SELECTED, Chosen::Role(1), &two), Answer::Keep);
+    assert_eq!(asks(CHANGED, Chosen::Role(1), &two), Answer::Ask);
 }
 
 #[test]
 fn a_role_that_is_gone_is_asked_for_again() {
     assert_eq!(
-        asks(SELECTED, Some(Some(3)), &[role(1), role(2)]),
+        asks(SELECTED, Chosen::Role(3), &[role(1), role(2)]),
         Answer::Ask
     );
     assert_eq!(
-        asks(SELECTED, Some(Some(3)), &[role(1)]),
+        asks(SELECTED, Chosen::Role(3), &[role(1)]),
         Answer::Settle(Some(role(1).role_id))
     );
-    assert_eq!(asks(SELECTED, Some(Some(3)), &[]), Answer::Settle(None));
+    assert_eq!(asks(SELECTED, Chosen::Role(3), &[]), Answer::Settle(None));
     assert_eq!(
-        asks(SELECTED, Some(None), &[role(1), role(2)]),
+        asks(SELECTED, Chosen::Nothing, &[role(1), role(2)]),
         Answer::Ask,
         "a first role came"
     );
@@ -111,10 +123,10 @@ fn suspended_ended_and_future_roles_are_not_offered() {
     };
     let held = [role(1), suspended, ended, future];
     assert_eq!(
-        asks(SELECTED, None, &held),
+        asks(SELECTED, Chosen::NotYet, &held),
         Answer::Settle(Some(role(1).role_id))
     );
-    let lines = lines(&held, &session(None), NOW, &Frame::gateway());
+    let lines = lines(&held, &session(Chosen::NotYet), NOW, &Frame::gateway());
     assert_eq!(lines.len(), 1);
 }
 
@@ -125,7 +137,7 @@ fn the_list_is_sorted_by_job_and_marks_the_present_role() {
         ..role(1)
     };
     let held = [nurse, role(2)];
-    let lines = lines(&held, &session(Some(Some(1))), NOW, &Frame::gateway());
+    let lines = lines(&held, &session(Chosen::Role(1)), NOW, &Frame::gateway());
     let jobs: Vec<_> = lines
         .iter()
         .map(|line| (line.job.as_str(), line.current))
