@@ -2,8 +2,8 @@
 //! durable is enough to finish the work. Without the feature `crash-points` they expand to nothing.
 //!
 //! A test starts a real process with `MATRON_CRASH=issue.after_sign` or, for the third passage,
-//! `MATRON_CRASH=issue.after_sign:3`. The process then aborts: no destructor runs, no buffer is
-//! flushed, as with a power cut or `kill -9`.
+//! `MATRON_CRASH=issue.after_sign:3`. The process then kills itself with SIGKILL: no
+//! destructor runs and no buffer is flushed.
 
 /// Marks a place where a test may end the process. The name is dotted: journey, then place.
 ///
@@ -51,7 +51,7 @@ pub const fn reached(_name: &'static str) {}
 #[cfg(all(feature = "crash-points", not(test)))]
 pub fn reached(name: &'static str) {
     if armed::wanted_here(name) {
-        std::process::abort();
+        armed::kill();
     }
 }
 
@@ -110,6 +110,13 @@ mod armed {
     }
 
     static WISH: OnceLock<Option<Wish>> = OnceLock::new();
+
+    /// Ends the process with SIGKILL, which nothing in it can see coming.
+    pub(super) fn kill() -> ! {
+        let pid = std::process::id().to_string();
+        let _ = std::process::Command::new("kill").args(["-KILL", &pid]).status();
+        std::process::abort()
+    }
 
     /// Whether this passage of `name` is the one that was asked for.
     pub(super) fn wanted_here(name: &str) -> bool {

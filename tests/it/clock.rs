@@ -97,7 +97,7 @@ async fn a_card_that_ends_within_a_day_is_announced_at_sign_in() {
     let mut agent = Agent::with_card(&matron, "hana");
     let page = agent.present_card(&app.url(&[])).await;
     let page = agent.follow(page, CALLBACK).await;
-    assert!(page.body.contains("card-ends-soon"), "{} {}", page.url, page.body);
+    assert!(page.body.contains("data-notice=\"card-ends\""), "{} {}", page.url, page.body);
 }
 
 #[tokio::test]

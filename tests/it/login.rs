@@ -86,18 +86,9 @@ async fn a_second_app_rides_on_the_session_and_auth_time_stays() {
         ("client_id", id.as_str()),
         ("client_secret", secret.as_str()),
     ];
-    let client = reqwest::Client::builder()
-        .tls_certs_only([reqwest::Certificate::from_pem(&matron.file("/tls_root_certificate")).expect("root")])
-        .build()
-        .expect("a client");
-    let answer = client.post(format!("{}/oauth2/token", matron.issuer())).form(&form).send().await.expect("an answer");
-    assert_eq!(answer.status(), StatusCode::OK);
-    let body: serde_json::Value = answer.json().await.expect("JSON");
-    let payload = body["id_token"].as_str().expect("a token").split('.').nth(1).expect("a payload").to_owned();
-    let claims: serde_json::Value = serde_json::from_slice(
-        &base64::Engine::decode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, payload).expect("base64url"),
-    )
-    .expect("JSON");
+    let answer = crate::support::post_form(matron, "/oauth2/token", &form).await;
+    assert_eq!(answer.status, StatusCode::OK, "{:?}", answer.body);
+    let claims = answer.claims();
     assert_eq!(claims["auth_time"], first["auth_time"]);
     assert_eq!(claims["id_assurance_level"], claims["idassurancelevel"], "both spellings for CIS2 clients");
 }

@@ -5,6 +5,7 @@
 mod clock;
 mod codes;
 mod inputs;
+mod kill;
 mod listeners;
 mod login;
 mod redirects;

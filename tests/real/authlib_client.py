@@ -13,7 +13,7 @@ import sys
 
 import requests
 from authlib.integrations.requests_client import OAuth2Session
-from authlib.oauth2.rfc6749 import OAuth2Error
+from authlib.common.errors import AuthlibBaseError
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
@@ -92,7 +92,7 @@ def a_wrong_secret_gets_invalid_client() -> None:
     session = OAuth2Session(client["client_id"], "wrong", redirect_uri=REDIRECT)
     try:
         session.fetch_token(meta["token_endpoint"], grant_type="authorization_code", code="x")
-    except OAuth2Error as refused:
+    except AuthlibBaseError as refused:
         assert refused.error == "invalid_client"
     else:
         raise AssertionError("a wrong secret was accepted")

@@ -72,3 +72,9 @@ export async function chooseRole(page, n) {
   await page.locator("input[name=role_id]").nth(n).check();
   return page.locator("form:has(input[name=role_id]) button[type=submit]").first().click();
 }
+
+/** Presses "Continue" on the page that asks whether it is still the same person. */
+export async function continueAs(page) {
+  await page.waitForSelector("[data-notice=continue-as]");
+  await page.locator("[data-choice=continue] button, button[data-choice=continue]").first().click();
+}

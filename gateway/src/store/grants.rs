@@ -100,7 +100,7 @@ pub async fn spend_code(
         .row(
             "UPDATE authorization_code SET consumed_at = $1
              WHERE code_hash = $2 AND client_id = $3 AND redirect_uri = $4 AND challenge = $5
-               AND consumed_at IS NULL AND expires_at > $1
+               AND consumed_at IS NULL AND expires_at >= $1
              RETURNING client_id, user_id, sid, role_id, scope, nonce, facts",
             params![
                 now,
@@ -151,7 +151,7 @@ async fn refusal(tx: Tx<'_>, code: &SecretHash, now: Time) -> Result<CodeRefused
         match row.map(Row::read::<(Option<Time>, Time)>).transpose()? {
             None => CodeRefused::Unknown,
             Some((Some(_), _)) => CodeRefused::Spent,
-            Some((None, expires_at)) if expires_at <= now => CodeRefused::Expired,
+            Some((None, expires_at)) if expires_at < now => CodeRefused::Expired,
             Some((None, _)) => CodeRefused::Mismatch,
         },
     )

@@ -2,7 +2,7 @@
 //! card in its reader for whichever server asks. Real TLS through rustls.
 
 use reqwest::header::{CONTENT_TYPE, LOCATION, ORIGIN};
-use reqwest::{Certificate, Client, Identity, Method, Response, StatusCode, Url, redirect};
+use reqwest::{Client, Identity, Method, Response, StatusCode, Url};
 
 use super::matron::Matron;
 use super::pages::{self, Form};
@@ -51,12 +51,7 @@ impl Agent {
     }
 
     pub(crate) fn new(matron: &Matron, reader: Reader) -> Self {
-        let root = Certificate::from_pem(&matron.file("/tls_root_certificate")).expect("the dev TLS root");
-        let builder = Client::builder()
-            .tls_certs_only([root])
-            .cookie_store(true)
-            .redirect(redirect::Policy::none())
-            .timeout(std::time::Duration::from_secs(20));
+        let builder = super::http(matron).cookie_store(true);
         let identity = match reader {
             Reader::Empty => None,
             Reader::Card(alias, which) => {

@@ -3,7 +3,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use reqwest::{Certificate, Client, StatusCode, Url};
+use reqwest::{Client, StatusCode, Url};
 use serde_json::Value;
 
 use super::{Agent, Matron};
@@ -42,8 +42,7 @@ impl Answer {
 
 impl<'m> App<'m> {
     pub(crate) fn new(matron: &'m Matron, alias: &'static str) -> Self {
-        let root = Certificate::from_pem(&matron.file("/tls_root_certificate")).expect("the dev TLS root");
-        let http = Client::builder().tls_certs_only([root]).build().expect("a client");
+        let http = super::http(matron).build().expect("a client");
         Self { matron, alias, http }
     }
 

@@ -112,12 +112,20 @@ impl Matron {
         fs::read(self.folder.join(self.text(pointer))).expect("a file that dev.json names")
     }
 
+    /// What its clock says: the file if there is one, else the machine's.
+    pub(crate) fn now(&self) -> i64 {
+        let file = fs::read_to_string(self.folder.join("clock")).ok();
+        let machine = std::time::UNIX_EPOCH.elapsed().expect("after 1970").as_secs();
+        file.and_then(|text| text.trim().parse::<policies::time::Time>().ok())
+            .map_or(i64::try_from(machine).expect("before the end of time"), policies::time::Time::unix)
+    }
+
     /// The bodies of all audit lines of SQLite, oldest first.
     pub(crate) fn audit(&self) -> Vec<Value> {
         let path = self.folder.join("matron.db");
         let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
         let file = rusqlite::Connection::open_with_flags(path, flags).expect("the database");
-        let mut all = file.prepare("SELECT body FROM audit ORDER BY lane, seq").expect("the audit table");
+        let mut all = file.prepare("SELECT event FROM audit ORDER BY lane, seq").expect("the audit table");
         let rows = all.query_map([], |row| row.get::<_, String>(0)).expect("audit lines");
         rows.map(|body| serde_json::from_str(&body.expect("a body")).expect("JSON")).collect()
     }

@@ -12,6 +12,17 @@ pub(crate) use matron::{Matron, Options};
 
 use serde_json::Value;
 
+/// An HTTP client that trusts the dev TLS root and nobody else, and follows no redirect.
+pub(crate) fn http(matron: &Matron) -> reqwest::ClientBuilder {
+    static PROVIDER: std::sync::Once = std::sync::Once::new();
+    PROVIDER.call_once(|| drop(rustls::crypto::ring::default_provider().install_default()));
+    let root = reqwest::Certificate::from_pem(&matron.file("/tls_root_certificate")).expect("the dev TLS root");
+    reqwest::Client::builder()
+        .tls_certs_only([root])
+        .redirect(reqwest::redirect::Policy::none())
+        .timeout(std::time::Duration::from_secs(20))
+}
+
 /// A fresh database on the PostgreSQL that `tests/run` started; says what is left out where there is none.
 #[expect(clippy::disallowed_methods, reason = "where the tests learn of the PostgreSQL that tests/run started")]
 pub(crate) async fn postgres() -> Option<String> {
@@ -36,9 +47,22 @@ pub(crate) async fn all<F: Future>(futures: Vec<F>) -> Vec<F::Output> {
 
 /// Posts a form to the gateway with no authentication but what the form holds.
 pub(crate) async fn post_form(matron: &Matron, path: &str, form: &[(&str, &str)]) -> app::Answer {
-    let root = reqwest::Certificate::from_pem(&matron.file("/tls_root_certificate")).expect("the dev TLS root");
-    let client = reqwest::Client::builder().tls_certs_only([root]).build().expect("a client");
+    let client = http(matron).build().expect("a client");
     let sent = client.post(format!("{}{path}", matron.issuer())).form(&form.to_vec()).send().await;
     let answer = sent.expect("an answer");
     app::Answer { status: answer.status(), body: answer.json().await.unwrap_or(Value::Null) }
+}
+
+/// Cancels a person's card through the database, as another node of the same installation would.
+pub(crate) async fn cancel_card(database: &str, matron: &Matron, alias: &str) {
+    use enrolment::journeys::cancel_card::{Cancellation, CancelledBy, cancel_card};
+    let store = enrolment::store::Store::open(database).await.expect("the same database");
+    let wanted = Cancellation {
+        card: matron.text(&format!("/people/{alias}/card/number")).parse().expect("a card number"),
+        reason: Some(policies::card::CancelReason::Lost),
+        by: CancelledBy::Holder,
+    };
+    let policy = std::sync::Arc::new(policies::values::Policy::default_file());
+    let now = policies::time::Time::from_unix(matron.now());
+    cancel_card(&store, &policy, wanted, now).await.expect("cancelled");
 }

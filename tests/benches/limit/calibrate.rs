@@ -1,0 +1,207 @@
+//! What this machine charges today for the work that no login can avoid (docs/performance.md).
+//!
+//! Every figure is CPU time of one thread in µs for one operation, medians of five rounds, measured in the same
+//! run as what is compared with it. The disk figure is a rate, since waiting is its cost.
+
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::Arc;
+
+use ring::rand::SystemRandom;
+use ring::signature::{
+    ECDSA_P256_SHA256_ASN1, ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair, UnparsedPublicKey,
+};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use rustls::server::{NoServerSessionStorage, WebPkiClientVerifier};
+use rustls::{ClientConfig, ClientConnection, RootCertStore, ServerConfig, ServerConnection, StreamOwned};
+
+use crate::cpu;
+
+/// µs of CPU for one of each; `fdatasync` per second of waiting.
+pub(crate) struct Calibration {
+    pub(crate) sign: f64,
+    pub(crate) verify: f64,
+    pub(crate) handshake: f64,
+    pub(crate) mutual_handshake: f64,
+    pub(crate) request: f64,
+    pub(crate) fdatasync_per_s: f64,
+}
+
+impl Calibration {
+    pub(crate) fn measure() -> Self {
+        let (sign, verify) = signatures();
+        let pki = Pki::new();
+        Self {
+            sign,
+            verify,
+            handshake: handshakes(&pki, false),
+            mutual_handshake: handshakes(&pki, true),
+            request: requests(),
+            fdatasync_per_s: syncs(),
+        }
+    }
+}
+
+fn median_of_five(mut round: impl FnMut() -> f64) -> f64 {
+    let mut all: Vec<f64> = (0..5).map(|_| round()).collect();
+    all.sort_by(f64::total_cmp);
+    all[2]
+}
+
+/// CPU µs per call of `work` on this thread.
+fn per_call(times: u32, mut work: impl FnMut()) -> f64 {
+    let before = cpu::this_thread();
+    for _ in 0..times {
+        work();
+    }
+    (cpu::this_thread() - before) / f64::from(times)
+}
+
+fn signatures() -> (f64, f64) {
+    let chance = SystemRandom::new();
+    let pkcs8 = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, &chance).expect("a key");
+    let key = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, pkcs8.as_ref(), &chance).expect("a key");
+    let message = [7_u8; 300];
+    let signature = key.sign(&chance, &message).expect("a signature");
+    let public = UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, key.public_key().as_ref().to_vec());
+    let sign = median_of_five(|| per_call(2_000, || drop(key.sign(&chance, &message))));
+    let verify = median_of_five(|| per_call(1_000, || public.verify(&message, signature.as_ref()).expect("good")));
+    (sign, verify)
+}
+
+/// One issuer, which is the trust anchor of both sides, a server and a card below it.
+struct Pki {
+    issuer: CertificateDer<'static>,
+    server: (CertificateDer<'static>, PrivateKeyDer<'static>),
+    card: (CertificateDer<'static>, PrivateKeyDer<'static>),
+}
+
+impl Pki {
+    fn new() -> Self {
+        let issuer_key = rcgen::KeyPair::generate().expect("a key");
+        let mut parameters = rcgen::CertificateParams::new(Vec::<String>::new()).expect("parameters");
+        parameters.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Constrained(0));
+        let issuer = parameters.self_signed(&issuer_key).expect("an issuer");
+        let signer = rcgen::Issuer::new(parameters, issuer_key);
+        let leaf = |usage| {
+            let key = rcgen::KeyPair::generate().expect("a key");
+            let mut parameters = rcgen::CertificateParams::new(vec!["localhost".to_owned()]).expect("parameters");
+            parameters.extended_key_usages = vec![usage];
+            let certificate = parameters.signed_by(&key, &signer).expect("a certificate");
+            (certificate.der().clone(), PrivateKeyDer::Pkcs8(key.serialize_der().into()))
+        };
+        Self {
+            issuer: issuer.der().clone(),
+            server: leaf(rcgen::ExtendedKeyUsagePurpose::ServerAuth),
+            card: leaf(rcgen::ExtendedKeyUsagePurpose::ClientAuth),
+        }
+    }
+
+    fn anchors(&self) -> Arc<RootCertStore> {
+        let mut store = RootCertStore::empty();
+        store.add(self.issuer.clone()).expect("an anchor");
+        Arc::new(store)
+    }
+
+    fn server(&self, mutual: bool) -> Arc<ServerConfig> {
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let builder = ServerConfig::builder_with_provider(Arc::clone(&provider)).with_safe_default_protocol_versions().expect("versions");
+        let builder = if mutual {
+            let verifier = WebPkiClientVerifier::builder_with_provider(self.anchors(), provider).build().expect("a verifier");
+            builder.with_client_cert_verifier(verifier)
+        } else {
+            builder.with_no_client_auth()
+        };
+        let mut config = builder.with_single_cert(vec![self.server.0.clone()], self.server.1.clone_key()).expect("a server");
+        config.session_storage = Arc::new(NoServerSessionStorage {});
+        config.send_tls13_tickets = 0;
+        Arc::new(config)
+    }
+
+    fn client(&self, mutual: bool) -> Arc<ClientConfig> {
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().expect("versions");
+        let builder = builder.with_root_certificates(self.anchors());
+        Arc::new(if mutual {
+            builder.with_client_auth_cert(vec![self.card.0.clone()], self.card.1.clone_key()).expect("a card")
+        } else {
+            builder.with_no_client_auth()
+        })
+    }
+}
+
+/// Server side of a full TLS 1.3 handshake over a real loopback connection, accept included.
+fn handshakes(pki: &Pki, mutual: bool) -> f64 {
+    const TIMES: u32 = 200;
+    let (server, client) = (pki.server(mutual), pki.client(mutual));
+    median_of_five(|| {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a listener");
+        let port = listener.local_addr().expect("its address").port();
+        let client = Arc::clone(&client);
+        let caller = std::thread::spawn(move || {
+            for _ in 0..TIMES {
+                let tcp = TcpStream::connect(("127.0.0.1", port)).expect("a connection");
+                let name = ServerName::try_from("localhost").expect("a name");
+                let connection = ClientConnection::new(Arc::clone(&client), name).expect("a client");
+                let mut tls = StreamOwned::new(connection, tcp);
+                tls.write_all(b"x").expect("sent");
+                tls.read_exact(&mut [0]).expect("answered");
+            }
+        });
+        let used = per_call(TIMES, || {
+            let (tcp, _) = listener.accept().expect("accepted");
+            let connection = ServerConnection::new(Arc::clone(&server)).expect("a server");
+            let mut tls = StreamOwned::new(connection, tcp);
+            tls.read_exact(&mut [0]).expect("asked");
+            tls.write_all(b"y").expect("answered");
+            tls.flush().expect("sent");
+        });
+        caller.join().expect("the caller");
+        used
+    })
+}
+
+/// One kept-alive HTTP request that does nothing: hyper on one thread, the smallest handler there is.
+fn requests() -> f64 {
+    const TIMES: u32 = 3_000;
+    median_of_five(|| {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a listener");
+        let port = listener.local_addr().expect("its address").port();
+        let server = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+            runtime.block_on(serve_one(listener));
+            cpu::this_thread()
+        });
+        let mut tcp = TcpStream::connect(("127.0.0.1", port)).expect("a connection");
+        let mut buffer = [0_u8; 4096];
+        for _ in 0..TIMES {
+            tcp.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").expect("sent");
+            assert!(tcp.read(&mut buffer).expect("answered") > 0);
+        }
+        drop(tcp);
+        server.join().expect("the server") / f64::from(TIMES)
+    })
+}
+
+async fn serve_one(listener: TcpListener) {
+    listener.set_nonblocking(true).expect("non-blocking");
+    let listener = tokio::net::TcpListener::from_std(listener).expect("a listener");
+    let (tcp, _) = listener.accept().await.expect("accepted");
+    let service = hyper::service::service_fn(|_| async {
+        Ok::<_, std::convert::Infallible>(hyper::Response::new("x".repeat(200)))
+    });
+    hyper::server::conn::http1::Builder::new().serve_connection(hyper_util::rt::TokioIo::new(tcp), service).await.ok();
+}
+
+/// Appends of 4 KiB that wait for the disk, per second.
+fn syncs() -> f64 {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut file = std::fs::File::create(folder.path().join("sync")).expect("a file");
+    let block = [1_u8; 4096];
+    let begun = std::time::Instant::now();
+    for _ in 0..100 {
+        file.write_all(&block).expect("written");
+        file.sync_data().expect("synced");
+    }
+    100.0 / begun.elapsed().as_secs_f64()
+}
