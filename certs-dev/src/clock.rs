@@ -44,7 +44,7 @@ impl FileClock {
         match fresh {
             Some(reading) => *last = reading,
             None => {
-                tracing::warn!(file = %self.file.display(), "the clock file makes no sense; keeping the last reading")
+                tracing::warn!(file = %self.file.display(), "the clock file makes no sense; keeping the last reading");
             }
         }
         *last

@@ -42,7 +42,7 @@ pub async fn make(
 ) -> Result<(Manifest, DevPki)> {
     ensure!(
         is_empty(store).await?,
-        "the database already holds a register of another folder; give matron dev an empty one"
+        "the database already holds the register of another folder, or of the one just reset; drop and create it, then start again"
     );
     start.folder.claim()?;
     let pki = DevPki::create(&start.folder, &start.ports.pki_url(), at.dev, at.machine)?;

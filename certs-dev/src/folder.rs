@@ -4,10 +4,11 @@
 //! is made in it, and finished with `dev.json`, written last; only such a folder is ever cleared, and only of what
 //! we put there.
 
-use std::fs::{self, DirBuilder, OpenOptions, Permissions};
+use std::fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError};
 use std::io::{ErrorKind, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
 
@@ -25,8 +26,11 @@ pub const DATABASE: &str = "matron.db";
 /// Says that a first start is under way, or died.
 const UNFINISHED: &str = "first-start-unfinished";
 
+/// Held by the process that uses the folder, so that nobody resets it underneath.
+const LOCK: &str = "lock";
+
 /// Everything that a start makes; nothing else is ever removed. The clock file belongs to the person.
-const OURS: [&str; 9] = [
+const OURS: [&str; 10] = [
     "pki",
     "keys",
     "cards",
@@ -34,6 +38,7 @@ const OURS: [&str; 9] = [
     DATABASE,
     "matron.db-wal",
     "matron.db-shm",
+    "matron.db-lock",
     UNFINISHED,
     MANIFEST,
 ];
@@ -50,10 +55,13 @@ pub enum Found {
 #[derive(Clone, Debug)]
 pub struct Folder {
     root: PathBuf,
+    /// Given back by the system when the last clone is dropped, however the process ends.
+    _lock: Arc<File>,
 }
 
 impl Folder {
-    /// Opens the folder, making it (0700) if need be.
+    /// Opens the folder for this process alone, making it if need be. One that holds things of the same names as ours
+    /// without being ours is refused and left as it is.
     pub fn open(root: &Path) -> Result<Self> {
         DirBuilder::new()
             .recursive(true)
@@ -63,9 +71,17 @@ impl Folder {
         let root = root
             .canonicalize()
             .with_context(|| format!("cannot open {}", root.display()))?;
+        let ours = root.join(MANIFEST).exists() || root.join(UNFINISHED).exists();
+        if let Some(stranger) = OURS.iter().find(|name| !ours && root.join(name).exists()) {
+            bail!(
+                "{} already holds \"{stranger}\" but no {MANIFEST}, so it is not a folder of matron dev; choose another --dir",
+                root.display()
+            );
+        }
         fs::set_permissions(&root, Permissions::from_mode(0o700))
             .with_context(|| format!("cannot protect {}", root.display()))?;
-        Ok(Self { root })
+        let lock = Arc::new(lock(&root)?);
+        Ok(Self { root, _lock: lock })
     }
 
     /// The folder itself.
@@ -85,15 +101,8 @@ impl Folder {
         }
         if self.path(UNFINISHED).exists() {
             self.clear()?;
-            return Ok(Found::Fresh);
         }
-        match OURS.iter().find(|name| self.path(name).exists()) {
-            Some(stranger) => bail!(
-                "{} already holds \"{stranger}\" but no {MANIFEST}, so it is not a folder of matron dev; choose another --dir",
-                self.root.display()
-            ),
-            None => Ok(Found::Fresh),
-        }
+        Ok(Found::Fresh)
     }
 
     /// The manifest, if a first start has finished here.
@@ -197,6 +206,29 @@ impl Folder {
     }
 }
 
+fn lock(root: &Path) -> Result<File> {
+    let path = root.join(LOCK);
+    let file = OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .mode(0o600)
+        .open(&path)
+        .with_context(|| format!("cannot open {}", path.display()))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => {
+            bail!(
+                "another matron dev is running in {}; stop it first",
+                root.display()
+            )
+        }
+        Err(TryLockError::Error(error)) => {
+            Err(error).with_context(|| format!("cannot lock {}", path.display()))
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -228,9 +260,19 @@ mod tests {
     fn somebody_elses_folder_is_refused_untouched() {
         let place = tempfile::tempdir().unwrap();
         fs::create_dir(place.path().join("keys")).unwrap();
-        let folder = Folder::open(place.path()).unwrap();
-        assert!(folder.found().is_err());
-        assert!(place.path().join("keys").exists());
+        let before = fs::read_dir(place.path()).unwrap().count();
+        assert!(Folder::open(place.path()).is_err());
+        assert_eq!(fs::read_dir(place.path()).unwrap().count(), before);
+    }
+
+    #[test]
+    fn two_processes_do_not_share_a_folder() {
+        let place = tempfile::tempdir().unwrap();
+        let first = Folder::open(place.path()).unwrap();
+        let refused = Folder::open(place.path()).err().unwrap().to_string();
+        assert!(refused.contains("another matron dev"), "{refused}");
+        drop(first);
+        assert!(Folder::open(place.path()).is_ok());
     }
 
     #[test]

@@ -1,7 +1,4 @@
-//! What only dev has: the dev PKI, the demo people and their histories, soft cards, the clock file and the demo app.
-//!
-//! Dev is a guest in the house (decision 17): this crate may use `enrolment`, `ca` and `policies`; of the house, only
-//! `gateway/src/dev` may use this crate, and `matron serve` is built without it. Everything made here says DEMO.
+#![doc = include_str!("../README.md")]
 
 pub mod calendar;
 pub mod cards;

@@ -44,8 +44,8 @@ const SPONSOR_WINDOW_DAYS: u32 = 30;
 #[derive(Debug, thiserror::Error)]
 pub enum DevError {
     /// The folder, the demo data or the demo PKI.
-    #[error("the demo data cannot be used")]
-    Demo(#[source] Box<dyn Error + Send + Sync>),
+    #[error(transparent)]
+    Demo(Box<dyn Error + Send + Sync>),
     /// The database.
     #[error("the database cannot be used")]
     Store(#[from] StoreError),

@@ -155,7 +155,7 @@ fn explanation(claim: &str) -> &'static str {
     match claim {
         "iss" => "Who made this token. Compare it, as it stands, with the issuer you configured.",
         "sub" => {
-            "The person: a 12-digit user id, hers for life. Keep it as text, for it may begin with 0."
+            "The person: a 12-digit user id, for life. Keep it as text, for it may begin with 0."
         }
         "aud" => {
             "Who the token is for: your client id. Refuse a token that names another application."
@@ -164,7 +164,7 @@ fn explanation(claim: &str) -> &'static str {
         "exp" => "Not valid after this second.",
         "iat" => "When the token was made.",
         "auth_time" => {
-            "When the person last proved who she is, card and passcode included. Use it to ask for a fresh proof before a risky act."
+            "When the person last proved who they are, card and passcode included. Use it to ask for a fresh proof before a risky act."
         }
         "nonce" => {
             "What you sent with the request, back again. It ties the token to this sign-in and stops replays."
@@ -173,15 +173,15 @@ fn explanation(claim: &str) -> &'static str {
         "acr" => {
             "The assurance level really reached, never the one asked for: AAL3_ANY or AAL2_ANY."
         }
-        "amr" => "How she signed in. One method, the one that happened: here, a smartcard.",
+        "amr" => "How the person signed in. One method, the one that happened: here, a smartcard.",
         "id_assurance_level" | "idassurancelevel" => {
-            "How thoroughly her identity was verified, 0 to 3. Text, not a number."
+            "How thoroughly the identity was verified, 0 to 3. Text, not a number."
         }
         "authentication_assurance_level" => {
             "The digit of acr, for applications that compare numbers."
         }
         "selected_roleid" => {
-            "The role chosen for this session: one person_roleid below. Empty means that she has no role, so decide what a person without one may see."
+            "The role chosen for this session: one person_roleid below. Empty means no role, so decide what a person without one may see."
         }
         "at_hash" => "Ties the access token to this ID token.",
         "c_hash" => "Ties the code to this ID token.",
@@ -193,21 +193,21 @@ fn explanation(claim: &str) -> &'static str {
         "name" => "Surname, given name, title: the way the directory writes it.",
         "display_name" => "The name to show on a page.",
         "given_name" | "family_name" | "middle_names" | "initials" | "title" => {
-            "A part of her name."
+            "A part of the name."
         }
         "email" => {
-            "Her work address, if the directory has one. Never a key: addresses change hands."
+            "The work address, if the directory has one. Never a key: addresses change hands."
         }
         "uid" | "nhsid_useruid" => "The user id again, under a name that older applications read.",
         "nhsid_nrbac_roles" => {
-            "Her roles with their extra activities. This application is told of the chosen one only."
+            "The roles with their extra activities. This application is told of the chosen one only."
         }
         "nhsid_user_orgs" => "The organisations of those roles, with names.",
         "nhsid_org_roles" | "nhsid_org_memberships" => {
-            "Her membership in the organisations, for applications that read it there."
+            "Membership in the organisations, for applications that read it there."
         }
         "gmc_id" | "nmc_id" | "gphc_id" | "gdc_id" | "gmp_id" | "gdp_id" | "rcn_id"
-        | "consultant_id" => "Her number in a professional register.",
+        | "consultant_id" => "The number in a professional register.",
         _ => "Not one of the documented claims; ignore what you do not know.",
     }
 }
