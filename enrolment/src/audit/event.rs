@@ -224,6 +224,10 @@ events! {
     ClientChanged => "client_changed" {
         actor: Actor, client: ClientId,
     }
+    /// An application was taken off the list, and what it held is dead.
+    ClientRemoved => "client_removed" {
+        actor: Actor, client: ClientId,
+    }
     /// A key that signs tokens was made.
     TokenKeyMade => "token_key_made" {
         key: Sha256, algorithm: Code,

@@ -1,8 +1,9 @@
-//! `matron client add` and `list`: applications that people sign in to. By the same rule as
+//! `matron client add`, `list` and `remove`: applications that people sign in to. By the same rule as
 //! `[[client]]` in the configuration.
 
 mod add;
 mod list;
+mod remove;
 
 use clap::Subcommand;
 
@@ -15,6 +16,8 @@ pub(super) enum Clients {
     Add(Box<add::Add>),
     /// Lists every application.
     List(list::List),
+    /// Takes an application off the list.
+    Remove(remove::Remove),
 }
 
 impl Clients {
@@ -22,6 +25,7 @@ impl Clients {
         match self {
             Self::Add(command) => command.run().await,
             Self::List(command) => command.run().await,
+            Self::Remove(command) => command.run().await,
         }
     }
 }

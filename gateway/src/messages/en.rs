@@ -65,7 +65,7 @@ const SOFT_CARD: SoftCard = SoftCard {
     card: "Card",
     pick: "Choose a person",
     passcode: "Passcode",
-    passcode_hint: "Each card's passcode is in dev.json. Three wrong ones lock the card.",
+    passcode_hint: "It stands beside each name in the list. Three wrong ones lock the card.",
     button: "Sign in with this card",
     unknown: "Choose a card from the list",
     wrong: |left| match left {

@@ -94,6 +94,24 @@ pub async fn put(tx: Tx<'_>, client: &Client, now: Time) -> Result<(), StoreErro
     Ok(())
 }
 
+/// Deletes a client with its origins, codes and tokens; false where there is none.
+pub async fn remove(tx: Tx<'_>, id: &ClientId) -> Result<bool, StoreError> {
+    for sql in [
+        "DELETE FROM access_token WHERE client_id = $1",
+        "DELETE FROM authorization_code WHERE client_id = $1",
+        "DELETE FROM oidc_client_origin WHERE client_id = $1",
+    ] {
+        tx.execute(sql, params![id.as_str()]).await?;
+    }
+    let removed = tx
+        .execute(
+            "DELETE FROM oidc_client WHERE client_id = $1",
+            params![id.as_str()],
+        )
+        .await?;
+    Ok(removed > 0)
+}
+
 /// Whether any client registered this origin.
 pub async fn knows_origin(tx: Tx<'_>, origin: &str) -> Result<bool, StoreError> {
     let row = tx
