@@ -18,6 +18,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 use enrolment::store::{Store, StoreError};
+use policies::ids::ClientId;
 use tracing_subscriber::EnvFilter;
 use zeroize::Zeroizing;
 
@@ -125,6 +126,8 @@ enum Ended {
     Registration(Vec<RegistrationProblem>),
     #[error("the application cannot be registered")]
     Client(#[from] RegisterError),
+    #[error("there is no application {0}")]
+    NoSuchClient(ClientId),
     #[error("the trail cannot be read")]
     Trail(#[source] Box<dyn Error + Send + Sync>),
     #[error("{0} found")]
@@ -153,7 +156,7 @@ impl Ended {
     const fn code(&self) -> u8 {
         match self {
             Self::Configuration(_) => 3,
-            Self::Registration(_) | Self::Client(_) => 4,
+            Self::Registration(_) | Self::Client(_) | Self::NoSuchClient(_) => 4,
             Self::Faults(_) => 5,
             Self::Store(_)
             | Self::Serve(_)

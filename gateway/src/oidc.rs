@@ -13,6 +13,7 @@ pub mod error;
 pub mod keys;
 pub mod parameters;
 pub mod registration;
+pub mod removal;
 pub mod secret;
 pub mod token;
 pub mod userinfo;
