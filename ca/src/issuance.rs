@@ -2,7 +2,8 @@
 //!
 //! Whatever happens between two of them, [`recover`] finishes the work without a person: a
 //! deterministic key signs the recorded octets again and gets the same certificate; with any other
-//! key a first signature may be somewhere, so the serials are burned (ca.md 6.3).
+//! key a first signature may be somewhere, so the serials are burned (ca.md 6.3). So are those of a
+//! record that this house would not sign any more.
 
 use policies::ids::IntentId;
 
@@ -103,20 +104,33 @@ async fn recover_one<L: Ledger>(
     unfinished: Unfinished,
 ) -> Result<Outcome, L::Error> {
     if !can_repeat(authority, &unfinished)? {
-        crash_point!("recover.before_burn");
-        ledger.burn(unfinished).await?;
-        crash_point!("recover.after_burn");
-        return Ok(Outcome::Burned);
+        return give_up(ledger, unfinished).await;
     }
     crash_point!("recover.before_sign");
     let mut signed = Vec::with_capacity(unfinished.reserved.len());
     for certificate in &unfinished.reserved {
-        signed.push(authority.sign(certificate)?);
+        match authority.sign(certificate) {
+            Ok(one) => signed.push(one),
+            // What was recorded is not what this house would sign today, because its addresses or
+            // names have changed or somebody wrote into the books. It never will be.
+            Err(CaError::Lint(_) | CaError::RecordChanged(_)) => {
+                return give_up(ledger, unfinished).await;
+            }
+            Err(error) => return Err(error.into()),
+        }
     }
     crash_point!("recover.before_record");
     ledger.record(unfinished.intent, signed).await?;
     crash_point!("recover.after_record");
     Ok(Outcome::RolledForward)
+}
+
+/// Burns the serials of an intent.
+async fn give_up<L: Ledger>(ledger: &L, unfinished: Unfinished) -> Result<Outcome, L::Error> {
+    crash_point!("recover.before_burn");
+    ledger.burn(unfinished).await?;
+    crash_point!("recover.after_burn");
+    Ok(Outcome::Burned)
 }
 
 /// Whether signing again gives the same certificates. A missing key is an error, not a reason to

@@ -16,6 +16,7 @@ use x509_parser::prelude::FromDer;
 
 pub use public_key::{KeyKind, SubjectKey};
 
+use crate::asn1::SignedDocument;
 use crate::oids;
 
 /// The largest request that is looked at, in octets, PEM armour included. The largest honest one
@@ -82,6 +83,7 @@ pub fn verify_csr(pem_or_der: &[u8], nonce: Option<&str>) -> Result<SubjectKey, 
         return Err(RequestError::TooLarge);
     }
     let der = unarmoured(pem_or_der)?;
+    check_frame(&der)?;
     let (rest, request) =
         X509CertificationRequest::from_der(&der).map_err(|_parse| RequestError::Malformed)?;
     if !rest.is_empty() {
@@ -113,6 +115,14 @@ fn unarmoured(pem_or_der: &[u8]) -> Result<Cow<'_, [u8]>, RequestError> {
         return Ok(Cow::Owned(der));
     }
     Err(RequestError::Malformed)
+}
+
+/// The three parts of the request (RFC 2986 4.2) in strict DER. The parser below is lenient about
+/// what the signature does not cover; two forms of one request would be two requests to a log.
+fn check_frame(der: &[u8]) -> Result<(), RequestError> {
+    let request = SignedDocument::open(der).map_err(|_not_der| RequestError::Malformed)?;
+    let is_whole = request.signature.as_bytes().is_some();
+    is_whole.then_some(()).ok_or(RequestError::Malformed)
 }
 
 /// SHA-2 with ECDSA or RSA. The parser's own table would accept SHA-1.

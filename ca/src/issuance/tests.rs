@@ -209,6 +209,21 @@ fn a_record_that_was_tampered_with_is_never_signed() {
     assert_eq!(referee.lock().unwrap().len(), signed_before);
 }
 
+#[test]
+fn a_record_that_would_not_be_signed_any_more_is_given_up() {
+    let authority = testing::authority();
+    let books = Books::new(&authority, BOTH);
+    now(books.intend(intent())).unwrap();
+    for row in books.rows.lock().unwrap().values_mut() {
+        let (serial, issuer) = (row.reserved.serial().clone(), row.reserved.issuer().clone());
+        row.reserved = Reserved::new(serial, issuer, b"nothing".to_vec());
+    }
+    let recovered = now(recover(&authority, &books)).unwrap();
+    assert_eq!(recovered.burned, [intent()]);
+    assert!(books.in_state(&intent(), State::Reserved).is_empty());
+    assert_eq!(now(issue(&authority, &books, intent())).unwrap().len(), 2);
+}
+
 /// A key that answers with a signature by another key, as a wrong slot of a module would.
 struct WrongSlot {
     named: FileKey,
