@@ -126,6 +126,7 @@ fn card_entry(
         signature: current.signature,
         pending: pending.map(|set| PendingEntry {
             p12: set.p12,
+            sign_in: set.authentication.clone(),
             authentication: set.authentication,
             signature: set.signature,
         }),

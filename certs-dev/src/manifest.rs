@@ -101,7 +101,10 @@ pub struct CardEntry {
 pub struct PendingEntry {
     /// PKCS#12 with the authentication key; same password as the card's.
     pub p12: String,
-    /// Certificate and key for signing in.
+    /// Certificate and key for signing in, as in the card's `authentication` beside which this stands.
+    #[serde(flatten)]
+    pub sign_in: KeyEntry,
+    /// The same, under its name.
     pub authentication: KeyEntry,
     /// Certificate and key for signatures.
     pub signature: KeyEntry,

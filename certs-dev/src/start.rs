@@ -33,6 +33,9 @@ pub struct Start {
     pub database: String,
     /// The data of an earlier start, if this one continues it.
     pub continued: Option<Manifest>,
+    /// A reset of a folder whose data lie in this very database: its tables are to be made anew. Never true of a
+    /// database that the folder does not remember.
+    pub forgets_database: bool,
 }
 
 impl Start {
@@ -45,13 +48,21 @@ impl Start {
             );
         }
         let folder = Folder::open(&options.dir)?;
+        let mut forgets_database = false;
         if options.reset {
+            if let Found::Continued(before) = folder.found()? {
+                forgets_database = options.database.as_ref() == Some(&before.database);
+            }
             folder.clear()?;
         }
-        match folder.found()? {
+        let start = match folder.found()? {
             Found::Fresh => Self::fresh(folder, options),
             Found::Continued(manifest) => Self::continued(folder, *manifest, options),
-        }
+        }?;
+        Ok(Self {
+            forgets_database,
+            ..start
+        })
     }
 
     fn fresh(folder: Folder, options: &Options) -> Result<Self> {
@@ -65,6 +76,7 @@ impl Start {
             ports,
             database,
             continued: None,
+            forgets_database: false,
         })
     }
 
@@ -94,6 +106,7 @@ impl Start {
             ports: Ports::from(remembered)?,
             database,
             continued: Some(manifest),
+            forgets_database: false,
         })
     }
 }

@@ -139,6 +139,19 @@ impl Store {
         migrate::run(self, room, migrations).await
     }
 
+    /// Drops every table of one room with all that is in it: for `matron dev --reset`, whose data
+    /// is made anew. Rooms are forgotten in the reverse order of their migration.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub async fn forget(
+        &self,
+        room: &'static str,
+        migrations: &'static [Migration],
+    ) -> Result<(), StoreError> {
+        migrate::forget(self, room, migrations).await
+    }
+
     /// Whether this program and the database agree about the tables of one room, without
     /// changing any: the question of a start-up that leaves migrating to `matron migrate`.
     ///

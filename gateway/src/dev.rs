@@ -114,6 +114,9 @@ async fn prepare(start: &Start) -> Result<Prepared, DevError> {
         machine: MachineClock.now(),
     };
     let store = Store::open(&start.database).await?;
+    if start.forgets_database {
+        serve::forget(&store).await?;
+    }
     serve::migrate(&store).await?;
     let policy = Arc::new(Policy::default_file().with_sponsor_window_at_most(SPONSOR_WINDOW_DAYS));
     let (issuer, chance) = (start.ports.issuer(), SystemRandom::new());
@@ -136,6 +139,7 @@ async fn prepare(start: &Start) -> Result<Prepared, DevError> {
         trust: Arc::new(Trust::new([pki.issuing.as_slice()])?),
         authority: Arc::new(pki.authority),
         root_certificate: pki.card_root,
+        root_list: Some(pki.root_list),
         policy,
         rbac: Arc::new(Rbac::default_file()),
         names: names(start),

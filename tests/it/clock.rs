@@ -141,3 +141,18 @@ async fn a_second_start_continues_with_the_same_data_and_another_port_is_refused
     assert!(said.contains("--reset"), "names the way out: {said}");
     drop(home);
 }
+
+#[tokio::test]
+async fn a_reset_starts_afresh_on_postgresql_too() {
+    let Some(database) = crate::support::postgres().await else { return };
+    let options = Options { database: Some(database), ..Options::default() };
+    let matron = Matron::start(options.clone());
+    let before = matron.text("/people/noah/card/passcode");
+    let (folder, port) = (matron.folder().to_path_buf(), matron.port);
+    let home = matron.kill();
+    let reset = Options { arguments: vec!["--reset".into()], ..options };
+    let again = Matron::start_in(&folder, port, reset).expect("it starts afresh");
+    assert_ne!(again.text("/people/noah/card/passcode"), before, "new people's secrets");
+    assert_eq!(App::new(&again, "ward7").tokens("noah").await.status, 200);
+    drop(home);
+}

@@ -3,6 +3,7 @@
 //! hash; a database that a newer program has changed is refused (house decision 5).
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use ring::digest::{SHA256, digest};
 
@@ -104,6 +105,34 @@ async fn keep_record(tx: Tx<'_>) -> Result<(), StoreError> {
         PRIMARY KEY (room, number)
     );";
     tx.define(&in_words_of(tx.dialect(), ddl)).await
+}
+
+/// Drops the tables of a room, the youngest first, and what is on record of them.
+pub(super) async fn forget(
+    store: &Store,
+    room: &'static str,
+    migrations: &'static [Migration],
+) -> Result<(), StoreError> {
+    let texts = migrations.iter().flat_map(|migration| migration.sql.lines());
+    let tables = texts.filter_map(|line| line.strip_prefix("CREATE TABLE "));
+    let mut drops: Vec<String> = tables
+        .filter_map(|rest| rest.split_whitespace().next())
+        .map(|table| format!("DROP TABLE IF EXISTS {table};\n"))
+        .collect();
+    drops.reverse();
+    let ddl = Arc::new(drops.concat());
+    store
+        .write(NAME, Key::none(), move |tx| {
+            let ddl = Arc::clone(&ddl);
+            Box::pin(async move {
+                keep_record(tx).await?;
+                tx.define(&ddl).await?;
+                let record = "DELETE FROM schema_change WHERE room = $1";
+                tx.execute(record, params![room]).await?;
+                Ok(())
+            })
+        })
+        .await
 }
 
 /// The hashes of what was applied, in order.
