@@ -177,6 +177,15 @@ pub async fn migrate(store: &Store) -> Result<(), StoreError> {
     store.migrate(tables::ROOM, tables::MIGRATIONS).await
 }
 
+/// Drops the tables of both rooms, for a demo that begins afresh.
+///
+/// # Errors
+/// What the engine says.
+pub async fn forget(store: &Store) -> Result<(), StoreError> {
+    store.forget(tables::ROOM, tables::MIGRATIONS).await?;
+    store.forget(schema::ROOM, schema::MIGRATIONS).await
+}
+
 /// Whether the tables of both rooms are those of this program.
 ///
 /// # Errors
@@ -214,6 +223,7 @@ async fn furnish(
         authority: Arc::new(authority),
         trust: Arc::new(trust),
         root_certificate: files.root.to_vec(),
+        root_list: files.root_list.map(|list| list.to_vec()),
         policy: rules.policy,
         rbac: rules.rbac,
         names,
