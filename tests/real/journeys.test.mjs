@@ -59,6 +59,14 @@ test("a live session is offered as continue-as, with a way out for someone else"
     await look("10-continue-as");
     await continueAs(page);
     await page.waitForURL(`${dev.app_url}/**`);
+
+    await page.goto(`${dev.issuer}/oauth2/end_session`);
+    await look("13-sign-out-confirmation");
+    await page.getByRole("button", { name: /sign out/i }).first().click();
+    await page.waitForLoadState();
+    await look("14-signed-out-at-matron");
+    await page.goto(dev.issuer);
+    assert.ok(!(await page.textContent("main")).includes(dev.people.noah.name), "nobody is signed in");
   });
   assert.deepEqual(violations, []);
 });
@@ -97,6 +105,27 @@ for (const [alias, code] of [["grace", "card_cancelled"], ["nina", "identity_clo
     assert.deepEqual(violations, []);
   });
 }
+
+test("tomasz's expired card is refused by name through the demo card, and a wrong passcode says how many tries are left", async () => {
+  const violations = await withBrowser(null, async (page, look) => {
+    const present = async (passcode) => {
+      await page.locator("[name=card]").first().selectOption("tomasz");
+      await page.locator("[name=passcode]").fill(passcode);
+      await page.keyboard.press("Enter");
+      await page.waitForLoadState();
+    };
+    await page.goto(dev.app_url);
+    await signIn(page);
+    await page.waitForSelector("[name=card]");
+    await present("00000000");
+    await page.waitForSelector("[role=alert]");
+    await look("32-wrong-passcode");
+    await present(dev.people.tomasz.card.passcode);
+    await page.waitForSelector("main[data-refusal=certificate_expired]");
+    await look("33-refused-certificate_expired");
+  });
+  assert.deepEqual(violations, []);
+});
 
 test("the soft card reader signs a newcomer in, by keyboard alone and without JavaScript", async () => {
   const violations = await withBrowser(null, async (page, look) => {
