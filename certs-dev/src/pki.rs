@@ -12,13 +12,14 @@ mod listeners;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
+use ca::crl::{self, CrlContents};
 use ca::keys::{Algorithm, FileKey};
 use ca::publishing::PublishingFacts;
 use ca::{Assurance, Authority, Issuer, Publishing, ceremony};
 use policies::permit::Validity;
 use policies::time::{Span, Time};
-use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, CertificateRevocationListDer};
 
 use crate::calendar;
 use crate::cards::pem;
@@ -34,6 +35,8 @@ pub const TLS_ROOT: &str = "pki/tls-root.pem";
 pub const CARD_ROOT: &str = "pki/card-root.pem";
 /// File of the issuer of the cards.
 pub const ISSUING: &str = "pki/issuing.pem";
+/// File of the list of revoked issuers of cards, which is empty.
+pub const CARD_ROOT_LIST: &str = "pki/card-root-crl.pem";
 
 const TLS_ISSUING: &str = "pki/tls-issuing.pem";
 const TLS_ISSUING_KEY: &str = "keys/tls-issuing.key";
@@ -58,6 +61,8 @@ pub struct DevPki {
     pub authority: Authority,
     /// The root of the cards, DER.
     pub card_root: Vec<u8>,
+    /// The root's own revocation list, DER: the issuing certificate names its address.
+    pub root_list: Vec<u8>,
     /// The issuer of the cards, DER.
     pub issuing: Vec<u8>,
 }
@@ -74,6 +79,8 @@ impl DevPki {
         let tree = CardTree::make(&publishing, first_start)?;
         folder.write_public(CARD_ROOT, pem("CERTIFICATE", tree.root.der()))?;
         folder.write_secret(CARD_ROOT_KEY, tree.root_key.to_pem()?.as_bytes())?;
+        let root_list = tree.root_list()?;
+        folder.write_public(CARD_ROOT_LIST, pem("X509 CRL", &root_list))?;
         folder.write_public(ISSUING, pem("CERTIFICATE", tree.issuing.der()))?;
         folder.write_secret(ISSUING_KEY, tree.issuing_key.to_pem()?.as_bytes())?;
         make_tls_tree(folder, &publishing, machine)?;
@@ -81,6 +88,7 @@ impl DevPki {
         Ok(Self {
             authority: Authority::new(vec![tree.issuing], publishing)?,
             card_root,
+            root_list,
             issuing,
         })
     }
@@ -88,6 +96,11 @@ impl DevPki {
     /// Reads the tree of the cards back.
     pub fn open(folder: &Folder, pki_url: &str) -> Result<Self> {
         let card_root = read_certificate(folder, CARD_ROOT)?;
+        let root_list =
+            CertificateRevocationListDer::from_pem_slice(folder.read(CARD_ROOT_LIST)?.as_bytes())
+                .ok()
+                .with_context(|| format!("{CARD_ROOT_LIST} is not PEM"))?
+                .to_vec();
         let issuing = read_certificate(folder, ISSUING)?;
         let key = FileKey::from_pem(&folder.read(ISSUING_KEY)?).context("the issuing key")?;
         let issuer = Issuer::new(issuing.clone(), Arc::new(key))
@@ -95,6 +108,7 @@ impl DevPki {
         Ok(Self {
             authority: Authority::new(vec![issuer], publishing(pki_url)?)?,
             card_root,
+            root_list,
             issuing,
         })
     }
@@ -135,6 +149,23 @@ impl CardTree {
             issuing,
             issuing_key,
         })
+    }
+
+    /// The root's list, signed once: it revokes nothing, and it holds for as long as the issuer does, so that dev's
+    /// clock may stand anywhere (an offline root would sign one every few months).
+    fn root_list(&self) -> Result<Vec<u8>> {
+        let Validity {
+            not_before,
+            not_after,
+        } = self.issuing.validity();
+        let contents = CrlContents {
+            number: 1,
+            this_update: not_before,
+            next_update: not_after,
+            entries: &[],
+            distribution_point: None,
+        };
+        crl::build(&self.root, &contents).context("the list of the card root")
     }
 }
 
@@ -213,6 +244,7 @@ mod tests {
         let read = DevPki::open(&folder, PKI_URL).unwrap();
         assert_eq!(made.issuing, read.issuing);
         assert_eq!(made.card_root, read.card_root);
+        assert_eq!(made.root_list, read.root_list);
         let mut keys: Vec<_> = std::fs::read_dir(folder.path("keys"))
             .unwrap()
             .map(|entry| entry.unwrap().file_name().into_string().unwrap())

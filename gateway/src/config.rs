@@ -18,7 +18,7 @@ use std::sync::Arc;
 use ca::publishing::Publishing;
 use policies::rbac::Rbac;
 use policies::values::Policy;
-use rustls_pki_types::CertificateDer;
+use rustls_pki_types::{CertificateDer, CertificateRevocationListDer};
 use toml::de::DeTable;
 use zeroize::Zeroizing;
 
@@ -101,6 +101,8 @@ pub struct PublishingSite {
 pub struct AuthorityFiles {
     /// The root certificate, only published.
     pub root: CertificateDer<'static>,
+    /// The root's own revocation list, only published.
+    pub root_list: Option<CertificateRevocationListDer<'static>>,
     /// Issuing certificates with their keys, the one that signs today first.
     pub issuers: Vec<IssuerFiles>,
     /// What stands in every certificate.

@@ -36,6 +36,9 @@ pub struct House {
     pub trust: Arc<Trust>,
     /// DER of the root certificate, as published under `/root.crt`.
     pub root_certificate: Vec<u8>,
+    /// DER of the root's own revocation list, as published under `/crl/root.crl`; `None` where the operator publishes
+    /// it elsewhere.
+    pub root_list: Option<Vec<u8>>,
     /// The versioned policy file.
     pub policy: Arc<Policy>,
     /// The national role-based access database: job roles to activities.

@@ -34,7 +34,8 @@ pub async fn issuing(State(house): State<Shared>) -> Result<Response, Failure> {
     Ok(document(CERTIFICATE, ONE_HOUR, issuer.der().to_vec()))
 }
 
-/// `GET /crl/<shard>.crl` and `/crl/full.crl`: DER.
+/// `GET /crl/<shard>.crl`, `/crl/full.crl` and `/crl/root.crl`: DER. The last is the root's own list, which its offline
+/// key has signed beforehand.
 ///
 /// # Errors
 /// [`Failure::NotFound`] for a list that does not exist, and what the store or the key says.
@@ -43,6 +44,10 @@ pub async fn list(
     Path(name): Path<String>,
     arrival: Arrival,
 ) -> Result<Response, Failure> {
+    if name == "root.crl" {
+        let list = house.root_list.clone().ok_or(Failure::NotFound)?;
+        return Ok(document(LIST, ONE_HOUR, list));
+    }
     let shard = shard_named(&name).ok_or(Failure::NotFound)?;
     let list = publishing::crl(&house.store, &house.authority, shard, arrival.now).await?;
     Ok(document(LIST, ONE_MINUTE, list))

@@ -4,7 +4,9 @@
 use std::path::Path;
 
 use rustls_pki_types::pem::PemObject;
-use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls_pki_types::{
+    CertificateDer, CertificateRevocationListDer, PrivateKeyDer, PrivatePkcs8KeyDer,
+};
 use zeroize::Zeroizing;
 
 use super::IssuerFiles;
@@ -100,6 +102,21 @@ pub(super) fn certificate(
         problems.note(file.at, contents(key, &file, "a PEM certificate"));
     }
     certificate
+}
+
+/// The root's revocation list: the issuing certificates name its address, the root signs it offline.
+pub(super) fn root_list(
+    section: &mut Section<'_>,
+    folder: &Path,
+    problems: &mut Problems,
+) -> Option<CertificateRevocationListDer<'static>> {
+    const KEY: &str = "root_list";
+    let file = section.optional_file(KEY, folder, problems)?;
+    let list = CertificateRevocationListDer::from_pem_slice(&file.value.bytes).ok();
+    if list.is_none() {
+        problems.note(file.at, contents(KEY, &file, "a PEM revocation list"));
+    }
+    list
 }
 
 fn contents(key: &'static str, file: &Found<File>, wanted: &'static str) -> Fault {

@@ -180,6 +180,7 @@ impl Reader<'_> {
     ) -> Option<AuthorityFiles> {
         let at = section.at();
         let root = credentials::certificate(&mut section, "root", self.folder, self.problems);
+        let root_list = credentials::root_list(&mut section, self.folder, self.problems);
         let mut facts = |key, wanted| {
             section
                 .required(key, wanted, self.problems)
@@ -234,6 +235,7 @@ impl Reader<'_> {
             .ok()?;
         Some(AuthorityFiles {
             root: root?,
+            root_list,
             issuers,
             publishing,
         })

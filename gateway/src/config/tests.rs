@@ -207,6 +207,18 @@ fn a_dev_root_is_known_by_its_policies_wherever_it_lies() {
 }
 
 #[test]
+fn the_roots_own_list_may_be_named_and_must_be_one() {
+    let folder = folder(ARC);
+    let text = GOOD.replace(
+        "root = \"root.pem\"",
+        "root = \"root.pem\"\nroot_list = \"root.pem\"",
+    );
+    let found = problems(&text, folder.path());
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert!(found[0].contains("a PEM revocation list"), "{found:#?}");
+}
+
+#[test]
 fn a_confidential_client_needs_its_secret_and_all_its_faults_are_named() {
     let folder = folder(ARC);
     let text = GOOD

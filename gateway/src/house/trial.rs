@@ -53,6 +53,7 @@ pub(crate) async fn house() -> (Shared, TempDir) {
         authority: Arc::new(authority),
         trust: Arc::new(trust),
         root_certificate,
+        root_list: None,
         policy: Arc::new(Policy::default_file()),
         rbac: Arc::new(Rbac::default_file()),
         names: Names {
