@@ -45,7 +45,7 @@ matron dev {begun} the demo data in {root}
   Card listener          {card}
   CRL, CA certificates   {pki}
 
-  Sign in as Dr Amara Osei-DEMO: choose her under "Demo card", passcode {passcode}
+  Sign in as Dr Amara Osei-DEMO: choose her under Demo card, passcode {passcode}
   Your browser asks whether to trust localhost; to end that, import {tls_root}
   (SHA-256 {fingerprint})
   Move the clock: echo +90d > {root}/clock      Start afresh: --reset      Stop: Ctrl-C
