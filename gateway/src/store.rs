@@ -2,6 +2,7 @@
 //! here and in enrolment's store, nowhere else (decision 5).
 
 pub mod clients;
+pub(crate) mod forgetting;
 pub mod grants;
 pub mod keys;
 pub mod sessions;
@@ -23,5 +24,10 @@ pub const MIGRATIONS: &[Migration] = &[
         number: 2,
         name: "signin",
         sql: include_str!("../migrations/0002_signin.sql"),
+    },
+    Migration {
+        number: 3,
+        name: "forgetting",
+        sql: include_str!("../migrations/0003_forgetting.sql"),
     },
 ];

@@ -1,5 +1,5 @@
 //! What a house does by itself while it serves: checkpoints of the audit trail, the clock's
-//! high-water mark, and finishing what a crash has interrupted.
+//! high-water mark, finishing what a crash has interrupted, and forgetting what has ended.
 
 use std::time::Duration;
 
@@ -9,11 +9,15 @@ use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::house::Shared;
+use crate::store::forgetting;
 
 /// How often the clock's mark is raised (decision 1).
 const MARK_EVERY: Duration = Duration::from_secs(30);
 /// How often interrupted issuance is looked for.
 const RECOVER_EVERY: Duration = Duration::from_mins(1);
+
+/// How often rows that have ended are forgotten.
+const FORGET_EVERY: Duration = Duration::from_mins(5);
 
 /// The running jobs of a house; they end when this is dropped.
 pub struct Jobs {
@@ -31,6 +35,7 @@ impl Jobs {
         ));
         tasks.spawn(every(MARK_EVERY, house.clone(), raise_mark));
         tasks.spawn(every(RECOVER_EVERY, house.clone(), recover));
+        tasks.spawn(every(FORGET_EVERY, house.clone(), forget));
         Self { tasks }
     }
 
@@ -56,6 +61,14 @@ async fn raise_mark(house: Shared) {
     let raised = clock_mark::raise(&house.store, house.now(), None, house.clock_trust).await;
     if let Err(error) = raised {
         tracing::error!(%error, "the clock's mark was not raised");
+    }
+}
+
+async fn forget(house: Shared) {
+    match forgetting::forget_ended(&house.store, house.now()).await {
+        Ok(0) => {}
+        Ok(rows) => tracing::debug!(rows, "ended sign-ins, sessions and tokens forgotten"),
+        Err(error) => tracing::error!(%error, "what has ended was not forgotten"),
     }
 }
 

@@ -250,21 +250,27 @@ pub async fn running_token(
     }))
 }
 
-/// Forgets codes and tokens that ended a week ago; how many rows went.
+/// The most codes, and the most tokens, that [`forget_ended`] takes at once.
+const PIECE: i64 = 500;
+
+/// Forgets some of the codes and tokens that ended a week ago; how many rows went.
 pub async fn forget_ended(tx: Tx<'_>, now: Time) -> Result<u64, StoreError> {
     let before = now.minus(KEPT_AFTER_THE_END);
     let tokens = tx
         .execute(
-            "DELETE FROM access_token WHERE expires_at < $1",
-            params![before],
+            "DELETE FROM access_token WHERE token_hash IN
+                (SELECT token_hash FROM access_token WHERE expires_at < $1 LIMIT $2)",
+            params![before, PIECE],
         )
         .await?;
     let codes = tx
         .execute(
-            "DELETE FROM authorization_code WHERE expires_at < $1 AND NOT EXISTS
-                (SELECT 1 FROM access_token
-                 WHERE access_token.code_hash = authorization_code.code_hash)",
-            params![before],
+            "DELETE FROM authorization_code WHERE code_hash IN
+                (SELECT code_hash FROM authorization_code WHERE expires_at < $1 AND NOT EXISTS
+                    (SELECT 1 FROM access_token
+                     WHERE access_token.code_hash = authorization_code.code_hash)
+                 LIMIT $2)",
+            params![before, PIECE],
         )
         .await?;
     Ok(tokens + codes)

@@ -165,14 +165,14 @@ fn every_binding_of_a_code_is_demanded() {
             CodeRefused::Unknown
         );
         assert_eq!(
-            scene.spend(&scene.code, good, 60).await.unwrap_err(),
+            scene.spend(&scene.code, good, 61).await.unwrap_err(),
             CodeRefused::Expired
         );
-        let grant = scene.spend(&scene.code, good, 59).await.unwrap();
+        let grant = scene.spend(&scene.code, good, 60).await.unwrap();
         assert_eq!(grant.scope, scene.grant.scope);
         assert_eq!(grant.facts, scene.grant.facts);
         assert_eq!(
-            scene.spend(&scene.code, good, 59).await.unwrap_err(),
+            scene.spend(&scene.code, good, 60).await.unwrap_err(),
             CodeRefused::Spent
         );
     })
