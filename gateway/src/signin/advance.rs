@@ -67,9 +67,14 @@ pub(super) async fn silently(
         Answer::Keep => grant(house, arrival, &session.sid, request).await,
         Answer::Settle(role) => {
             let order = Order::new(house, arrival, None, &session, Wish::of(role))?;
-            let sid = order.sid();
+            let renamed = order.renamed();
             match order.carry_out(house).await? {
-                Settled::Done { .. } => grant(house, arrival, &sid, request).await,
+                Settled::Done { renamed: false } => {
+                    grant(house, arrival, &session.sid, request).await
+                }
+                Settled::Done { renamed: true } => {
+                    Ok(go_on_as(house, arrival, &renamed, &session, request).await)
+                }
                 Settled::Over | Settled::SessionOver | Settled::NotHeld => {
                     Ok(refuse(house, request, OAuthError::LoginRequired))
                 }
@@ -88,7 +93,7 @@ pub(super) async fn settle(
 ) -> Result<Response, Failure> {
     let guard = (held.sign_in.handle.clone(), held.browser.hash());
     let order = Order::new(house, arrival, Some(guard), session, wish)?;
-    let (sid, key) = (order.sid(), order.key_for_browser());
+    let renamed = order.renamed();
     let again = || see_other(&held.sign_in.url());
     match order.carry_out(house).await? {
         Settled::Over => Ok(sign_in_over(arrival)),
@@ -106,20 +111,33 @@ pub(super) async fn settle(
                 next,
             ))
         }
-        Settled::Done { renamed } => {
-            let sid = if renamed { &sid } else { &session.sid };
-            let granted = grant(house, arrival, sid, &held.sign_in.request).await;
-            let mut response = granted.unwrap_or_else(Failure::into_response);
-            if renamed {
-                let life = house.policy.session_limits(session.aal).longest;
-                give(
-                    &mut response,
-                    key.to_cookie(Cookie::Session, life, &house.names),
-                );
-            }
-            Ok(response)
+        Settled::Done { renamed: false } => {
+            grant(house, arrival, &session.sid, &held.sign_in.request).await
+        }
+        Settled::Done { renamed: true } => {
+            let request = &held.sign_in.request;
+            Ok(go_on_as(house, arrival, &renamed, session, request).await)
         }
     }
+}
+
+/// Grants to a session that goes on under another name and key. The old key is dead, so the browser
+/// gets the new one even if the grant fails.
+async fn go_on_as(
+    house: &Shared,
+    arrival: &Arrival,
+    renamed: &Renamed,
+    session: &Session,
+    request: &AuthorizationRequest,
+) -> Response {
+    let granted = grant(house, arrival, &renamed.sid, request).await;
+    let mut response = granted.unwrap_or_else(Failure::into_response);
+    let life = house.policy.session_limits(session.aal).longest;
+    give(
+        &mut response,
+        renamed.key.to_cookie(Cookie::Session, life, &house.names),
+    );
+    response
 }
 
 /// Whether the person who is proven is not the one, or not as strongly, as the request wants.
@@ -182,8 +200,14 @@ struct Order {
     guard: Option<(Handle, Vec<u8>)>,
     sid: SessionId,
     wish: Wish,
-    next_sid: SessionId,
-    next_key: Arc<BrowserSecret>,
+    next: Renamed,
+}
+
+/// The name and the key under which a session goes on if it must change them.
+#[derive(Clone)]
+struct Renamed {
+    sid: SessionId,
+    key: Arc<BrowserSecret>,
 }
 
 impl Order {
@@ -200,18 +224,15 @@ impl Order {
             guard,
             sid: session.sid.clone(),
             wish,
-            next_sid: session::draw_name(house)?,
-            next_key: Arc::new(BrowserSecret::draw(house)?),
+            next: Renamed {
+                sid: session::draw_name(house)?,
+                key: Arc::new(BrowserSecret::draw(house)?),
+            },
         })
     }
 
-    /// The name the session goes on under if it is renamed.
-    fn sid(&self) -> SessionId {
-        self.next_sid.clone()
-    }
-
-    fn key_for_browser(&self) -> Arc<BrowserSecret> {
-        self.next_key.clone()
+    fn renamed(&self) -> Renamed {
+        self.next.clone()
     }
 
     async fn carry_out(self, house: &Shared) -> Result<Settled, Failure> {
@@ -265,7 +286,7 @@ impl Order {
         };
         let renamed = session.role_chosen && session.role_id.as_ref() != Some(role_id);
         let sid = if renamed {
-            self.next_sid.clone()
+            self.next.sid.clone()
         } else {
             session.sid.clone()
         };
@@ -277,13 +298,13 @@ impl Order {
         };
         if renamed {
             let session = Session {
-                sid: self.next_sid.clone(),
+                sid: self.next.sid.clone(),
                 role_id: Some(role_id.clone()),
                 ..session
             };
             let new = NewSession {
                 session,
-                key_hash: self.next_key.hash(),
+                key_hash: self.next.key.hash(),
             };
             sessions::succeed(tx, &self.sid, &new, self.now).await?;
         } else {
