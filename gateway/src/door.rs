@@ -13,6 +13,7 @@ pub mod host;
 pub mod limits;
 pub mod origin;
 pub mod sites;
+mod strangers;
 pub mod tls;
 
 pub use arrival::{Arrival, Correlation};

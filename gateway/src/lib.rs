@@ -1,5 +1,7 @@
 //! Who comes in: TLS, HTTP, OpenID Connect, pages, tokens and the `matron` binary.
 
+#[cfg(test)]
+mod attacks;
 pub mod claims;
 pub mod cli;
 pub mod config;

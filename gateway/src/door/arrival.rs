@@ -11,6 +11,7 @@ use http::request::Parts;
 use policies::time::Time;
 use ring::rand::{SecureRandom, SystemRandom};
 
+use super::strangers::Strangers;
 use crate::error::Failure;
 
 /// One request's arrival: when, from where, with which card.
@@ -26,6 +27,20 @@ pub struct Arrival {
     pub presented: Option<Arc<Presented>>,
     /// When the TLS handshake ended (for plain HTTP, when the connection was accepted).
     pub handshake_at: Time,
+    /// What strangers may still write into the trail.
+    pub(super) strangers: Arc<Strangers>,
+}
+
+impl Arrival {
+    /// Whether the refusal of somebody who has proven nothing may leave a line in the trail. Asked
+    /// once per line; the log has its line in any case.
+    pub fn may_leave_a_line(&self) -> bool {
+        let may = self.strangers.may_write(self.peer.ip());
+        if !may {
+            tracing::warn!(correlation = %self.correlation, "refusal kept out of the trail: too many");
+        }
+        may
+    }
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Arrival {

@@ -6,6 +6,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::body::HttpBody;
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
@@ -16,8 +17,10 @@ use http::header::CONNECTION;
 use http::{HeaderValue, Method};
 use tokio::time::timeout;
 
+use super::limits::{Place, Places};
 use super::origin::OwnOrigin;
 use super::sites::{Connection, Side};
+use super::strangers::Strangers;
 use super::{Arrival, Correlation, body, headers, host, limits};
 use crate::error::Failure;
 use crate::house::Shared;
@@ -31,32 +34,51 @@ struct Door {
     /// What `Host` must equal; the publishing listener answers under any name.
     authority: Option<Arc<str>>,
     origin: OwnOrigin,
+    /// What strangers may still write into the trail.
+    strangers: Arc<Strangers>,
+    /// Room for requests with a body.
+    bodies: Arc<Places>,
 }
 
 /// The routes of one listener behind its door.
 pub fn build(routes: Routes, house: &Shared, side: Side) -> Router {
-    let origin = match side {
-        Side::Gateway => &house.names.issuer,
-        Side::Card => &house.names.card_url,
-        Side::Publishing => &house.names.pki_url,
-    };
-    let authority = match side {
-        Side::Gateway => Some(house.names.issuer_authority().into()),
-        Side::Card => Some(house.names.card_authority().into()),
-        Side::Publishing => None,
-    };
-    let door = Door {
-        house: house.clone(),
-        side,
-        authority,
-        origin: OwnOrigin(origin.as_str().into()),
-    };
+    behind(Door::of(house, side), routes, house)
+}
+
+fn behind(door: Door, routes: Routes, house: &Shared) -> Router {
     routes
         .into_router()
         .fallback(|| async { Failure::NotFound })
         .method_not_allowed_fallback(|| async { Failure::MethodNotAllowed })
         .with_state(house.clone())
         .layer(from_fn_with_state(door, enter))
+}
+
+impl Door {
+    fn of(house: &Shared, side: Side) -> Self {
+        let origin = match side {
+            Side::Gateway => &house.names.issuer,
+            Side::Card => &house.names.card_url,
+            Side::Publishing => &house.names.pki_url,
+        };
+        let authority = match side {
+            Side::Gateway => Some(house.names.issuer_authority().into()),
+            Side::Card => Some(house.names.card_authority().into()),
+            Side::Publishing => None,
+        };
+        Self {
+            house: house.clone(),
+            side,
+            authority,
+            origin: OwnOrigin(origin.as_str().into()),
+            strangers: Arc::default(),
+            bodies: Arc::new(Places::new(limits::Limits {
+                connections: limits::BODIES,
+                per_address: limits::BODIES_PER_ADDRESS,
+                ..limits::Limits::default()
+            })),
+        }
+    }
 }
 
 async fn enter(State(door): State<Door>, mut request: Request, next: Next) -> Response {
@@ -76,9 +98,11 @@ async fn enter(State(door): State<Door>, mut request: Request, next: Next) -> Re
     let answered = if named {
         request.extensions_mut().insert(arrival.clone());
         request.extensions_mut().insert(door.origin.clone());
-        handle(request, next).await
+        door.handle(request, next, &arrival).await
     } else {
-        door.record_misdirected(&arrival).await;
+        if arrival.may_leave_a_line() {
+            door.record_misdirected(&arrival).await;
+        }
         Failure::Misdirected.into_response()
     };
     let response = door.leave(answered, &arrival);
@@ -86,21 +110,35 @@ async fn enter(State(door): State<Door>, mut request: Request, next: Next) -> Re
     response
 }
 
-/// Runs the handler on a whole request, within its time, and survives its panic (fault F43).
-async fn handle(request: Request, next: Next) -> Response {
-    let answer = async {
-        let request = body::whole(request).await?;
-        Ok(next.run(request).await)
-    };
-    match timeout(limits::HANDLER, AssertUnwindSafe(answer).catch_unwind()).await {
-        Ok(Ok(Ok(response))) => response,
-        Ok(Ok(Err(failure))) => Failure::into_response(failure),
-        Ok(Err(_panic)) => Failure::Panicked.into_response(),
-        Err(_elapsed) => Failure::Deadline.into_response(),
-    }
-}
-
 impl Door {
+    /// Runs the handler on a whole request, within its time, and survives its panic (fault F43).
+    async fn handle(&self, request: Request, next: Next, arrival: &Arrival) -> Response {
+        let answer = async {
+            let _place = self.place_for_body(&request, arrival)?;
+            let request = body::whole(request).await?;
+            Ok(next.run(request).await)
+        };
+        match timeout(limits::HANDLER, AssertUnwindSafe(answer).catch_unwind()).await {
+            Ok(Ok(Ok(response))) => response,
+            Ok(Ok(Err(failure))) => Failure::into_response(failure),
+            Ok(Err(_panic)) => Failure::Panicked.into_response(),
+            Err(_elapsed) => Failure::Deadline.into_response(),
+        }
+    }
+
+    /// A body is held in memory until its request is answered, so it needs a place.
+    fn place_for_body(
+        &self,
+        request: &Request,
+        arrival: &Arrival,
+    ) -> Result<Option<Place>, Failure> {
+        if request.body().is_end_stream() {
+            return Ok(None);
+        }
+        let place = self.bodies.seat_now(arrival.peer.ip());
+        place.map(Some).ok_or(Failure::Busy)
+    }
+
     fn arrival(&self, connection: &Connection) -> Arrival {
         Arrival {
             now: self.house.now(),
@@ -108,6 +146,7 @@ impl Door {
             peer: connection.peer,
             presented: connection.presented.clone(),
             handshake_at: connection.handshake_at,
+            strangers: self.strangers.clone(),
         }
     }
 

@@ -27,6 +27,12 @@ pub const STREAMS: u32 = 64;
 /// Streams that a peer may reset before we have looked at them (rapid reset, CVE-2023-44487).
 pub const PENDING_RESETS: usize = 20;
 
+/// Requests with a body that are in the house at once, in all: with [`super::body::LARGEST`] each,
+/// 128 MiB. HTTP/2 would otherwise let one connection fill [`STREAMS`] bodies.
+pub const BODIES: u32 = 2_048;
+/// The same from one address, so that one that sends its bodies slowly stops nobody else.
+pub const BODIES_PER_ADDRESS: u32 = 512;
+
 /// How many connections one listener holds, and how patient it is with each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
@@ -52,7 +58,7 @@ impl Default for Limits {
     }
 }
 
-/// The places of one listener.
+/// The places of one listener: for its connections, and for requests with a body.
 #[derive(Debug)]
 pub(crate) struct Places {
     limits: Limits,
@@ -72,6 +78,11 @@ impl Places {
     /// Waits until the listener has room for one more. `None` once it is closed for good.
     pub(crate) async fn room(&self) -> Option<OwnedSemaphorePermit> {
         self.free.clone().acquire_owned().await.ok()
+    }
+
+    /// Seats somebody at once; `None` when there is no room, in all or for this address.
+    pub(crate) fn seat_now(&self, peer: IpAddr) -> Option<Place> {
+        self.seat(peer, self.free.clone().try_acquire_owned().ok()?)
     }
 
     /// Seats a connection; `None` when its address has as many as it may.
@@ -120,7 +131,7 @@ impl Drop for Place {
 }
 
 /// One IPv6 customer has a whole /64, so that is what counts as one address (RFC 6177).
-fn neighbourhood(peer: IpAddr) -> IpAddr {
+pub(super) fn neighbourhood(peer: IpAddr) -> IpAddr {
     match peer.to_canonical() {
         IpAddr::V4(address) => IpAddr::V4(address),
         IpAddr::V6(address) => {

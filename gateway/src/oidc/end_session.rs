@@ -9,21 +9,19 @@ use std::sync::Arc;
 use axum::body::Bytes;
 use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Response};
-use enrolment::audit::{Code, Event};
 use enrolment::register;
-use enrolment::store::{Key, StoreError};
 use http::{HeaderMap, StatusCode, header};
 use policies::ids::ClientId;
 
 use crate::door::Arrival;
-use crate::door::cookies::Cookie;
 use crate::error::Failure;
 use crate::house::Shared;
 use crate::oidc::client::Client;
 use crate::oidc::parameters::Parameters;
 use crate::pages::people::Face;
 use crate::pages::{SignOutForm, sign_out_page, signed_out_page};
-use crate::signin::session::{self, EndReason, Session};
+use crate::signin::session::{self, Session};
+use crate::signin::sign_out;
 use crate::store::clients;
 use crate::tokens::verify::{self, VerifiedHint};
 
@@ -213,40 +211,10 @@ async fn leave(
     session: &Session,
     wish: &Wish,
 ) -> Result<Response, Failure> {
-    end(house, arrival, session).await?;
+    sign_out::end(house, arrival, session).await?;
     let mut response = wish.signed_out();
-    if let Some(cookie) = Cookie::Session.clear(&house.names) {
-        response.headers_mut().append(header::SET_COOKIE, cookie);
-    }
+    sign_out::forget(house, &mut response);
     Ok(response)
-}
-
-async fn end(house: &Shared, arrival: &Arrival, session: &Session) -> Result<(), Failure> {
-    let event = Event::SessionEnded {
-        person: session.user_id.clone(),
-        session: session.sid.clone(),
-        reason: Code::of(EndReason::SignedOut.as_str()),
-    };
-    let order = Arc::new((session.sid.clone(), event));
-    let now = arrival.now;
-    let ended = house
-        .store
-        .write(
-            "oidc.end_session",
-            Key::of("session", session.sid.as_str()),
-            move |tx| {
-                let order = order.clone();
-                Box::pin(async move {
-                    let (sid, event) = order.as_ref();
-                    if session::end(tx, sid, now, EndReason::SignedOut).await? {
-                        tx.audit(now, event).await?;
-                    }
-                    Ok::<_, StoreError>(())
-                })
-            },
-        )
-        .await;
-    Ok(ended?)
 }
 
 async fn ask(

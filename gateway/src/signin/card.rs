@@ -55,7 +55,13 @@ pub async fn login(
         shown,
         ticket_hash: digest(&SHA256, &ticket).as_ref().to_vec(),
     };
-    let verdict = errand.judge(&house).await?;
+    let verdict = match &errand.shown {
+        Shown::Nothing {
+            code,
+            certificate: None,
+        } if !arrival.may_leave_a_line() => Verdict::Refused(*code),
+        _ => errand.judge(&house).await?,
+    };
     match (verdict, handle) {
         (Verdict::HandOver, Some(handle)) => see_other(&format!(
             "{}/signin/card?t={}&ticket={}",

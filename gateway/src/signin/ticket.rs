@@ -15,7 +15,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use enrolment::audit::{Code, Event, Reference as TrailReference};
 use enrolment::cards::{self, Standing};
 use enrolment::journeys::{JourneyError, confirm};
-use enrolment::store::{Key, Tx};
+use enrolment::store::{Key, StoreError, Tx};
 use http::HeaderMap;
 use policies::ids::SessionId;
 use policies::refusal::{Refusal, RefusalCode};
@@ -49,15 +49,15 @@ pub async fn redeem(
 ) -> Result<Response, Failure> {
     let parameters = transaction::read(query.unwrap_or_default().as_bytes())?;
     let key = BrowserSecret::draw(&house)?;
+    let presented = match presentation(&house, &headers, &parameters) {
+        Ok(presented) => presented,
+        Err(fault) => return unproven(&house, &arrival, fault, &parameters).await,
+    };
     let redemption = Redemption {
         now: arrival.now,
         policy: house.policy.clone(),
-        reference: arrival
-            .correlation
-            .as_str()
-            .parse()
-            .map_err(Failure::internal)?,
-        presented: presentation(&house, &headers, &parameters),
+        reference: reference(&arrival)?,
+        presented,
         old_key: BrowserSecret::read(Cookie::Session, &headers, &house.names)
             .map(|secret| secret.hash()),
         sid: session::draw_name(&house)?,
@@ -75,6 +75,41 @@ pub async fn redeem(
             Ok(response)
         }
         Outcome::Stopped(stop) => Ok(stopped(&arrival, stop, &parameters)),
+        Outcome::Unknown => unproven(&house, &arrival, TicketFault::Unknown, &parameters).await,
+    }
+}
+
+fn reference(arrival: &Arrival) -> Result<TrailReference, Failure> {
+    let correlation = arrival.correlation.as_str();
+    correlation.parse().map_err(Failure::internal)
+}
+
+/// A ticket that never was, or a browser that cannot have begun the sign-in: anybody can ask so.
+async fn unproven(
+    house: &Shared,
+    arrival: &Arrival,
+    fault: TicketFault,
+    parameters: &Parameters,
+) -> Result<Response, Failure> {
+    if arrival.may_leave_a_line() {
+        let (now, event) = (arrival.now, ticket_refused(fault, reference(arrival)?));
+        let write = house.store.write::<_, StoreError, _>(
+            "signin.ticket_refused",
+            Key::none(),
+            move |tx| {
+                let event = event.clone();
+                Box::pin(async move { tx.audit(now, &event).await })
+            },
+        );
+        write.await?;
+    }
+    Ok(stopped(arrival, Stop::Ticket(fault), parameters))
+}
+
+fn ticket_refused(fault: TicketFault, reference: TrailReference) -> Event {
+    Event::TicketRefused {
+        reason: Code::of(fault.as_str()),
+        reference,
     }
 }
 
@@ -129,6 +164,8 @@ fn presentation(
 enum Outcome {
     SignedIn(Session),
     Stopped(Stop),
+    /// There is no such ticket; nothing was written.
+    Unknown,
 }
 
 /// What the write closure owns.
@@ -136,7 +173,7 @@ struct Redemption {
     now: Time,
     policy: Arc<Policy>,
     reference: TrailReference,
-    presented: Result<Presentation, TicketFault>,
+    presented: Presentation,
     old_key: Option<Vec<u8>>,
     sid: SessionId,
     key_hash: Vec<u8>,
@@ -144,10 +181,7 @@ struct Redemption {
 
 impl Redemption {
     async fn carry_out(self, house: &Shared) -> Result<Outcome, Failure> {
-        let key = match &self.presented {
-            Ok(presented) => Key::of("sign_in", presented.handle.as_str()),
-            Err(_) => Key::none(),
-        };
+        let key = Key::of("sign_in", self.presented.handle.as_str());
         let redemption = Arc::new(self);
         let write = house
             .store
@@ -164,13 +198,12 @@ impl Redemption {
     }
 
     async fn within(&self, tx: Tx<'_>) -> Result<Outcome, JourneyError> {
-        let presented = match &self.presented {
-            Ok(presented) => presented,
-            Err(fault) => return self.refuse_ticket(tx, *fault).await,
-        };
+        let presented = &self.presented;
         let Some(ticket) = transactions::redeem(tx, presented, self.now).await? else {
-            let fault = transactions::why_not(tx, presented).await?;
-            return self.refuse_ticket(tx, fault).await;
+            return match transactions::why_not(tx, presented).await? {
+                TicketFault::Unknown => Ok(Outcome::Unknown),
+                fault => self.refuse_ticket(tx, fault).await,
+            };
         };
         let standing = cards::standing(tx, &ticket.issuer, &ticket.serial).await?;
         let judged = standing
@@ -252,11 +285,7 @@ impl Redemption {
     }
 
     async fn refuse_ticket(&self, tx: Tx<'_>, fault: TicketFault) -> Result<Outcome, JourneyError> {
-        let reason = Code::of(fault.as_str());
-        let event = Event::TicketRefused {
-            reason,
-            reference: self.reference.clone(),
-        };
+        let event = ticket_refused(fault, self.reference.clone());
         tx.audit(self.now, &event).await?;
         Ok(Outcome::Stopped(Stop::Ticket(fault)))
     }

@@ -87,7 +87,7 @@ fn basic(header: &[u8]) -> Option<(String, Secret)> {
     (!id.is_empty() && !secret.is_empty()).then(|| (id, Secret::presented(secret)))
 }
 
-/// The client, proven; a refusal leaves a line in the trail.
+/// The client, proven; a refusal leaves a line in the trail, within what strangers may write.
 pub(super) async fn client(
     house: &Shared,
     arrival: &Arrival,
@@ -99,7 +99,9 @@ pub(super) async fn client(
     match judge(registered, &proof) {
         Ok(client) => Ok(client),
         Err((client, reason)) => {
-            record(house, arrival, client, reason).await?;
+            if arrival.may_leave_a_line() {
+                record(house, arrival, client, reason).await?;
+            }
             Err(TokenError::ClientRefused.into())
         }
     }

@@ -66,6 +66,8 @@ pub(super) async fn code(
         policy: house.policy.clone(),
         rbac: house.rbac.clone(),
         now: arrival.now,
+        // A public client has proven nothing: anybody can try codes under its name.
+        leaves_a_line: !client.method.is_public() || arrival.may_leave_a_line(),
     });
     let key = Key::of("code", order.code.for_the_trail().as_str());
     let (scope, claims) = house
@@ -105,6 +107,7 @@ struct Order {
     policy: Arc<Policy>,
     rbac: Arc<Rbac>,
     now: Time,
+    leaves_a_line: bool,
 }
 
 /// Refusals are answers of the transaction, not errors: what they record must be committed.
@@ -187,7 +190,9 @@ impl Order {
             reason: Code::of(reason),
             code: self.code.for_the_trail(),
         };
-        tx.audit(self.now, &event).await?;
+        if self.leaves_a_line || refused != CodeRefused::Unknown {
+            tx.audit(self.now, &event).await?;
+        }
         Ok(Err(TokenError::CodeRefused))
     }
 }

@@ -1,0 +1,12 @@
+//! Attacks on the whole gateway behind its door, each named after what must not happen
+//! (`docs/security.md`). The house is real, the requests are those a browser or an app would send;
+//! only TLS is left out, which has tests of its own.
+
+mod endings;
+mod floods;
+mod scene;
+mod silence;
+
+use http::StatusCode;
+
+use scene::{CALLBACK, Scene};

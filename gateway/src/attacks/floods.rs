@@ -1,0 +1,69 @@
+//! What a stranger can make us keep has a bound (attack table 80 and 82).
+
+use std::pin::Pin;
+
+use axum::body::Body;
+use bytes::Bytes;
+use futures_util::{FutureExt, stream};
+use http::Request;
+
+use super::{Scene, StatusCode};
+use crate::door::limits::BODIES_PER_ADDRESS;
+
+/// A form whose body is announced and never comes.
+fn silent() -> Request<Body> {
+    let body = stream::pending::<Result<Bytes, std::io::Error>>();
+    Request::post("/oauth2/token")
+        .body(Body::from_stream(body))
+        .unwrap()
+}
+
+#[tokio::test]
+async fn a_flood_of_wrong_secrets_does_not_fill_the_trail() {
+    let scene = Scene::set().await;
+    let before = scene.lines().await;
+    for _ in 0..1_200 {
+        let answer = scene.exchange("code", "wrong").await;
+        assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
+    }
+    let written = scene.lines().await - before;
+    assert!((1_000..1_150).contains(&written), "{written}");
+}
+
+#[tokio::test]
+async fn a_flood_of_tickets_that_never_were_does_not_fill_the_trail() {
+    let scene = Scene::set().await;
+    let before = scene.lines().await;
+    let path = format!(
+        "/signin/card?t={}&ticket={}",
+        "a".repeat(22),
+        "b".repeat(43)
+    );
+    for _ in 0..1_200 {
+        let answer = scene.get(&path, None).await;
+        assert!(answer.status().is_client_error());
+    }
+    let written = scene.lines().await - before;
+    assert!((1_000..1_150).contains(&written), "{written}");
+}
+
+#[tokio::test]
+async fn bodies_that_never_end_hold_up_nobody_else() {
+    let scene = Scene::set().await;
+    let mut held: Vec<Pin<Box<_>>> = Vec::new();
+    for _ in 0..BODIES_PER_ADDRESS {
+        let mut asked = Box::pin(scene.send(silent()));
+        assert!((&mut asked).now_or_never().is_none(), "waits for its body");
+        held.push(asked);
+    }
+    let refused = scene.send(silent()).await;
+    assert_eq!(refused.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert!(refused.headers().contains_key("retry-after"));
+    assert_eq!(scene.get("/", None).await.status(), StatusCode::OK);
+    let form = || Request::post("/oauth2/token").body(Body::from("a=b"));
+    let other = scene.send_from(form().unwrap(), "192.0.2.8:50000").await;
+    assert_eq!(other.status(), StatusCode::BAD_REQUEST);
+    drop(held);
+    let again = scene.send(form().unwrap()).await;
+    assert_eq!(again.status(), StatusCode::BAD_REQUEST);
+}

@@ -1,0 +1,39 @@
+//! `prompt=none` and single sign-on: what is settled without a page still keeps session and role.
+
+use super::scene::{location, parameter, session_cookie, set_cookie, silent};
+use super::{CALLBACK, Scene};
+
+const SESSION: &str = "__Host-matron-session-8443=";
+
+#[tokio::test]
+async fn a_single_role_is_chosen_without_a_page() {
+    let scene = Scene::set().await;
+    let url = silent("openid selectedrole");
+    let answer = scene.get(&url, Some(&session_cookie())).await;
+    assert!(location(&answer).unwrap().starts_with(CALLBACK));
+    assert_eq!(parameter(&answer, "error"), None);
+    assert!(parameter(&answer, "code").is_some());
+    assert_eq!(
+        set_cookie(&answer, SESSION),
+        None,
+        "nothing has changed hands"
+    );
+}
+
+#[tokio::test]
+async fn a_role_changed_without_a_page_changes_the_key_and_the_browser_gets_it() {
+    let scene = Scene::set().await;
+    scene.code("openid selectedrole").await;
+    scene
+        .meanwhile("UPDATE role SET suspended = 1 - suspended")
+        .await;
+    let url = silent("openid selectedrole");
+    let answer = scene.get(&url, Some(&session_cookie())).await;
+    assert!(parameter(&answer, "code").is_some(), "{answer:?}");
+    let fresh = set_cookie(&answer, SESSION).expect("a new key for a new role");
+    assert_ne!(fresh, session_cookie());
+    let again = scene.get(&silent("openid"), Some(&fresh)).await;
+    assert!(parameter(&again, "code").is_some(), "the new key opens");
+    let old = scene.get(&silent("openid"), Some(&session_cookie())).await;
+    assert_eq!(parameter(&old, "error").as_deref(), Some("login_required"));
+}
