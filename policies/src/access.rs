@@ -107,6 +107,17 @@ impl Task {
         }
     }
 
+    /// Whether its rule asks for the holder with her card at the desk.
+    pub(crate) const fn is_done_in_presence(self) -> bool {
+        match self {
+            Self::Card(action) => matches!(
+                action,
+                CardAction::Unlock | CardAction::Repair | CardAction::Renew | CardAction::Reissue
+            ),
+            Self::Person(_) => false,
+        }
+    }
+
     /// Every row: cards first, then people.
     pub fn all() -> impl Iterator<Item = Self> {
         let cards = CardAction::ALL.iter().copied().map(Self::Card);

@@ -10,6 +10,7 @@ pub mod issuance;
 pub mod lifecycle;
 pub mod passcode;
 pub mod permit;
+pub mod position;
 pub mod rbac;
 pub mod refusal;
 pub mod renewal;

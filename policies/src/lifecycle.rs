@@ -237,23 +237,24 @@ pub enum AbandonGround {
 
 /// Who cancels a card.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Canceller {
+pub enum Canceller<'p> {
     /// The person herself: her own card, from any authenticator (X12).
     Holder,
     /// Somebody at a desk.
     Desk(ActorFacts),
-    /// The closing of the person, which has asked its own questions.
-    Closure,
+    /// The closing of the person, which has asked its own questions: here is its permit.
+    Closure(&'p ClosePermit),
 }
 
 /// Cancels a card for ever, in any state (T15, F83).
 ///
 /// # Errors
-/// The questions of [`access::ask`] for a desk, then `already_cancelled`, which callers answer
+/// The questions of [`access::ask`] for a desk, `not_found` for the card of somebody else than the
+/// person being closed; then `already_cancelled`, which callers answer
 /// with "done", then `reason_missing` (law L7).
 pub fn cancel(
     subject: &SubjectFacts,
-    canceller: &Canceller,
+    canceller: &Canceller<'_>,
     reason: Option<CancelReason>,
     now: Time,
     policy: &Policy,
@@ -263,7 +264,10 @@ pub fn cancel(
         Canceller::Desk(actor) if !actor.is_subject => {
             access::ask(policy, actor, CardAction::Cancel)?;
         }
-        Canceller::Desk(_) | Canceller::Holder | Canceller::Closure => {}
+        Canceller::Closure(permit) => {
+            require(permit.user_id == subject.user_id, RefusalCode::NotFound)?;
+        }
+        Canceller::Desk(_) | Canceller::Holder => {}
     }
     require(
         subject.card_state != CardState::Cancelled,

@@ -35,7 +35,7 @@
 
 use crate::access::Reach;
 use crate::card::CancelReason;
-use crate::ids::{CardNumber, UserId};
+use crate::ids::{CardNumber, RoleId, UserId};
 use crate::time::Time;
 use crate::words::words;
 
@@ -241,18 +241,81 @@ pub struct ClosePermit {
 }
 
 impl ClosePermit {
-    /// Whose profile.
-    pub const fn user_id(&self) -> &UserId {
-        &self.user_id
-    }
-
     /// The version of the person's row that was judged.
     pub const fn person_version(&self) -> i64 {
         self.person_version
     }
+}
 
-    /// The arrival instant that the decision rests on.
-    pub const fn decided_at(&self) -> Time {
-        self.decided_at
+/// The right to enter one person into the register.
+#[derive(Debug, PartialEq, Eq)]
+#[must_use = "a permit that is not spent does nothing"]
+pub struct RegisterPermit {
+    pub(crate) user_id: UserId,
+    pub(crate) decided_at: Time,
+}
+
+/// The right to give one person one role.
+#[derive(Debug, PartialEq, Eq)]
+#[must_use = "a permit that is not spent does nothing"]
+pub struct GrantPermit {
+    pub(crate) user_id: UserId,
+    pub(crate) role_id: RoleId,
+    pub(crate) decided_at: Time,
+}
+
+impl GrantPermit {
+    /// Which role.
+    pub const fn role_id(&self) -> &RoleId {
+        &self.role_id
     }
 }
+
+/// The right to suspend every role of one person.
+#[derive(Debug, PartialEq, Eq)]
+#[must_use = "a permit that is not spent does nothing"]
+pub struct SuspendPermit {
+    pub(crate) user_id: UserId,
+    pub(crate) decided_at: Time,
+}
+
+/// The right to end one role of one person.
+#[derive(Debug, PartialEq, Eq)]
+#[must_use = "a permit that is not spent does nothing"]
+pub struct EndRolePermit {
+    pub(crate) user_id: UserId,
+    pub(crate) role_id: RoleId,
+    pub(crate) decided_at: Time,
+}
+
+impl EndRolePermit {
+    /// Which role.
+    pub const fn role_id(&self) -> &RoleId {
+        &self.role_id
+    }
+}
+
+/// Gives a permit about a person its common getters.
+macro_rules! about_a_person {
+    ($($permit:ident),+) => { $(
+        impl $permit {
+            /// Whom it is about.
+            pub const fn user_id(&self) -> &UserId {
+                &self.user_id
+            }
+
+            /// The arrival instant that the decision rests on.
+            pub const fn decided_at(&self) -> Time {
+                self.decided_at
+            }
+        }
+    )+ };
+}
+
+about_a_person!(
+    ClosePermit,
+    RegisterPermit,
+    GrantPermit,
+    SuspendPermit,
+    EndRolePermit
+);

@@ -14,6 +14,10 @@ use crate::signin::Aal;
 use crate::time::Span;
 use reader::Reader;
 
+/// Slots that the register has for each in-person act: its schema refuses a third, whatever a
+/// policy says (invariant I4).
+const MOST_SELF_RENEWALS: u32 = 2;
+
 const DEFAULT_FILE: &str = include_str!("../policy.toml");
 
 /// The policy in force: read-only, sound by construction.
@@ -83,7 +87,7 @@ impl Policy {
             validity_months: file.number("certificate.validity_months", 1..=120),
             window: days(file.number("renewal.window_days", 1..=1_800)),
             sponsor_window: days(file.number("renewal.sponsor_window_days", 1..=1_800)),
-            self_renewals: file.number("renewal.self_renewals_in_a_row", 0..=10),
+            self_renewals: file.number("renewal.self_renewals_in_a_row", 0..=MOST_SELF_RENEWALS),
             pending_life: days(file.number("renewal.pending_days", 1..=90)),
             passcode: PasscodeLimits {
                 shortest: file.number("passcode.shortest", 4..=12),
@@ -106,7 +110,7 @@ impl Policy {
             tolerated_step_back: seconds(file.number("clock.step_back_seconds", 1..=3_600)),
             tolerated_step_ahead: hours(file.number("clock.step_ahead_hours", 1..=720)),
             access: file.access_table(),
-            any_area: file.tasks("reach.any_area"),
+            any_area: file.tasks_in_presence("reach.any_area"),
         };
         let offer = minutes(file.number("session.offer_before_end_minutes", 1..=719));
         let policy = policy.with_offer(offer);

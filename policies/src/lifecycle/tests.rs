@@ -309,11 +309,31 @@ fn l7_a_closed_persons_card_can_still_be_cancelled() {
         ..subject()
     };
     let reason = Some(CancelReason::IdentityClosed);
-    let permit = cancel(&subject, &Canceller::Closure, reason, at(NOW), &policy()).unwrap();
+    let closing = closing(&subject.user_id);
+    let by = Canceller::Closure(&closing);
+    let permit = cancel(&subject, &by, reason, at(NOW), &policy()).unwrap();
     assert_eq!(
         permit.reason().revocation_reason(),
         RevocationReason::CessationOfOperation
     );
+}
+
+#[test]
+fn l7_the_closing_of_one_person_cancels_nobody_elses_card() {
+    let closing = closing(&"999999999999".parse().unwrap());
+    let by = Canceller::Closure(&closing);
+    let reason = Some(CancelReason::IdentityClosed);
+    let refusal = cancel(&subject(), &by, reason, at(NOW), &policy()).unwrap_err();
+    assert_eq!(refusal.code, RefusalCode::NotFound);
+}
+
+fn closing(user_id: &UserId) -> ClosePermit {
+    let facts = PersonFacts {
+        user_id: user_id.clone(),
+        version: 1,
+        open: true,
+    };
+    close_person(&facts, &actor(ActorRole::RaAgent), at(NOW), &policy()).unwrap()
 }
 
 const L8: &[Step<(PersonFacts, ActorFacts)>] = &[

@@ -64,6 +64,15 @@ pub enum PolicyProblem {
         /// The role.
         role: ActorRole,
     },
+    /// Only what is done in the holder's presence can be open to any registration authority: her
+    /// presence stands in for the reach of her own.
+    #[error("{key}: {task} is not done in the holder's presence")]
+    NeedsNoPresence {
+        /// The list.
+        key: String,
+        /// The task.
+        task: &'static str,
+    },
     /// The window must be shorter than half the validity (E43): otherwise a card would be renewed
     /// while its predecessor's successor is hardly born.
     #[error(

@@ -90,9 +90,16 @@ impl Reader {
         rows.collect()
     }
 
-    /// A list of tasks.
-    pub(super) fn tasks(&mut self, key: &str) -> BTreeSet<Task> {
-        self.words(key).into_iter().collect()
+    /// A list of tasks, each of which has a guard that the holder is present.
+    pub(super) fn tasks_in_presence(&mut self, key: &str) -> BTreeSet<Task> {
+        let tasks: Vec<Task> = self.words(key);
+        for task in tasks.iter().filter(|task| !task.is_done_in_presence()) {
+            self.problems.push(PolicyProblem::NeedsNoPresence {
+                key: key.to_owned(),
+                task: task.as_str(),
+            });
+        }
+        tasks.into_iter().collect()
     }
 
     fn roles(&mut self, key: &str) -> Vec<ActorRole> {

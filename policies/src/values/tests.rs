@@ -104,6 +104,42 @@ fn contradictions_are_refused() {
 }
 
 #[test]
+fn i4_no_policy_allows_more_self_renewals_than_the_register_has_slots() {
+    assert_eq!(
+        changed("self_renewals_in_a_row = 2", "self_renewals_in_a_row = 3"),
+        ["renewal.self_renewals_in_a_row must lie between 0 and 2"]
+    );
+}
+
+#[test]
+fn e41_only_what_needs_the_holder_present_is_open_to_any_area() {
+    let with = |task: &str| {
+        let text = DEFAULT_FILE.replace(
+            "[\"unlock_card\", \"renew",
+            &format!("[\"{task}\", \"renew"),
+        );
+        Policy::parse(&text)
+    };
+    assert!(with("repair_card").is_ok());
+    for task in [
+        "issue_card",
+        "cancel_card",
+        "close_profile",
+        "assign_position",
+        "read_audit",
+    ] {
+        let problems = with(task).unwrap_err();
+        let told: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            told,
+            [format!(
+                "reach.any_area: {task} is not done in the holder's presence"
+            )]
+        );
+    }
+}
+
+#[test]
 fn a_row_may_be_empty_and_may_not_be_left_out() {
     let row = "read_audit = [\"privacy_officer\"]";
     let nobody = Policy::parse(&DEFAULT_FILE.replace(row, "read_audit = []")).unwrap();
