@@ -2,16 +2,15 @@
 //! what cannot be taken back: certificates, revocation list numbers, approvals. Sign-ins and tokens
 //! never stop for it.
 
+use policies::clock::{self, ClockFacts};
 use policies::refusal::{Refusal, RefusalCode};
 use policies::time::{Span, Time};
+use policies::values::Policy;
 
 use crate::audit::{Actor, Event, OperatorName};
 use crate::journeys::JourneyError;
+use crate::ledger::Issuing;
 use crate::store::{Key, Store, StoreError, Tx, crls};
-
-/// How far the clock may fall behind the mark: ordinary corrections by a time service stay below
-/// it.
-const SLACK: Span = Span::seconds(60);
 
 /// How far above the independent time sources the mark may rise: one wrong hour is a nuisance, a
 /// wrong year would stop issuance for a year.
@@ -29,26 +28,25 @@ pub enum ClockTrust {
 /// Asks whether `now` may be signed, and remembers it. Part of the transaction of every issuance.
 ///
 /// # Errors
-/// Refuses with `clock_untrusted` when `now` is more than 60 s below the mark.
-pub(crate) async fn pass(tx: Tx<'_>, now: Time, trust: ClockTrust) -> Result<(), JourneyError> {
-    check(tx, now).await?;
-    match trust {
+/// As [`check`].
+pub(crate) async fn pass(tx: Tx<'_>, now: Time, issuing: &Issuing) -> Result<(), JourneyError> {
+    check(tx, now, &issuing.policy).await?;
+    match issuing.clock {
         ClockTrust::Guarded => Ok(crls::raise_clock_mark(tx, now).await?),
         ClockTrust::FileIsTruth => Ok(()),
     }
 }
 
-/// Asks whether `now` may be signed.
+/// Asks whether `now` may be signed: the mark is what this house remembers about time.
 ///
 /// # Errors
-/// Refuses with `clock_untrusted` when `now` is more than 60 s below the mark.
-pub async fn check(tx: Tx<'_>, now: Time) -> Result<(), JourneyError> {
-    match crls::clock_mark(tx).await? {
-        Some(mark) if now < mark.minus(SLACK) => {
-            Err(Refusal::new(RefusalCode::ClockUntrusted).into())
-        }
-        Some(_) | None => Ok(()),
-    }
+/// Refuses as `policies::clock::judge` does.
+pub async fn check(tx: Tx<'_>, now: Time, policy: &Policy) -> Result<(), JourneyError> {
+    let facts = ClockFacts {
+        high_water: crls::clock_mark(tx).await?,
+        newest_audit: None,
+    };
+    Ok(clock::judge(&facts, now, policy)?)
 }
 
 /// Raises the mark to `now`, but not more than an hour above the independent sources, if they were

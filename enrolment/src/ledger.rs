@@ -104,14 +104,15 @@ pub struct Presented {
 }
 
 impl Wish {
-    /// Names exactly this wish: the ground and the keys. The same keys on another ground are
-    /// another wish.
+    /// Names exactly this wish: the ground, the keys and, where the caller names her, the person.
+    /// The same keys on another ground or for somebody else are another wish.
     pub(crate) fn fingerprint(&self) -> String {
-        let kind = match &self.ground {
-            Ground::First { .. } => IssueKind::First,
-            Ground::SelfRenewal { .. } => IssueKind::SelfRenewal,
+        let (kind, person) = match &self.ground {
+            Ground::First { user_id, .. } => (IssueKind::First, user_id.as_str()),
+            Ground::SelfRenewal { .. } => (IssueKind::SelfRenewal, ""),
         };
-        request_hash(&[kind.as_str().as_bytes(), self.keys.fingerprint().as_bytes()])
+        let parts = [kind.as_str(), person, self.keys.fingerprint()];
+        request_hash(&parts.map(str::as_bytes))
     }
 }
 

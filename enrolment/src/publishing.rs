@@ -3,18 +3,22 @@
 //! number of a list is written down before it is signed and never given out twice, so numbers only
 //! rise, also across a crash (5.2.3).
 
-use ca::authority::Authority;
+use std::sync::Arc;
+
 use ca::crl::{CrlContents, Revoked};
 use ca::issuer::{Issuer, IssuerId};
 use ca::publishing::Publishing;
 use policies::ids::Serial;
+use policies::refusal::RefusalCode;
 use policies::time::{Span, Time};
+use policies::values::Policy;
 
 use crate::audit::{Event, Sha256};
 use crate::clock_mark;
 use crate::journeys::JourneyError;
+use crate::ledger::Issuing;
 use crate::store::crls::{self, SignedList};
-use crate::store::{Key, Store, StoreError, Tx};
+use crate::store::{Key, StoreError, Tx};
 
 /// A list older than this is signed anew.
 const FRESH: Span = Span::days(1);
@@ -58,13 +62,8 @@ impl Shard {
 /// # Errors
 /// Refuses with `not_found` for a shard beyond the last, and with `clock_untrusted` where a new
 /// list would have to be signed and the clock is behind its mark.
-pub async fn crl(
-    store: &Store,
-    authority: &Authority,
-    shard: Shard,
-    now: Time,
-) -> Result<Vec<u8>, JourneyError> {
-    crl_of(store, authority, authority.current()?.id(), shard, now).await
+pub async fn crl(issuing: &Issuing, shard: Shard, now: Time) -> Result<Vec<u8>, JourneyError> {
+    crl_of(issuing, issuing.authority.current()?.id(), shard, now).await
 }
 
 /// The list of any issuer whose key is loaded, DER, as of `now`.
@@ -72,17 +71,17 @@ pub async fn crl(
 /// # Errors
 /// As [`crl`].
 pub async fn crl_of(
-    store: &Store,
-    authority: &Authority,
+    issuing: &Issuing,
     issuer: &IssuerId,
     shard: Shard,
     now: Time,
 ) -> Result<Vec<u8>, JourneyError> {
     if shard.row() >= i64::from(Publishing::SHARDS) && shard != Shard::Full {
-        return Err(policies::refusal::RefusalCode::NotFound.into());
+        return Err(RefusalCode::NotFound.into());
     }
     let id = issuer.as_str().to_owned();
-    let kept = store
+    let kept = issuing
+        .store
         .read("crl.newest", move |tx| {
             let id = id.clone();
             Box::pin(async move { usable(tx, &id, shard, now).await })
@@ -90,16 +89,7 @@ pub async fn crl_of(
         .await?;
     match kept {
         Some(der) => Ok(der),
-        None => {
-            sign_anew(
-                store,
-                authority.issuer(issuer)?,
-                authority.publishing(),
-                shard,
-                now,
-            )
-            .await
-        }
+        None => sign_anew(issuing, issuing.authority.issuer(issuer)?, shard, now).await,
     }
 }
 
@@ -121,21 +111,22 @@ async fn usable(
 }
 
 /// Takes a number and what the list must say, signs outside any transaction, keeps the result.
+/// Whoever was overtaken while signing answers with the list that overtook hers.
 async fn sign_anew(
-    store: &Store,
+    issuing: &Issuing,
     issuer: &Issuer,
-    publishing: &Publishing,
     shard: Shard,
     now: Time,
 ) -> Result<Vec<u8>, JourneyError> {
+    let (store, publishing) = (&issuing.store, issuing.authority.publishing());
     let id = issuer.id().as_str().to_owned();
     let key = || Key::of("crl", &format!("{id}/{}", shard.row()));
     let intended = {
-        let id = id.clone();
+        let (id, policy) = (id.clone(), Arc::clone(&issuing.policy));
         store
             .write("crl.intend", key(), move |tx| {
-                let id = id.clone();
-                Box::pin(async move { intend(tx, &id, shard, now).await })
+                let (id, policy) = (id.clone(), Arc::clone(&policy));
+                Box::pin(async move { intend(tx, &id, shard, now, &policy).await })
             })
             .await?
     };
@@ -158,7 +149,7 @@ async fn sign_anew(
         revision: draft.revision,
         this_update: now,
         next_update: now.plus(LIFE),
-        der: der.clone(),
+        der,
     };
     let key = key();
     store
@@ -166,8 +157,7 @@ async fn sign_anew(
             let (id, list) = (id.clone(), list.clone());
             Box::pin(async move { record(tx, &id, shard, &list).await })
         })
-        .await?;
-    Ok(der)
+        .await
 }
 
 /// A list that has its number and waits for its signature.
@@ -188,11 +178,12 @@ async fn intend(
     issuer: &str,
     shard: Shard,
     now: Time,
+    policy: &Policy,
 ) -> Result<Intended, JourneyError> {
     if let Some(der) = usable(tx, issuer, shard, now).await? {
         return Ok(Intended::Kept(der));
     }
-    clock_mark::check(tx, now).await?;
+    clock_mark::check(tx, now, policy).await?;
     let entries = crls::entries(tx, issuer, shard.row(), now.minus(AFTERGLOW)).await?;
     Ok(Intended::ToSign(Draft {
         number: crls::next_number(tx, issuer, shard.row()).await?,
@@ -213,10 +204,14 @@ async fn record(
     issuer: &str,
     shard: Shard,
     list: &SignedList,
-) -> Result<(), JourneyError> {
+) -> Result<Vec<u8>, JourneyError> {
     const ISSUER: StoreError = StoreError::Inconsistent {
         table: "crl",
         column: "issuer",
+    };
+    const NOT_KEPT: StoreError = StoreError::Inconsistent {
+        table: "crl",
+        column: "der",
     };
     crls::record(tx, issuer, shard.row(), list).await?;
     let event = Event::CrlSigned {
@@ -226,5 +221,8 @@ async fn record(
         list: Sha256::of(&list.der),
     };
     tx.audit(list.this_update, &event).await?;
-    Ok(())
+    let kept = crls::newest(tx, issuer, shard.row())
+        .await?
+        .ok_or(NOT_KEPT)?;
+    Ok(kept.der)
 }

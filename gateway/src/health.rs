@@ -60,10 +60,13 @@ pub async fn readyz(State(house): State<Shared>, arrival: Arrival) -> (StatusCod
             "not all listeners answer\n",
         );
     }
-    let now = arrival.now;
+    let (now, policy) = (arrival.now, house.policy.clone());
     let asked = house
         .store
-        .read("readyz", move |tx| Box::pin(clock_mark::check(tx, now)))
+        .read("readyz", move |tx| {
+            let policy = policy.clone();
+            Box::pin(async move { clock_mark::check(tx, now, &policy).await })
+        })
         .await;
     match asked {
         Ok(()) | Err(JourneyError::Refused(_)) => (StatusCode::OK, "ok\n"),

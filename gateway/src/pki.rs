@@ -49,7 +49,7 @@ pub async fn list(
         return Ok(document(LIST, ONE_HOUR, list));
     }
     let shard = shard_named(&name).ok_or(Failure::NotFound)?;
-    let list = publishing::crl(&house.store, &house.authority, shard, arrival.now).await?;
+    let list = publishing::crl(&house.issuing(), shard, arrival.now).await?;
     Ok(document(LIST, ONE_MINUTE, list))
 }
 

@@ -100,13 +100,8 @@ impl Drawer {
         match deed {
             Deed::Found(organisation) => found(&self.issuing, organisation, now).await,
             Deed::Register(person) => {
-                register_person::register_person(
-                    store,
-                    new_person(person)?,
-                    &registrar_of(person)?,
-                    now,
-                )
-                .await?;
+                let (new, by) = (new_person(person)?, registrar_of(person)?);
+                register_person::register_person(store, policy, new, &by, now).await?;
                 Ok(())
             }
             Deed::GrantRoles(person) => self.grant_roles(person, now).await,
@@ -131,13 +126,8 @@ impl Drawer {
                 Ok(cancel_card::cancel_card(store, policy, lost, now).await?)
             }
             Deed::SuspendRoles(person) => {
-                suspend_roles::suspend_roles(
-                    store,
-                    &person.user_id().parse()?,
-                    &registrar_of(person)?,
-                    now,
-                )
-                .await?;
+                let (user_id, by) = (person.user_id().parse()?, registrar_of(person)?);
+                suspend_roles::suspend_roles(store, policy, &user_id, &by, now).await?;
                 Ok(())
             }
             Deed::Close(person) => {
@@ -173,7 +163,8 @@ impl Drawer {
                 starts_at: now,
                 ends_at: None,
             };
-            grant_role::grant_role(&self.issuing.store, role, &registrar_of(person)?, now).await?;
+            let (store, policy) = (&self.issuing.store, &self.issuing.policy);
+            grant_role::grant_role(store, policy, role, &registrar_of(person)?, now).await?;
         }
         Ok(())
     }

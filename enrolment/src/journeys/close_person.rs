@@ -65,7 +65,13 @@ async fn spend(
     if let Some(card) = card.filter(|card| card.state != CardState::Cancelled) {
         let subject = Subject::of_card(tx, &card.number).await?;
         let reason = Some(CancelReason::IdentityClosed);
-        let cancel = lifecycle::cancel(&subject.facts(), &Canceller::Closure, reason, now, policy)?;
+        let cancel = lifecycle::cancel(
+            &subject.facts(),
+            &Canceller::Closure(&permit),
+            reason,
+            now,
+            policy,
+        )?;
         cancel_card::spend(tx, cancel, actor).await?;
     }
     for role in roles::end_all(tx, user_id, now).await? {

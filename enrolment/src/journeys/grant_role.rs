@@ -1,10 +1,16 @@
 //! A person is given a role in an organisation (domain 5.8): the end of position assignment, after
 //! request and approval. The role id is the key of the wish.
 
+use std::sync::Arc;
+
 use policies::ids::{OrgCode, PersonOrgId, RoleId, UserId};
+use policies::lifecycle::PersonFacts;
+use policies::permit::GrantPermit;
+use policies::position::{self, GrantFacts};
 use policies::refusal::RefusalCode;
 use policies::role::{CodedName, JobRole, RoleHeld};
 use policies::time::Time;
+use policies::values::Policy;
 
 use super::{DeskActor, JourneyError, request_hash};
 use crate::audit::Event;
@@ -62,61 +68,80 @@ impl NewRole {
 /// Grants the role; the same grant again is answered as done.
 ///
 /// # Errors
-/// Refuses with `actor_is_subject`, `not_found` (person or organisation), `identity_closed`,
-/// `identity_not_verified`, and with `idempotency_key_reused` when the role id stands for another
-/// grant.
+/// Refuses with `not_found` (person or organisation), as `policies::position::grant` does, and with
+/// `idempotency_key_reused` when the role id stands for another grant.
 pub async fn grant_role(
     store: &Store,
+    policy: &Arc<Policy>,
     new: NewRole,
     by: &DeskActor,
     now: Time,
 ) -> Result<(), JourneyError> {
-    let (hash, by) = (new.hash(), by.clone());
+    let (policy, hash, by) = (Arc::clone(policy), new.hash(), by.clone());
     store
         .write(
             "grant_role",
             Key::of("person", new.user_id.clone().as_str()),
             move |tx| {
-                let (new, hash, by) = (new.clone(), hash.clone(), by.clone());
-                Box::pin(async move { grant(tx, new, &hash, &by, now).await })
+                let (policy, new) = (Arc::clone(&policy), new.clone());
+                let (hash, by) = (hash.clone(), by.clone());
+                Box::pin(async move {
+                    if let Some(standing) = roles::request_hash(tx, &new.role_id).await? {
+                        return if standing == hash {
+                            Ok(())
+                        } else {
+                            Err(RefusalCode::IdempotencyKeyReused.into())
+                        };
+                    }
+                    let permit = judge(tx, &policy, &new, &by, now).await?;
+                    spend(tx, permit, new, &hash, &by).await
+                })
             },
         )
         .await
 }
 
-async fn grant(
+async fn judge(
     tx: Tx<'_>,
-    new: NewRole,
-    hash: &str,
+    policy: &Policy,
+    new: &NewRole,
     by: &DeskActor,
     now: Time,
-) -> Result<(), JourneyError> {
-    if let Some(standing) = roles::request_hash(tx, &new.role_id).await? {
-        return if standing == hash {
-            Ok(())
-        } else {
-            Err(RefusalCode::IdempotencyKeyReused.into())
-        };
-    }
-    if by.person() == Some(&new.user_id) {
-        return Err(RefusalCode::ActorIsSubject.into());
-    }
+) -> Result<GrantPermit, JourneyError> {
     let person = people::find(tx, &new.user_id)
         .await?
         .ok_or(RefusalCode::NotFound)?;
-    if !person.open {
-        return Err(RefusalCode::IdentityClosed.into());
-    }
-    if person.id_assurance_level == 0 {
-        return Err(RefusalCode::IdentityNotVerified.into());
-    }
+    let facts = GrantFacts {
+        person: PersonFacts {
+            user_id: person.user_id,
+            version: person.version,
+            open: person.open,
+        },
+        identity_verified: person.id_assurance_level > 0,
+        role_id: new.role_id.clone(),
+    };
+    Ok(position::grant(
+        &facts,
+        &by.facts(&new.user_id),
+        now,
+        policy,
+    )?)
+}
+
+async fn spend(
+    tx: Tx<'_>,
+    permit: GrantPermit,
+    new: NewRole,
+    hash: &str,
+    by: &DeskActor,
+) -> Result<(), JourneyError> {
+    let (user_id, now) = (permit.user_id(), permit.decided_at());
     let organisation = organisations::find(tx, &new.org_code)
         .await?
         .ok_or(RefusalCode::NotFound)?;
-    let person_orgid =
-        organisations::join(tx, &new.user_id, &new.org_code, &new.person_orgid).await?;
+    let person_orgid = organisations::join(tx, user_id, &new.org_code, &new.person_orgid).await?;
     let role = RoleHeld {
-        role_id: new.role_id.clone(),
+        role_id: permit.role_id().clone(),
         person_orgid,
         org_code: organisation.org_code.clone(),
         org_name: organisation.name,
@@ -129,11 +154,11 @@ async fn grant(
         ends_at: new.ends_at,
         suspended: false,
     };
-    roles::insert(tx, &new.user_id, &role, (now, by.person()), hash).await?;
+    roles::insert(tx, user_id, &role, (now, by.person()), hash).await?;
     let event = Event::RoleGranted {
         actor: by.actor.clone(),
-        person: new.user_id,
-        role: new.role_id,
+        person: user_id.clone(),
+        role: role.role_id,
         organisation: organisation.org_code,
     };
     tx.audit(now, &event).await?;

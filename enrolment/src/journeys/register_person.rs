@@ -1,14 +1,19 @@
 //! A person enters the register, once. Her user id is the key of the wish: the same record again is
 //! answered with the record that stands, another record under the same number is a conflict.
 
+use std::sync::Arc;
+
 use policies::ids::UserId;
+use policies::permit::RegisterPermit;
+use policies::position;
 use policies::refusal::RefusalCode;
 use policies::time::Time;
+use policies::values::Policy;
 
 use super::{DeskActor, JourneyError, request_hash};
 use crate::audit::Event;
 use crate::register::{Person, ProfessionalNumber};
-use crate::store::{Key, Store, people};
+use crate::store::{Key, Store, Tx, people};
 
 /// What the register is told about a person.
 #[derive(Clone)]
@@ -91,21 +96,23 @@ impl NewPerson {
 /// Registers the person.
 ///
 /// # Errors
-/// Refuses with `actor_is_subject`, and with `idempotency_key_reused` when the number stands for
-/// another record.
+/// Refuses as `policies::position::register` does, and with `idempotency_key_reused` when the number
+/// stands for another record.
 pub async fn register_person(
     store: &Store,
+    policy: &Arc<Policy>,
     new: NewPerson,
     by: &DeskActor,
     now: Time,
 ) -> Result<Person, JourneyError> {
-    let (hash, by) = (new.hash(), by.clone());
+    let (policy, hash, by) = (Arc::clone(policy), new.hash(), by.clone());
     store
         .write(
             "register_person",
             Key::of("person", new.user_id.clone().as_str()),
             move |tx| {
-                let (new, hash, by) = (new.clone(), hash.clone(), by.clone());
+                let (policy, new) = (Arc::clone(&policy), new.clone());
+                let (hash, by) = (hash.clone(), by.clone());
                 Box::pin(async move {
                     if let Some(standing) = people::find(tx, &new.user_id).await? {
                         let same = people::request_hash(tx, &new.user_id).await? == Some(hash);
@@ -115,22 +122,31 @@ pub async fn register_person(
                             Err(RefusalCode::IdempotencyKeyReused.into())
                         };
                     }
-                    if by.person() == Some(&new.user_id) {
-                        return Err(RefusalCode::ActorIsSubject.into());
-                    }
-                    let person = new.record(now);
-                    people::insert(tx, &person, by.person(), &hash).await?;
-                    for number in &new.professional_numbers {
-                        people::insert_number(tx, &new.user_id, number).await?;
-                    }
-                    let event = Event::PersonRegistered {
-                        actor: by.actor,
-                        person: new.user_id,
-                    };
-                    tx.audit(now, &event).await?;
-                    Ok(person)
+                    let actor = by.facts(&new.user_id);
+                    let permit = position::register(&new.user_id, &actor, now, &policy)?;
+                    spend(tx, permit, &new, &hash, by).await
                 })
             },
         )
         .await
+}
+
+async fn spend(
+    tx: Tx<'_>,
+    permit: RegisterPermit,
+    new: &NewPerson,
+    hash: &str,
+    by: DeskActor,
+) -> Result<Person, JourneyError> {
+    let person = new.record(permit.decided_at());
+    people::insert(tx, &person, by.person(), hash).await?;
+    for number in &new.professional_numbers {
+        people::insert_number(tx, permit.user_id(), number).await?;
+    }
+    let event = Event::PersonRegistered {
+        actor: by.actor,
+        person: permit.user_id().clone(),
+    };
+    tx.audit(permit.decided_at(), &event).await?;
+    Ok(person)
 }

@@ -2,15 +2,16 @@
 //! asks for a nonce, and sends one request per new key with that nonce in it. The old set keeps
 //! working until the new one is confirmed on the card.
 
+use policies::card::KeyRole;
 use policies::ids::CardNumber;
 use policies::refusal::RefusalCode;
 use policies::time::{Span, Time};
 
 use super::{IdempotencyKey, JourneyError, fresh_id};
-use crate::cards::CertificateSet;
+use crate::cards::{CertificateSet, Standing};
 use crate::ledger::{CardLedger, Ground, Issuing, Presented, Wish};
 use crate::requests::{CertificateRequest, Examined};
-use crate::store::{Key, Store, certificates, renewals};
+use crate::store::{Key, Store, Tx, certificates, renewals};
 
 /// How long a nonce may wait for its requests: making keys on a card takes a minute or two.
 const NONCE_LIFE: Span = Span::minutes(60);
@@ -28,7 +29,8 @@ pub struct Begun {
 /// is ours: the law is asked when the requests come.
 ///
 /// # Errors
-/// Refuses with `certificate_unknown`.
+/// Refuses with `certificate_unknown`, and with `certificate_wrong_purpose` for a card's signature
+/// certificate, which proves nobody's presence.
 pub async fn start(store: &Store, presented: &Presented, now: Time) -> Result<Begun, JourneyError> {
     let presented = presented.clone();
     let begun = Begun {
@@ -39,9 +41,7 @@ pub async fn start(store: &Store, presented: &Presented, now: Time) -> Result<Be
         .write("renewal.start", Key::none(), move |tx| {
             let (presented, begun) = (presented.clone(), begun.clone());
             Box::pin(async move {
-                let standing = certificates::standing(tx, &presented.issuer, &presented.serial)
-                    .await?
-                    .ok_or(RefusalCode::CertificateUnknown)?;
+                let standing = proven_by(tx, &presented).await?;
                 renewals::begin(tx, &begun.renewal_id, &standing.card, &begun.nonce, now).await?;
                 Ok(begun)
             })
@@ -65,7 +65,7 @@ pub struct SelfRenewal {
 /// Issues the pending set.
 ///
 /// # Errors
-/// Refuses as `policies::renewal::self_renew` does, with `proof_of_possession_failed` also for a
+/// Refuses as [`start`] and as `policies::renewal::self_renew` do, with `proof_of_possession_failed` also for a
 /// renewal that is unknown, of another card, spent or older than an hour, and with
 /// `idempotency_key_reused` and `clock_untrusted`.
 pub async fn renew(
@@ -91,6 +91,17 @@ pub async fn renew(
     ca::issuance::issue(&issuing.authority, &ledger, wish).await
 }
 
+/// What is on record about the certificate that asks.
+pub(crate) async fn proven_by(tx: Tx<'_>, presented: &Presented) -> Result<Standing, JourneyError> {
+    let standing = certificates::standing(tx, &presented.issuer, &presented.serial)
+        .await?
+        .ok_or(RefusalCode::CertificateUnknown)?;
+    match standing.key_role {
+        KeyRole::Authentication => Ok(standing),
+        KeyRole::Signature => Err(RefusalCode::CertificateWrongPurpose.into()),
+    }
+}
+
 /// The card that asks, and the nonce of its renewal, if it has one. A spent nonce is still read:
 /// the same wish may come again. A nonce that is not there is a fact for the law to judge in its
 /// order.
@@ -104,9 +115,7 @@ async fn nonce_of(
         .read("renewal.nonce", move |tx| {
             let (presented, renewal_id) = (presented.clone(), renewal_id.clone());
             Box::pin(async move {
-                let standing = certificates::standing(tx, &presented.issuer, &presented.serial)
-                    .await?
-                    .ok_or(RefusalCode::CertificateUnknown)?;
+                let standing = proven_by(tx, &presented).await?;
                 let begun = renewals::find(tx, &renewal_id)
                     .await?
                     .filter(|begun| begun.card == standing.card)

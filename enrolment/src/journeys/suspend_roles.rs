@@ -2,94 +2,106 @@
 //! single role ends at an instant. Both may be repeated: what is done already is answered as done,
 //! without a second audit line.
 
+use std::sync::Arc;
+
 use policies::ids::{RoleId, UserId};
+use policies::permit::{EndRolePermit, SuspendPermit};
+use policies::position;
 use policies::refusal::RefusalCode;
 use policies::time::Time;
+use policies::values::Policy;
 
 use super::{DeskActor, JourneyError};
-use crate::audit::Event;
-use crate::store::{Key, Store, people, roles};
+use crate::audit::{Actor, Event};
+use crate::store::{Key, Store, Tx, people, roles};
 
 /// Suspends every role of the person that has not ended; answers how many changed.
 ///
 /// # Errors
-/// Refuses with `actor_is_subject` and `not_found`.
+/// Refuses with `not_found`, and as `policies::position::suspend` does.
 pub async fn suspend_roles(
     store: &Store,
+    policy: &Arc<Policy>,
     user_id: &UserId,
     by: &DeskActor,
     now: Time,
 ) -> Result<usize, JourneyError> {
-    let (user_id, by) = (user_id.clone(), by.clone());
+    let (policy, user_id, by) = (Arc::clone(policy), user_id.clone(), by.clone());
     store
         .write(
             "suspend_roles",
             Key::of("person", user_id.clone().as_str()),
             move |tx| {
-                let (user_id, by) = (user_id.clone(), by.clone());
+                let (policy, user_id, by) = (Arc::clone(&policy), user_id.clone(), by.clone());
                 Box::pin(async move {
-                    if by.person() == Some(&user_id) {
-                        return Err(RefusalCode::ActorIsSubject.into());
-                    }
                     people::find(tx, &user_id)
                         .await?
                         .ok_or(RefusalCode::NotFound)?;
-                    let suspended = roles::suspend_all(tx, &user_id, now).await?;
-                    for role in &suspended {
-                        let event = Event::RoleSuspended {
-                            actor: by.actor.clone(),
-                            person: user_id.clone(),
-                            role: role.clone(),
-                        };
-                        tx.audit(now, &event).await?;
-                    }
-                    Ok(suspended.len())
+                    let permit = position::suspend(&user_id, &by.facts(&user_id), now, &policy)?;
+                    suspend(tx, permit, &by.actor).await
                 })
             },
         )
         .await
 }
 
+async fn suspend(tx: Tx<'_>, permit: SuspendPermit, actor: &Actor) -> Result<usize, JourneyError> {
+    let now = permit.decided_at();
+    let suspended = roles::suspend_all(tx, permit.user_id(), now).await?;
+    for role in &suspended {
+        let event = Event::RoleSuspended {
+            actor: actor.clone(),
+            person: permit.user_id().clone(),
+            role: role.clone(),
+        };
+        tx.audit(now, &event).await?;
+    }
+    Ok(suspended.len())
+}
+
 /// Ends one role at `now`.
 ///
 /// # Errors
-/// Refuses with `actor_is_subject`, and with `role_not_held` when it is not a role of this person.
+/// Refuses as `policies::position::end` does.
 pub async fn end_role(
     store: &Store,
+    policy: &Arc<Policy>,
     user_id: &UserId,
     role_id: &RoleId,
     by: &DeskActor,
     now: Time,
 ) -> Result<(), JourneyError> {
-    let (user_id, role_id, by) = (user_id.clone(), role_id.clone(), by.clone());
+    let (policy, by) = (Arc::clone(policy), by.clone());
+    let (user_id, role_id) = (user_id.clone(), role_id.clone());
     store
         .write(
             "end_role",
             Key::of("person", user_id.clone().as_str()),
             move |tx| {
-                let (user_id, role_id, by) = (user_id.clone(), role_id.clone(), by.clone());
+                let (policy, by) = (Arc::clone(&policy), by.clone());
+                let (user_id, role_id) = (user_id.clone(), role_id.clone());
                 Box::pin(async move {
-                    if by.person() == Some(&user_id) {
-                        return Err(RefusalCode::ActorIsSubject.into());
-                    }
-                    if !roles::held(tx, &user_id)
-                        .await?
-                        .iter()
-                        .any(|role| role.role_id == role_id)
-                    {
-                        return Err(RefusalCode::RoleNotHeld.into());
-                    }
-                    if roles::end(tx, &user_id, &role_id, now).await? {
-                        let event = Event::RoleEnded {
-                            actor: by.actor,
-                            person: user_id,
-                            role: role_id,
-                        };
-                        tx.audit(now, &event).await?;
-                    }
-                    Ok(())
+                    let held = roles::held(tx, &user_id).await?;
+                    let is_hers = held.iter().any(|role| role.role_id == role_id);
+                    let actor = by.facts(&user_id);
+                    let whose = (&user_id, &role_id);
+                    let permit = position::end(whose, is_hers, &actor, now, &policy)?;
+                    end(tx, permit, by.actor).await
                 })
             },
         )
         .await
+}
+
+async fn end(tx: Tx<'_>, permit: EndRolePermit, actor: Actor) -> Result<(), JourneyError> {
+    let now = permit.decided_at();
+    if roles::end(tx, permit.user_id(), permit.role_id(), now).await? {
+        let event = Event::RoleEnded {
+            actor,
+            person: permit.user_id().clone(),
+            role: permit.role_id().clone(),
+        };
+        tx.audit(now, &event).await?;
+    }
+    Ok(())
 }

@@ -16,7 +16,9 @@ use super::{Ground, Issuing, Presented, Wish, reserved};
 use crate::audit::{Event, Sha256};
 use crate::cards::{Card, CertificateSet, released};
 use crate::clock_mark;
-use crate::journeys::{DeskActor, JourneyError, MOVED, Subject, abandon, fresh_id, person_of};
+use crate::journeys::{
+    DeskActor, JourneyError, MOVED, Subject, abandon, fresh_id, person_of, self_renew,
+};
 use crate::store::certificates::Reservation;
 use crate::store::intents::Intent;
 use crate::store::{StoreError, Tx, cards, certificates, intents, people, renewals};
@@ -31,7 +33,7 @@ pub(super) async fn intend(
     if let Some(known) = known(tx, issuing, &wish).await? {
         return Ok(known);
     }
-    clock_mark::pass(tx, now, issuing.clock).await?;
+    clock_mark::pass(tx, now, issuing).await?;
     let (permit, predecessor) = match &wish.ground {
         Ground::First { user_id, by } => (
             judge_first(tx, issuing, &wish, (user_id, by), now).await?,
@@ -220,10 +222,10 @@ async fn judge_renewal(
     now: Time,
 ) -> Result<(IssuePermit, IntentId), JourneyError> {
     let (renewal_id, presented) = renewal;
-    let standing = certificates::standing(tx, &presented.issuer, &presented.serial)
-        .await?
-        .filter(|standing| standing.card == wish.card)
-        .ok_or(RefusalCode::CertificateUnknown)?;
+    let standing = self_renew::proven_by(tx, presented).await?;
+    if standing.card != wish.card {
+        return Err(RefusalCode::CertificateUnknown.into());
+    }
     let begun = renewals::find(tx, renewal_id)
         .await?
         .filter(|begun| begun.card == wish.card);

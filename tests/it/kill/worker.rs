@@ -103,7 +103,7 @@ async fn work(folder: &Path, url: &str, repeats: Repeats) {
     let user_id: UserId = "555000000001".parse().expect("an id");
     let card: CardNumber = "9000000000000001".parse().expect("a number");
     if person(&issuing.store, &user_id).await.is_none() {
-        register_person(&issuing.store, somebody(&user_id), &desk(), FIRST).await.expect("registered");
+        register_person(&issuing.store, &issuing.policy, somebody(&user_id), &desk(), FIRST).await.expect("registered");
     }
     let first = first_set(folder, &issuing, &user_id, &card).await;
     renewed_set(folder, &issuing, &card, &first).await;

@@ -63,6 +63,10 @@ fn the_same_wish_gets_the_same_set_and_another_one_a_conflict() {
             .await
             .unwrap();
         assert_eq!(issued, again);
+        let mut for_somebody_else = wanted.clone();
+        for_somebody_else.user_id = house.person(2).await;
+        let answer = first_card::issue(&house.issuing, for_somebody_else, &desk(), START).await;
+        assert_eq!(refused(answer), RefusalCode::IdempotencyKeyReused);
         let mut other_keys = wanted.clone();
         other_keys.requests = requests(None);
         let answer = first_card::issue(&house.issuing, other_keys, &desk(), START).await;

@@ -118,7 +118,7 @@ impl House {
     pub(super) async fn person(&self, number: u32) -> UserId {
         let new = new_person(number);
         let user_id = new.user_id.clone();
-        register_person(self.store(), new, &desk(), START)
+        register_person(self.store(), self.policy(), new, &desk(), START)
             .await
             .unwrap();
         user_id

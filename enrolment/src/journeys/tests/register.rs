@@ -1,5 +1,6 @@
 //! People, organisations and roles.
 
+use policies::access::ActorRole;
 use policies::ids::UserId;
 use policies::refusal::RefusalCode;
 use policies::role::offered;
@@ -12,8 +13,8 @@ use crate::journeys::register_organisation::register_organisation;
 use crate::journeys::register_person::register_person;
 use crate::journeys::suspend_roles::{end_role, suspend_roles};
 use crate::register::{self, Organisation, ProfessionalBody, ProfessionalNumber};
-use crate::store::StoreError;
 use crate::store::trial::on_both_engines;
+use crate::store::{Store, StoreError};
 
 fn surgery() -> Organisation {
     Organisation {
@@ -62,16 +63,16 @@ fn a_person_is_registered_once_and_never_overwritten() {
             body: ProfessionalBody::Gmc,
             number: "7654321".into(),
         }];
-        let person = register_person(house.store(), new.clone(), &desk(), START)
+        let person = register_person(house.store(), house.policy(), new.clone(), &desk(), START)
             .await
             .unwrap();
-        let again = register_person(house.store(), new.clone(), &desk(), START)
+        let again = register_person(house.store(), house.policy(), new.clone(), &desk(), START)
             .await
             .unwrap();
         assert!(person == again);
         let mut other = new.clone();
         other.family_name = "Somebody".into();
-        let answer = register_person(house.store(), other, &desk(), START).await;
+        let answer = register_person(house.store(), house.policy(), other, &desk(), START).await;
         assert_eq!(refused(answer), RefusalCode::IdempotencyKeyReused);
         assert_eq!(
             house
@@ -89,54 +90,58 @@ fn a_person_is_registered_once_and_never_overwritten() {
     .unwrap();
 }
 
+/// A house with one person who holds two roles in one organisation.
+async fn house_with_roles(store: Store) -> (House, UserId) {
+    let house = House::new(store).await;
+    let user_id = house.person(1).await;
+    register_organisation(house.store(), surgery(), &Actor::System, START)
+        .await
+        .unwrap();
+    for number in [1, 2] {
+        let role = role(&user_id, number);
+        grant_role(house.store(), house.policy(), role, &desk(), START)
+            .await
+            .unwrap();
+    }
+    (house, user_id)
+}
+
 #[test]
-fn roles_are_granted_suspended_and_ended() {
+fn roles_are_granted_once() {
     on_both_engines(async |store| {
-        let house = House::new(store).await;
-        let user_id = house.person(1).await;
-        let by = Actor::System;
-        register_organisation(house.store(), surgery(), &by, START)
+        let (house, user_id) = house_with_roles(store).await;
+        let (store, policy) = (house.store(), house.policy());
+        register_organisation(store, surgery(), &Actor::System, START)
             .await
             .unwrap();
-        register_organisation(house.store(), surgery(), &by, START)
-            .await
-            .unwrap();
-        for number in [1, 2] {
-            grant_role(house.store(), role(&user_id, number), &desk(), START)
-                .await
-                .unwrap();
-        }
-        grant_role(house.store(), role(&user_id, 1), &desk(), START)
+        grant_role(store, policy, role(&user_id, 1), &desk(), START)
             .await
             .unwrap();
         let roles = held(&house, &user_id).await;
         assert_eq!(roles.len(), 2);
         assert_eq!(roles[0].person_orgid, roles[1].person_orgid);
         assert_eq!(roles[0].activities[0].code, "B0820");
-        let first = roles[0].role_id.clone();
-        end_role(house.store(), &user_id, &first, &desk(), START)
+        let granted = "SELECT COUNT(*) FROM audit WHERE kind = 'role_granted'";
+        assert_eq!(house.count(granted).await, 2);
+    })
+    .unwrap();
+}
+
+#[test]
+fn roles_end_one_by_one_and_are_suspended_all_at_once() {
+    on_both_engines(async |store| {
+        let (house, user_id) = house_with_roles(store).await;
+        let (store, policy) = (house.store(), house.policy());
+        let first = held(&house, &user_id).await[0].role_id.clone();
+        end_role(store, policy, &user_id, &first, &desk(), START)
             .await
             .unwrap();
         assert_eq!(offered(&held(&house, &user_id).await, START).len(), 1);
-        assert_eq!(
-            suspend_roles(house.store(), &user_id, &desk(), START)
-                .await
-                .unwrap(),
-            1
-        );
-        assert_eq!(
-            suspend_roles(house.store(), &user_id, &desk(), START)
-                .await
-                .unwrap(),
-            0
-        );
-        assert_eq!(offered(&held(&house, &user_id).await, START).len(), 0);
-        assert_eq!(
-            house
-                .count("SELECT COUNT(*) FROM audit WHERE kind = 'role_granted'")
-                .await,
-            2
-        );
+        for changed in [1, 0] {
+            let suspended = suspend_roles(store, policy, &user_id, &desk(), START).await;
+            assert_eq!(suspended.unwrap(), changed);
+        }
+        assert!(offered(&held(&house, &user_id).await, START).is_empty());
     })
     .unwrap();
 }
@@ -153,12 +158,56 @@ fn nobody_grants_a_role_to_herself() {
             actor: Actor::Person(user_id.clone()),
             ..desk()
         };
-        let answer = grant_role(house.store(), role(&user_id, 1), &herself, START).await;
+        let answer = grant_role(
+            house.store(),
+            house.policy(),
+            role(&user_id, 1),
+            &herself,
+            START,
+        )
+        .await;
         assert_eq!(refused(answer), RefusalCode::ActorIsSubject);
         let mut elsewhere = role(&user_id, 1);
         elsewhere.org_code = "NOWHERE".parse().unwrap();
-        let answer = grant_role(house.store(), elsewhere, &desk(), START).await;
+        let answer = grant_role(house.store(), house.policy(), elsewhere, &desk(), START).await;
         assert_eq!(refused(answer), RefusalCode::NotFound);
+    })
+    .unwrap();
+}
+
+#[test]
+fn whoever_may_not_changes_nobody() {
+    on_both_engines(async |store| {
+        let house = House::new(store).await;
+        let user_id = house.person(1).await;
+        register_organisation(house.store(), surgery(), &Actor::System, START)
+            .await
+            .unwrap();
+        let reader = DeskActor {
+            roles: vec![ActorRole::PrivacyOfficer],
+            ..desk()
+        };
+        let stranger = DeskActor {
+            in_scope: false,
+            ..desk()
+        };
+        let (store, policy) = (house.store(), house.policy());
+        let held = role(&user_id, 1).role_id;
+        for (by, code) in [
+            (&reader, RefusalCode::ActorRoleMissing),
+            (&stranger, RefusalCode::ActorOutOfScope),
+        ] {
+            let answer = register_person(store, policy, new_person(2), by, START).await;
+            assert_eq!(refused(answer), code);
+            let answer = grant_role(store, policy, role(&user_id, 1), by, START).await;
+            assert_eq!(refused(answer), code);
+            let answer = suspend_roles(store, policy, &user_id, by, START).await;
+            assert_eq!(refused(answer), code);
+            let answer = end_role(store, policy, &user_id, &held, by, START).await;
+            assert_eq!(refused(answer), code);
+        }
+        assert_eq!(house.count("SELECT COUNT(*) FROM person").await, 1);
+        assert_eq!(house.count("SELECT COUNT(*) FROM role").await, 0);
     })
     .unwrap();
 }

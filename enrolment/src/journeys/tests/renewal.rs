@@ -2,7 +2,7 @@
 //! confirmed.
 
 use futures_util::future::join_all;
-use policies::card::CertificateState;
+use policies::card::{CertificateState, KeyRole};
 use policies::refusal::RefusalCode;
 use policies::time::{Span, Time};
 
@@ -75,6 +75,24 @@ fn the_window_and_the_standing_of_the_card_decide() {
         self_renew::renew(&house.issuing, wish, not_after)
             .await
             .unwrap();
+    })
+    .unwrap();
+}
+
+#[test]
+fn a_signature_certificate_renews_nothing() {
+    on_both_engines(async |store| {
+        let house = House::new(store).await;
+        let user_id = house.person(1).await;
+        let (_, set) = house.card(&user_id, 1, START).await;
+        let now = in_window(&set);
+        let mut wish = house.renewal(&set, "one", now).await;
+        wish.presented.serial = set.certificate(KeyRole::Signature).unwrap().serial.clone();
+        let answer = self_renew::start(house.store(), &wish.presented, now).await;
+        assert_eq!(refused(answer), RefusalCode::CertificateWrongPurpose);
+        let answer = self_renew::renew(&house.issuing, wish, now).await;
+        assert_eq!(refused(answer), RefusalCode::CertificateWrongPurpose);
+        assert_eq!(house.count("SELECT COUNT(*) FROM intent").await, 1);
     })
     .unwrap();
 }

@@ -2,6 +2,7 @@
 //! finding too, and stops no other.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use ca::issuer::Issuer;
@@ -11,6 +12,7 @@ use enrolment::clock_mark;
 use enrolment::journeys::JourneyError;
 use enrolment::store::Store;
 use policies::time::{Clock, Span, Time};
+use policies::values::Policy;
 
 use super::{Finding, Standing};
 use crate::config::{Backup, Config, IssuerFiles};
@@ -37,7 +39,7 @@ pub(super) async fn everything(config: &Config) -> Vec<Finding> {
     match Store::open_to_read(&config.database).await {
         Ok(store) => {
             findings.push(tables(&store).await);
-            findings.push(clock(&store, now).await);
+            findings.push(clock(&store, now, config.rules.policy.clone()).await);
             findings.push(trail(&store, &config.checkpoint_key).await);
         }
         Err(error) => findings.push(Finding::new("database", Standing::Fault, error)),
@@ -70,7 +72,7 @@ fn issuer(files: &[IssuerFiles], now: Time) -> Finding {
 fn opened(file: &IssuerFiles) -> Result<Issuer, &'static str> {
     let pem = std::str::from_utf8(&file.key).map_err(|_| "its key is not PEM")?;
     let key = FileKey::from_pem(pem).map_err(|_| "its key cannot be used")?;
-    Issuer::new(file.certificate.to_vec(), std::sync::Arc::new(key))
+    Issuer::new(file.certificate.to_vec(), Arc::new(key))
         .map_err(|_| "certificate and key do not belong together, or it is no issuer")
 }
 
@@ -83,10 +85,11 @@ async fn tables(store: &Store) -> Finding {
 }
 
 /// Whether the machine's clock has fallen behind the highest time this database has seen.
-async fn clock(store: &Store, now: Time) -> Finding {
+async fn clock(store: &Store, now: Time, policy: Arc<Policy>) -> Finding {
     let asked = store
         .read("doctor.clock", move |tx| {
-            Box::pin(clock_mark::check(tx, now))
+            let policy = policy.clone();
+            Box::pin(async move { clock_mark::check(tx, now, &policy).await })
         })
         .await;
     match asked {
