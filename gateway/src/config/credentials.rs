@@ -2,7 +2,10 @@
 //! from a dev PKI (design rule 30).
 
 use std::path::Path;
+use std::sync::Arc;
 
+use ca::issuer::Issuer;
+use ca::keys::FileKey;
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{
     CertificateDer, CertificateRevocationListDer, PrivateKeyDer, PrivatePkcs8KeyDer,
@@ -23,31 +26,37 @@ pub(super) fn server(
 ) -> Option<Credentials> {
     let chain = section
         .file("certificate", folder, problems)
-        .and_then(|file| {
-            remains::certificate(&file, problems);
-            let chain =
-                CertificateDer::pem_slice_iter(&file.value.bytes).collect::<Result<Vec<_>, _>>();
-            let chain = chain.ok().filter(|chain| !chain.is_empty());
-            if chain.is_none() {
-                problems.note(
-                    file.at,
-                    contents("certificate", &file, "a PEM certificate chain"),
-                );
-            }
-            chain
-        });
-    let key = section.file("key", folder, problems).and_then(|file| {
-        remains::key(&file, problems);
-        let key = PrivateKeyDer::from_pem_slice(&file.value.bytes).ok();
-        if key.is_none() {
-            problems.note(file.at, contents("key", &file, "a PEM private key"));
-        }
-        key
-    });
-    Some(Credentials {
-        chain: chain?,
-        key: key?,
-    })
+        .and_then(|file| Some((chain_in(&file, problems)?, file)));
+    let key = section
+        .file("key", folder, problems)
+        .and_then(|file| Some((private_key_in(&file, problems)?, file)));
+    let ((chain, certificate), (key, key_file)) = (chain?, key?);
+    let credentials = Credentials { chain, key };
+    if !credentials.belong_together() {
+        problems.note(key_file.at, foreign_key(&key_file, &certificate));
+        return None;
+    }
+    Some(credentials)
+}
+
+fn chain_in(file: &Found<File>, problems: &mut Problems) -> Option<Vec<CertificateDer<'static>>> {
+    remains::certificate(file, problems);
+    let chain = CertificateDer::pem_slice_iter(&file.value.bytes).collect::<Result<Vec<_>, _>>();
+    let chain = chain.ok().filter(|chain| !chain.is_empty());
+    if chain.is_none() {
+        let fault = contents("certificate", file, "a PEM certificate chain");
+        problems.note(file.at, fault);
+    }
+    chain
+}
+
+fn private_key_in(file: &Found<File>, problems: &mut Problems) -> Option<PrivateKeyDer<'static>> {
+    remains::key(file, problems);
+    let key = PrivateKeyDer::from_pem_slice(&file.value.bytes).ok();
+    if key.is_none() {
+        problems.note(file.at, contents("key", file, "a PEM private key"));
+    }
+    key
 }
 
 /// One `[[authority.issuer]]`.
@@ -56,16 +65,33 @@ pub(super) fn issuer(
     folder: &Path,
     problems: &mut Problems,
 ) -> Option<IssuerFiles> {
-    let certificate = certificate(&mut section, "certificate", folder, problems);
-    let key = section.file("key", folder, problems);
-    if let Some(key) = &key {
-        remains::key(key, problems);
-    }
+    let certificate = section
+        .file("certificate", folder, problems)
+        .and_then(|file| Some((certificate_in("certificate", &file, problems)?, file)));
+    let key = section
+        .file("key", folder, problems)
+        .and_then(|file| Some((issuing_key_in(&file, problems)?, file)));
     section.done(problems);
+    let ((certificate, certificate_file), (key, key_file)) = (certificate?, key?);
+    if Issuer::new(certificate.to_vec(), Arc::new(key)).is_err() {
+        problems.note(key_file.at, foreign_key(&key_file, &certificate_file));
+        return None;
+    }
     Some(IssuerFiles {
-        certificate: certificate?,
-        key: key?.value.bytes,
+        certificate,
+        key: key_file.value.bytes,
     })
+}
+
+fn issuing_key_in(file: &Found<File>, problems: &mut Problems) -> Option<FileKey> {
+    remains::key(file, problems);
+    let text = std::str::from_utf8(&file.value.bytes).ok();
+    let key = text.and_then(|pem| FileKey::from_pem(pem).ok());
+    if key.is_none() {
+        const WANTED: &str = "a P-256 or P-384 private key in PKCS#8 PEM";
+        problems.note(file.at, contents("key", file, WANTED));
+    }
+    key
 }
 
 /// The key of `[audit]`, as PKCS#8 DER.
@@ -96,10 +122,18 @@ pub(super) fn certificate(
     problems: &mut Problems,
 ) -> Option<CertificateDer<'static>> {
     let file = section.file(key, folder, problems)?;
-    remains::certificate(&file, problems);
+    certificate_in(key, &file, problems)
+}
+
+fn certificate_in(
+    key: &'static str,
+    file: &Found<File>,
+    problems: &mut Problems,
+) -> Option<CertificateDer<'static>> {
+    remains::certificate(file, problems);
     let certificate = CertificateDer::from_pem_slice(&file.value.bytes).ok();
     if certificate.is_none() {
-        problems.note(file.at, contents(key, &file, "a PEM certificate"));
+        problems.note(file.at, contents(key, file, "a PEM certificate"));
     }
     certificate
 }
@@ -124,5 +158,12 @@ fn contents(key: &'static str, file: &Found<File>, wanted: &'static str) -> Faul
         key,
         path: file.value.path.clone(),
         wanted,
+    }
+}
+
+fn foreign_key(key: &Found<File>, certificate: &Found<File>) -> Fault {
+    Fault::ForeignKey {
+        path: key.value.path.clone(),
+        certificate: certificate.value.path.clone(),
     }
 }

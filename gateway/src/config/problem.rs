@@ -31,7 +31,7 @@ pub enum Fault {
     #[error("not TOML: {}", .0.message())]
     Syntax(#[source] toml::de::Error),
     /// The file cannot be read.
-    #[error("the configuration cannot be read")]
+    #[error("the configuration cannot be read: {0}")]
     Unreadable(#[source] std::io::Error),
     /// A key nobody knows.
     #[error("unknown key `{key}`{}", meant(.nearest.as_deref()))]
@@ -86,6 +86,14 @@ pub enum Fault {
         path: PathBuf,
         /// What should be in it.
         wanted: &'static str,
+    },
+    /// A private key that belongs to another certificate.
+    #[error("`key` names {}, which is not the key of {}", path.display(), certificate.display())]
+    ForeignKey {
+        /// The key's file.
+        path: PathBuf,
+        /// The file of the certificate it stands beside.
+        certificate: PathBuf,
     },
     /// Something that belongs to `matron dev` (decision 17; design rule 30).
     #[error("{0}")]

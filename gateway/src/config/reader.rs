@@ -14,7 +14,8 @@ use zeroize::Zeroizing;
 use super::problem::{Fault, Problems};
 use super::section::Section;
 use super::{
-    AuthorityFiles, Backup, ClientEntry, Config, PublishingSite, Rules, Site, TokenKeyFile,
+    AuthorityFiles, Backup, ClientEntry, Config, IssuerFiles, PublishingSite, Rules, Site,
+    TokenKeyFile,
 };
 use super::{client, credentials, remains};
 use crate::door::limits::Limits;
@@ -141,7 +142,8 @@ impl Reader<'_> {
         })
     }
 
-    /// The address itself, or the file that holds it when it has a password.
+    /// The address itself, or the file that holds it when it has a password. A relative path of
+    /// SQLite counts from the configuration's folder, like every other.
     fn database(&mut self, mut section: Section<'_>) -> Option<Zeroizing<String>> {
         const WANTED: &str = "sqlite:PATH or postgres://HOST/NAME";
         let from_file = section.optional_file("url_file", self.folder, self.problems);
@@ -157,7 +159,11 @@ impl Reader<'_> {
         };
         section.done(self.problems);
         let (url, at) = url?;
-        if ["sqlite:", "postgres://", "postgresql://"]
+        if let Some(path) = url.strip_prefix("sqlite:") {
+            let path = self.folder.join(path);
+            return Some(Zeroizing::new(format!("sqlite:{}", path.display())));
+        }
+        if ["postgres://", "postgresql://"]
             .iter()
             .any(|how| url.starts_with(how))
         {
@@ -202,21 +208,7 @@ impl Reader<'_> {
         if let Some(arc) = &policy_arc {
             remains::documentation_arc(arc, at, self.problems);
         }
-        let mut issuers = Vec::new();
-        let tables = section.tables("issuer", self.problems);
-        if tables.is_empty() {
-            const WANTED: &str = "[[authority.issuer]] with certificate and key";
-            self.problems.note(
-                at,
-                Fault::Missing {
-                    key: "issuer",
-                    wanted: WANTED,
-                },
-            );
-        }
-        for table in tables {
-            issuers.extend(credentials::issuer(table, self.folder, self.problems));
-        }
+        let issuers = self.issuers(&mut section);
         section.done(self.problems);
         let facts = PublishingFacts {
             pki_url: url?,
@@ -239,6 +231,23 @@ impl Reader<'_> {
             issuers,
             publishing,
         })
+    }
+
+    /// `[[authority.issuer]]`, at least one.
+    fn issuers(&mut self, section: &mut Section<'_>) -> Vec<IssuerFiles> {
+        let tables = section.tables("issuer", self.problems);
+        if tables.is_empty() {
+            const WANTED: &str = "[[authority.issuer]] with certificate and key";
+            let fault = Fault::Missing {
+                key: "issuer",
+                wanted: WANTED,
+            };
+            self.problems.note(section.at(), fault);
+        }
+        tables
+            .into_iter()
+            .filter_map(|table| credentials::issuer(table, self.folder, self.problems))
+            .collect()
     }
 
     fn limits(&mut self, mut section: Section<'_>) -> Limits {

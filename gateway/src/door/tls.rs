@@ -10,6 +10,7 @@ use rustls::client::danger::HandshakeSignatureValid;
 use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
 use rustls::server::{NoServerSessionStorage, ServerConfig};
+use rustls::sign::CertifiedKey;
 use rustls::{CertificateError, DigitallySignedStruct, DistinguishedName, SignatureScheme};
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, UnixTime};
 
@@ -25,6 +26,13 @@ pub struct Credentials {
     pub chain: Vec<CertificateDer<'static>>,
     /// The leaf's private key.
     pub key: PrivateKeyDer<'static>,
+}
+
+impl Credentials {
+    /// Whether the key is the leaf's, so that clients will believe it.
+    pub fn belong_together(&self) -> bool {
+        CertifiedKey::from_der(self.chain.clone(), self.key.clone_key(), &provider()).is_ok()
+    }
 }
 
 /// TLS for the gateway: HTTP/2 and HTTP/1.1, nobody is asked for a certificate.
