@@ -1,5 +1,11 @@
 //! Opens the front door: every test here starts the real program, speaks real TLS, and moves its clock.
 
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "what helpers of tests find wrong ends the test"
+)]
 #![expect(clippy::print_stdout, reason = "a test that leaves something out says so")]
 
 mod clock;
@@ -10,6 +16,8 @@ mod listeners;
 mod login;
 mod redirects;
 mod refusals;
+mod routes;
+mod serve;
 mod support;
 mod ticket;
 mod walls;

@@ -65,7 +65,12 @@ impl Agent {
             Some(pem) => builder.identity(Identity::from_pem(&pem).expect("certificate and key")),
             None => builder,
         };
-        Self { client: builder.build().expect("a client"), last: None }
+        Self::of(builder.build().expect("a client"))
+    }
+
+    /// Over a client of another making; it has a cookie store and follows no redirect.
+    pub(crate) fn of(client: Client) -> Self {
+        Self { client, last: None }
     }
 
     pub(crate) async fn get(&mut self, url: &str) -> Page {

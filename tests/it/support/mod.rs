@@ -14,9 +14,14 @@ use serde_json::Value;
 
 /// An HTTP client that trusts the dev TLS root and nobody else, and follows no redirect.
 pub(crate) fn http(matron: &Matron) -> reqwest::ClientBuilder {
+    http_trusting(&matron.file("/tls_root_certificate"))
+}
+
+/// The same with another root, PEM.
+pub(crate) fn http_trusting(root: &[u8]) -> reqwest::ClientBuilder {
     static PROVIDER: std::sync::Once = std::sync::Once::new();
     PROVIDER.call_once(|| drop(rustls::crypto::ring::default_provider().install_default()));
-    let root = reqwest::Certificate::from_pem(&matron.file("/tls_root_certificate")).expect("the dev TLS root");
+    let root = reqwest::Certificate::from_pem(root).expect("a TLS root");
     reqwest::Client::builder()
         .tls_certs_only([root])
         .redirect(reqwest::redirect::Policy::none())

@@ -1,0 +1,154 @@
+//! A doctor with two roles and a card, by the journeys that the desk uses, before the server starts.
+
+use std::sync::Arc;
+
+use certs_dev::cards::signing_request;
+use enrolment::audit::Actor;
+use enrolment::clock_mark::ClockTrust;
+use enrolment::journeys::DeskActor;
+use enrolment::journeys::first_card::{self, Activation, FirstCard};
+use enrolment::journeys::grant_role::{NewRole, grant_role};
+use enrolment::journeys::register_organisation::register_organisation;
+use enrolment::journeys::register_person::{NewPerson, register_person};
+use enrolment::ledger::Issuing;
+use enrolment::register::Organisation;
+use enrolment::requests::CertificateRequest;
+use enrolment::store::Store;
+use policies::access::ActorRole;
+use policies::card::KeyRole;
+use policies::ids::{CardNumber, UserId};
+use policies::lifecycle::CodeFacts;
+use policies::values::Policy;
+use rcgen::KeyPair;
+
+use super::folder::{Production, now, pem};
+
+pub(super) const DOCTOR: &str = "555000000001";
+/// Her role ids: at the hospital and at the surgery.
+pub(super) const ROLES: [&str; 2] = ["555100000001", "555100000002"];
+const CARD: &str = "9000000000000001";
+
+/// Writes her into the migrated database; her card's chain and key, PEM.
+pub(super) async fn doctor(production: &Production) -> Vec<u8> {
+    let store = Store::open(&format!(
+        "sqlite:{}",
+        production.path("matron.db").display()
+    ))
+    .await
+    .expect("the database");
+    let issuing = Issuing {
+        store: store.clone(),
+        authority: Arc::new(production.authority()),
+        policy: Arc::new(Policy::default_file()),
+        clock: ClockTrust::Guarded,
+    };
+    let user_id: UserId = DOCTOR.parse().expect("an id");
+    register_person(&store, &issuing.policy, her(&user_id), &desk(), now())
+        .await
+        .expect("registered");
+    for (role, org_code) in ROLES.into_iter().zip(["NW1", "NW2"]) {
+        let organisation = Organisation {
+            org_code: org_code.parse().expect("a code"),
+            name: format!("Place {org_code}"),
+        };
+        register_organisation(&store, organisation, &desk().actor, now())
+            .await
+            .expect("registered");
+        grant_role(
+            &store,
+            &issuing.policy,
+            general_practitioner(role, org_code),
+            &desk(),
+            now(),
+        )
+        .await
+        .expect("granted");
+    }
+    card(&issuing, production, user_id).await
+}
+
+async fn card(issuing: &Issuing, production: &Production, user_id: UserId) -> Vec<u8> {
+    let card: CardNumber = CARD.parse().expect("a number");
+    let keys: Vec<(KeyRole, KeyPair)> = KeyRole::ALL
+        .iter()
+        .map(|role| (*role, KeyPair::generate().expect("a key")))
+        .collect();
+    let request = |(key_role, key): &(KeyRole, KeyPair)| CertificateRequest {
+        key_role: *key_role,
+        csr: signing_request(key, None).expect("a request"),
+    };
+    let wanted = FirstCard {
+        user_id,
+        card: card.clone(),
+        requests: keys.iter().map(request).collect(),
+        nonce: None,
+        idempotency_key: "first".parse().expect("a key"),
+    };
+    let set = first_card::issue(issuing, wanted, &desk(), now())
+        .await
+        .expect("issued");
+    let activation = Activation {
+        card,
+        receipt_confirmed: true,
+        code: CodeFacts::Right { sent_at: now() },
+    };
+    first_card::activate(&issuing.store, &issuing.policy, activation, now())
+        .await
+        .expect("activated");
+    let certificate = set
+        .certificate(KeyRole::Authentication)
+        .expect("one to sign in with");
+    let (_, key) = keys
+        .iter()
+        .find(|(role, _)| *role == KeyRole::Authentication)
+        .expect("its key");
+    [
+        pem(&certificate.der),
+        pem(&production.issuing()),
+        key.serialize_pem(),
+    ]
+    .concat()
+    .into_bytes()
+}
+
+fn desk() -> DeskActor {
+    DeskActor {
+        actor: Actor::Operator("tester".parse().expect("a name")),
+        roles: vec![ActorRole::RaManager],
+        in_scope: true,
+    }
+}
+
+fn her(user_id: &UserId) -> NewPerson {
+    NewPerson {
+        user_id: user_id.clone(),
+        title: "Dr".into(),
+        given_name: "Asha".into(),
+        middle_names: String::new(),
+        family_name: "Person".into(),
+        initials: String::new(),
+        display_name: "Asha Person".into(),
+        email: None,
+        mobile: None,
+        id_assurance_level: 3,
+        photo_svg: None,
+        terms_version: Some("2026-01".into()),
+        professional_numbers: Vec::new(),
+    }
+}
+
+fn general_practitioner(role: &str, org_code: &str) -> NewRole {
+    NewRole {
+        role_id: role.parse().expect("an id"),
+        user_id: DOCTOR.parse().expect("an id"),
+        org_code: org_code.parse().expect("a code"),
+        person_orgid: role.replace("5551", "5552").parse().expect("an id"),
+        job_role: "S8000:G8000:R8000".parse().expect("a job role"),
+        role_name: "\"Clinical\":\"Clinical Provision\":\"General Medical Practitioner\"".into(),
+        activities: Vec::new(),
+        areas_of_work: Vec::new(),
+        workgroups: Vec::new(),
+        starts_at: now(),
+        ends_at: None,
+    }
+}
