@@ -4,6 +4,7 @@
 mod ending;
 mod first;
 mod house;
+mod nodes;
 mod publishing;
 mod recovery;
 mod register;

@@ -41,12 +41,34 @@ pub fn on_both_engines(test: impl AsyncFn(Store)) -> Result<(), TrialError> {
         let folder = tempfile::tempdir()?;
         let url = format!("sqlite:{}", folder.path().join("matron.db").display());
         test(Store::open(&url).await?).await;
-        if let Some(server) = server() {
-            return on_postgres(&server, &test).await;
-        }
-        eprintln!("left out: PostgreSQL (MATRON_TEST_POSTGRES is not set)");
-        Ok(())
+        let Some(server) = server() else {
+            return Ok(());
+        };
+        on_postgres(&server, async |url| {
+            test(Store::open(url).await?).await;
+            Ok(())
+        })
+        .await
     })
+}
+
+/// Runs the test on two stores of one PostgreSQL database, which know of each other as two
+/// processes do: not at all. The database has no tables.
+///
+/// # Errors
+/// As [`on_both_engines`].
+#[cfg(test)]
+pub(crate) fn on_two_nodes(test: impl AsyncFn(Store, Store)) -> Result<(), TrialError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
+    let Some(server) = server() else {
+        return Ok(());
+    };
+    runtime.block_on(on_postgres(&server, async |url| {
+        test(Store::open(url).await?, Store::open(url).await?).await;
+        Ok(())
+    }))
 }
 
 #[expect(
@@ -54,12 +76,20 @@ pub fn on_both_engines(test: impl AsyncFn(Store)) -> Result<(), TrialError> {
     reason = "tests are told by their environment what is there"
 )]
 fn server() -> Option<String> {
-    std::env::var("MATRON_TEST_POSTGRES")
+    let server = std::env::var("MATRON_TEST_POSTGRES")
         .ok()
-        .filter(|url| !url.is_empty())
+        .filter(|url| !url.is_empty());
+    if server.is_none() {
+        eprintln!("left out: PostgreSQL (MATRON_TEST_POSTGRES is not set)");
+    }
+    server
 }
 
-async fn on_postgres(server: &str, test: &impl AsyncFn(Store)) -> Result<(), TrialError> {
+/// Runs the test with the address of a fresh database.
+async fn on_postgres(
+    server: &str,
+    test: impl AsyncFn(&str) -> Result<(), TrialError>,
+) -> Result<(), TrialError> {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let count = COUNT.fetch_add(1, Ordering::Relaxed);
     let name = format!("matron_trial_{}_{count}", std::process::id());
@@ -70,9 +100,8 @@ async fn on_postgres(server: &str, test: &impl AsyncFn(Store)) -> Result<(), Tri
     keeper
         .execute(AssertSqlSafe(format!("CREATE DATABASE {name}")))
         .await?;
-    let store = Store::open(&format!("{base}/{name}")).await?;
-    let tested = AssertUnwindSafe(test(store)).catch_unwind().await;
+    let url = format!("{base}/{name}");
+    let tested = AssertUnwindSafe(test(&url)).catch_unwind().await;
     keeper.execute(AssertSqlSafe(drop)).await?;
-    tested.unwrap_or_else(|panic| resume_unwind(panic));
-    Ok(())
+    tested.unwrap_or_else(|panic| resume_unwind(panic))
 }
