@@ -37,7 +37,9 @@ pub(crate) async fn pass(tx: Tx<'_>, now: Time, issuing: &Issuing) -> Result<(),
     }
 }
 
-/// Asks whether `now` may be signed: the mark is what this house remembers about time.
+/// Asks whether `now` may be signed: the mark is what this house remembers about time. The newest
+/// audit line is not asked for: on PostgreSQL that would set every issuance against every act that
+/// is written down in the same moment.
 ///
 /// # Errors
 /// Refuses as `policies::clock::judge` does.

@@ -113,7 +113,9 @@ pub(super) async fn forget(
     room: &'static str,
     migrations: &'static [Migration],
 ) -> Result<(), StoreError> {
-    let texts = migrations.iter().flat_map(|migration| migration.sql.lines());
+    let texts = migrations
+        .iter()
+        .flat_map(|migration| migration.sql.lines());
     let tables = texts.filter_map(|line| line.strip_prefix("CREATE TABLE "));
     let mut drops: Vec<String> = tables
         .filter_map(|rest| rest.split_whitespace().next())
