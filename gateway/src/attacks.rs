@@ -4,6 +4,7 @@
 
 mod endings;
 mod floods;
+mod forms;
 mod scene;
 mod silence;
 

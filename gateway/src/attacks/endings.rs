@@ -5,12 +5,12 @@ use http::header;
 use super::scene::{
     AFTER, authorize, location, parameter, person, session_cookie, set_cookie, silent, text,
 };
-use super::{Scene, StatusCode};
+use super::{Scene, StatusCode, scene};
 
 /// Ways in which what a sign-in rested on can end.
 const ENDINGS: [&str; 4] = [
     "UPDATE session SET ended_at = authenticated_at, end_reason = 'signed_out'",
-    "UPDATE card SET state = 'cancelled', cancelled_at = activated_at, cancel_reason = 'lost'",
+    scene::CANCELLED,
     "UPDATE person SET state = 'closed', closed_at = registered_at",
     "UPDATE role SET suspended = 1 WHERE role_id = '777000000001'",
 ];

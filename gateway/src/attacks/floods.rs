@@ -1,6 +1,8 @@
-//! What a stranger can make us keep has a bound (attack table 80 and 82).
+//! What a stranger can make us keep has a bound (attack table 80 and 82). The allowances come back
+//! with real time, so what was written is measured against the time that passed.
 
 use std::pin::Pin;
+use std::time::Instant;
 
 use axum::body::Body;
 use bytes::Bytes;
@@ -18,22 +20,27 @@ fn silent() -> Request<Body> {
         .unwrap()
 }
 
+/// The lines one address may have written since then: its burst, and two a second.
+fn at_most(begun: Instant) -> u64 {
+    1_001 + 2 * begun.elapsed().as_secs()
+}
+
 #[tokio::test]
 async fn a_flood_of_wrong_secrets_does_not_fill_the_trail() {
     let scene = Scene::set().await;
-    let before = scene.lines().await;
+    let (before, begun) = (scene.lines().await, Instant::now());
     for _ in 0..1_200 {
         let answer = scene.exchange("code", "wrong").await;
         assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
     }
     let written = scene.lines().await - before;
-    assert!((1_000..1_150).contains(&written), "{written}");
+    assert!(written >= 1_000 && written <= at_most(begun), "{written}");
 }
 
 #[tokio::test]
 async fn a_flood_of_tickets_that_never_were_does_not_fill_the_trail() {
     let scene = Scene::set().await;
-    let before = scene.lines().await;
+    let (before, begun) = (scene.lines().await, Instant::now());
     let path = format!(
         "/signin/card?t={}&ticket={}",
         "a".repeat(22),
@@ -44,7 +51,7 @@ async fn a_flood_of_tickets_that_never_were_does_not_fill_the_trail() {
         assert!(answer.status().is_client_error());
     }
     let written = scene.lines().await - before;
-    assert!((1_000..1_150).contains(&written), "{written}");
+    assert!(written >= 1_000 && written <= at_most(begun), "{written}");
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use enrolment::params;
 use enrolment::store::{Key, StoreError};
 use http::{Request, StatusCode, header};
 use http_body_util::BodyExt;
-use policies::time::Time;
+use policies::time::{Span, Time};
 use ring::digest::{SHA256, digest};
 use tempfile::TempDir;
 use tower::ServiceExt;
@@ -29,6 +29,13 @@ const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 const PERSON: &str = "555000000001";
 const KEY: [u8; 32] = [9; 32];
+const TICKET: [u8; 32] = [5; 32];
+
+/// The card is reported lost.
+pub(super) const CANCELLED: &str =
+    "UPDATE card SET state = 'cancelled', cancelled_at = activated_at, cancel_reason = 'lost'";
+
+const MINUTE: Span = Span::seconds(60);
 
 pub(super) struct Scene {
     pub(super) house: Shared,
@@ -90,6 +97,31 @@ impl Scene {
                     Box::pin(async move { tx.execute(sql, params![]).await })
                 });
         assert!(write.await.unwrap() > 0, "{sql}");
+    }
+
+    pub(super) async fn cancel_card(&self) {
+        self.meanwhile(CANCELLED).await;
+    }
+
+    /// What the card listener would hand over for this sign-in: a ticket of the person's card.
+    pub(super) async fn ticket(&self, handle: &str) -> String {
+        let (now, handle) = (self.house.now(), handle.to_owned());
+        let hash = digest(&SHA256, &TICKET).as_ref().to_vec();
+        let write =
+            self.house
+                .store
+                .write::<_, StoreError, _>("test.ticket", Key::none(), move |tx| {
+                    let (handle, hash) = (handle.clone(), hash.clone());
+                    Box::pin(async move {
+                        for sql in CERTIFICATE {
+                            tx.execute(sql, params![now]).await?;
+                        }
+                        tx.execute(HANDED_OVER, params![hash, handle, now, now.plus(MINUTE)])
+                            .await
+                    })
+                });
+        write.await.unwrap();
+        URL_SAFE_NO_PAD.encode(TICKET)
     }
 
     /// Lines of the audit trail.
@@ -182,10 +214,10 @@ pub(super) fn parameter(answer: &Response, name: &str) -> Option<String> {
         .map(|(_, value)| value.into_owned())
 }
 
-/// What the answer sets this cookie to.
+/// What the browser keeps of this cookie: of two lines, the last.
 pub(super) fn set_cookie(answer: &Response, name: &str) -> Option<String> {
     let lines = answer.headers().get_all(header::SET_COOKIE);
-    let mut lines = lines.iter().map(|line| line.to_str().unwrap());
+    let mut lines = lines.iter().map(|line| line.to_str().unwrap()).rev();
     let line = lines.find(|line| line.starts_with(name))?;
     Some(line.split(';').next().unwrap().to_owned())
 }
@@ -223,6 +255,22 @@ const SESSION: &str =
                           ended_at, end_reason)
      VALUES ('one', 'one', $1, '555000000001', 3, 'smartcard', $2, $2, NULL, 0, '9000000000000001',
              '01ab', 1, NULL, NULL)";
+
+const CERTIFICATE: [&str; 2] = [
+    "INSERT INTO intent (intent_id, card_number, user_id, idempotency_key, request_hash, kind, state,
+                         epoch, person_version, card_version, decided_at, not_before, not_after)
+     VALUES ('i', '9000000000000001', '555000000001', 'k', '', 'first', 'active', 1, 1, 1, $1, $1,
+             $1 + 9)",
+    "INSERT INTO certificate (serial, intent_id, issuer, card_number, user_id, key_role, state, shard,
+                              spki_sha256, tbs, tbs_sha256, der, not_before, not_after)
+     VALUES ('01ab', 'i', 'ab', '9000000000000001', '555000000001', 'authentication', 'active', 1,
+             printf('%064d', 1), x'00', printf('%064d', 1), x'00', $1, $1 + 900000)",
+];
+
+const HANDED_OVER: &str =
+    "INSERT INTO sign_in_ticket (ticket_hash, handle, issuer, serial, handshake_at, made_at, ends_at,
+                                 redeemed_at)
+     VALUES ($1, $2, 'ab', '01ab', $3, $3, $4, NULL)";
 
 /// The person of every scene.
 pub(super) const fn person() -> &'static str {

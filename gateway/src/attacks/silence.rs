@@ -1,6 +1,6 @@
 //! `prompt=none` and single sign-on: what is settled without a page still keeps session and role.
 
-use super::scene::{location, parameter, session_cookie, set_cookie, silent};
+use super::scene::{authorize, location, parameter, session_cookie, set_cookie, silent};
 use super::{CALLBACK, Scene};
 
 const SESSION: &str = "__Host-matron-session-8443=";
@@ -36,4 +36,28 @@ async fn a_role_changed_without_a_page_changes_the_key_and_the_browser_gets_it()
     assert!(parameter(&again, "code").is_some(), "the new key opens");
     let old = scene.get(&silent("openid"), Some(&session_cookie())).await;
     assert_eq!(parameter(&old, "error").as_deref(), Some("login_required"));
+}
+
+#[tokio::test]
+async fn a_role_changed_by_a_new_sign_in_leaves_the_browser_a_key_that_opens() {
+    let scene = Scene::set().await;
+    scene.code("openid selectedrole").await;
+    scene
+        .meanwhile("UPDATE role SET suspended = 1 - suspended")
+        .await;
+    let url = format!("{}&prompt=login", authorize("openid selectedrole"));
+    let answer = scene.get(&url, Some(&session_cookie())).await;
+    let prelogin = set_cookie(&answer, "__Host-matron-prelogin-8443=").unwrap();
+    let at = location(&answer).unwrap();
+    let (_, handle) = at.split_once("?t=").unwrap();
+    let path = format!(
+        "/signin/card?t={handle}&ticket={}",
+        scene.ticket(handle).await
+    );
+    let cookies = format!("{prelogin}; {}", session_cookie());
+    let redeemed = scene.get(&path, Some(&cookies)).await;
+    assert!(parameter(&redeemed, "code").is_some(), "{redeemed:?}");
+    let kept = set_cookie(&redeemed, SESSION).unwrap();
+    let silently = scene.get(&silent("openid"), Some(&kept)).await;
+    assert!(parameter(&silently, "code").is_some(), "the key is dead");
 }

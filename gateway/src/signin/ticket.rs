@@ -17,6 +17,7 @@ use enrolment::cards::{self, Standing};
 use enrolment::journeys::{JourneyError, confirm};
 use enrolment::store::{Key, StoreError, Tx};
 use http::HeaderMap;
+use http::header::SET_COOKIE;
 use policies::ids::SessionId;
 use policies::refusal::{Refusal, RefusalCode};
 use policies::signin::{Aal, CardLogin, Method, judge_card};
@@ -65,13 +66,13 @@ pub async fn redeem(
     };
     match redemption.carry_out(&house).await? {
         Outcome::SignedIn(session) => {
-            let held = transaction::held(&house, &arrival, &headers, &parameters).await?;
-            let mut response = onward(&house, &arrival, &held, &session).await;
-            let life = house.policy.session_limits(session.aal).longest;
-            give(
-                &mut response,
-                key.to_cookie(Cookie::Session, life, &house.names),
-            );
+            let held = transaction::held(&house, &arrival, &headers, &parameters).await;
+            let mut response = onward(&house, &arrival, held, &session).await;
+            if !has_newer_key(&response, &house) {
+                let life = house.policy.session_limits(session.aal).longest;
+                let cookie = key.to_cookie(Cookie::Session, life, &house.names);
+                give(&mut response, cookie);
+            }
             Ok(response)
         }
         Outcome::Stopped(stop) => Ok(stopped(&arrival, stop, &parameters)),
@@ -114,10 +115,24 @@ fn ticket_refused(fault: TicketFault, reference: TrailReference) -> Event {
 }
 
 /// The session stands even if the next step fails: the browser gets its key either way.
-async fn onward(house: &Shared, arrival: &Arrival, held: &Held, session: &Session) -> Response {
-    advance::advance(house, arrival, held, session)
-        .await
-        .unwrap_or_else(Failure::into_response)
+async fn onward(
+    house: &Shared,
+    arrival: &Arrival,
+    held: Result<Held, Failure>,
+    session: &Session,
+) -> Response {
+    let next = match held {
+        Ok(held) => advance::advance(house, arrival, &held, session).await,
+        Err(failure) => Err(failure),
+    };
+    next.unwrap_or_else(Failure::into_response)
+}
+
+/// A role that had to change on the way has given the session another key already.
+fn has_newer_key(response: &Response, house: &Shared) -> bool {
+    let name = Cookie::Session.name(&house.names);
+    let mut lines = response.headers().get_all(SET_COOKIE).iter();
+    lines.any(|line| line.as_bytes().starts_with(name.as_bytes()))
 }
 
 fn stopped(arrival: &Arrival, stop: Stop, parameters: &Parameters) -> Response {
