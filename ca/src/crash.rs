@@ -114,7 +114,9 @@ mod armed {
     /// Ends the process with SIGKILL, which nothing in it can see coming.
     pub(super) fn kill() -> ! {
         let pid = std::process::id().to_string();
-        let _ = std::process::Command::new("kill").args(["-KILL", &pid]).status();
+        let _ = std::process::Command::new("kill")
+            .args(["-KILL", &pid])
+            .status();
         std::process::abort()
     }
 

@@ -11,8 +11,8 @@ mod output;
 mod serve;
 
 use std::error::Error;
-use std::io::IsTerminal;
 use std::ffi::OsString;
+use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 

@@ -5,12 +5,16 @@ use crate::support::app::CALLBACK;
 use crate::support::{Agent, App, Matron, Options};
 
 fn at(clock: &str) -> Matron {
-    Matron::start(Options { clock: Some(clock.into()), ..Options::default() })
+    Matron::start(Options {
+        clock: Some(clock.into()),
+        ..Options::default()
+    })
 }
 
 async fn silent(app: &App<'_>, agent: &mut Agent) -> String {
     let page = agent.get(&app.url(&[("prompt", "none")])).await;
-    page.parameter("error").unwrap_or_else(|| "signed in".into())
+    page.parameter("error")
+        .unwrap_or_else(|| "signed in".into())
 }
 
 #[tokio::test]
@@ -21,12 +25,24 @@ async fn an_idle_session_ends_after_15_minutes_and_activity_keeps_it() {
     let code = app.code_with(&mut agent, &[]).await;
     let token = app.exchange(&code).await.text("access_token");
     matron.set_clock("2028-03-01T09:14:59Z");
-    assert_eq!(app.userinfo(&token).await.status, 200, "userinfo is activity");
+    assert_eq!(
+        app.userinfo(&token).await.status,
+        200,
+        "userinfo is activity"
+    );
     matron.set_clock("2028-03-01T09:29:58Z");
     assert_eq!(silent(&app, &mut agent).await, "signed in");
     matron.set_clock("2028-03-01T09:44:59Z");
-    assert_eq!(silent(&app, &mut agent).await, "login_required", "15 min 1 s idle");
-    assert_eq!(app.userinfo(&token).await.status, 401, "its tokens ended with it");
+    assert_eq!(
+        silent(&app, &mut agent).await,
+        "login_required",
+        "15 min 1 s idle"
+    );
+    assert_eq!(
+        app.userinfo(&token).await.status,
+        401,
+        "its tokens ended with it"
+    );
 }
 
 #[tokio::test]
@@ -36,8 +52,16 @@ async fn a_session_ends_after_12_hours_however_busy() {
     let mut agent = Agent::with_card(&matron, "noah");
     app.code_with(&mut agent, &[]).await;
     for minutes in (10..=710).step_by(10) {
-        matron.set_clock(&format!("2028-03-01T{:02}:{:02}:00Z", 6 + minutes / 60, minutes % 60));
-        assert_eq!(silent(&app, &mut agent).await, "signed in", "{minutes} minutes");
+        matron.set_clock(&format!(
+            "2028-03-01T{:02}:{:02}:00Z",
+            6 + minutes / 60,
+            minutes % 60
+        ));
+        assert_eq!(
+            silent(&app, &mut agent).await,
+            "signed in",
+            "{minutes} minutes"
+        );
     }
     matron.set_clock("2028-03-01T18:00:01Z");
     assert_eq!(silent(&app, &mut agent).await, "login_required");
@@ -48,24 +72,48 @@ async fn max_age_and_prompt_login_ask_for_the_card_again() {
     let matron = at("2028-03-01T09:00:00Z");
     let app = App::new(&matron, "ward7");
     let mut agent = Agent::with_card(&matron, "noah");
-    let first = app.exchange(&app.code_with(&mut agent, &[]).await).await.claims();
+    let first = app
+        .exchange(&app.code_with(&mut agent, &[]).await)
+        .await
+        .claims();
     matron.set_clock("2028-03-01T09:05:00Z");
-    let kept = app.exchange(&app.code_with(&mut agent, &[("max_age", "10000")]).await).await.claims();
+    let kept = app
+        .exchange(&app.code_with(&mut agent, &[("max_age", "10000")]).await)
+        .await
+        .claims();
     assert_eq!(kept["auth_time"], first["auth_time"]);
-    let page = agent.get(&app.url(&[("prompt", "none"), ("max_age", "1")])).await;
+    let page = agent
+        .get(&app.url(&[("prompt", "none"), ("max_age", "1")]))
+        .await;
     assert_eq!(page.parameter("error").as_deref(), Some("login_required"));
-    let again = app.exchange(&app.code_with(&mut agent, &[("max_age", "1")]).await).await.claims();
-    assert_eq!(again["auth_time"].as_i64(), first["auth_time"].as_i64().map(|t| t + 300));
+    let again = app
+        .exchange(&app.code_with(&mut agent, &[("max_age", "1")]).await)
+        .await
+        .claims();
+    assert_eq!(
+        again["auth_time"].as_i64(),
+        first["auth_time"].as_i64().map(|t| t + 300)
+    );
     matron.set_clock("2028-03-01T09:06:00Z");
-    let forced = app.exchange(&app.code_with(&mut agent, &[("prompt", "login")]).await).await.claims();
-    assert_eq!(forced["auth_time"].as_i64(), first["auth_time"].as_i64().map(|t| t + 360));
+    let forced = app
+        .exchange(&app.code_with(&mut agent, &[("prompt", "login")]).await)
+        .await
+        .claims();
+    assert_eq!(
+        forced["auth_time"].as_i64(),
+        first["auth_time"].as_i64().map(|t| t + 360)
+    );
 }
 
 /// The last valid second of a person's authentication certificate, Unix seconds.
 fn not_after(matron: &Matron, alias: &str) -> i64 {
     let pem = matron.file(&format!("/people/{alias}/card/authentication/certificate"));
     let (_, pem) = x509_parser::pem::parse_x509_pem(&pem).expect("PEM");
-    pem.parse_x509().expect("a certificate").validity().not_after.timestamp()
+    pem.parse_x509()
+        .expect("a certificate")
+        .validity()
+        .not_after
+        .timestamp()
 }
 
 fn instant(seconds: i64) -> String {
@@ -85,7 +133,11 @@ async fn a_certificate_works_in_its_last_second_and_not_one_later_but_the_sessio
     let mut late = Agent::with_card(&matron, "hana");
     let page = late.present_card(&app.url(&[])).await;
     assert_eq!(page.refusal().as_deref(), Some("certificate_expired"));
-    assert_eq!(silent(&app, &mut agent).await, "signed in", "an expiring certificate does not end a running session");
+    assert_eq!(
+        silent(&app, &mut agent).await,
+        "signed in",
+        "an expiring certificate does not end a running session"
+    );
 }
 
 #[tokio::test]
@@ -97,7 +149,12 @@ async fn a_card_that_ends_within_a_day_is_announced_at_sign_in() {
     let mut agent = Agent::with_card(&matron, "hana");
     let page = agent.present_card(&app.url(&[])).await;
     let page = agent.follow(page, CALLBACK).await;
-    assert!(page.body.contains("data-notice=\"card-ends\""), "{} {}", page.url, page.body);
+    assert!(
+        page.body.contains("data-notice=\"card-ends\""),
+        "{} {}",
+        page.url,
+        page.body
+    );
 }
 
 #[tokio::test]
@@ -106,8 +163,14 @@ async fn after_three_years_every_card_has_expired_and_says_so() {
     matron.set_clock("+3y");
     let app = App::new(&matron, "ward7");
     for person in ["amara", "noah", "ruth"] {
-        let page = Agent::with_card(&matron, person).present_card(&app.url(&[])).await;
-        assert_eq!(page.refusal().as_deref(), Some("certificate_expired"), "{person}");
+        let page = Agent::with_card(&matron, person)
+            .present_card(&app.url(&[]))
+            .await;
+        assert_eq!(
+            page.refusal().as_deref(),
+            Some("certificate_expired"),
+            "{person}"
+        );
     }
 }
 
@@ -115,14 +178,25 @@ async fn after_three_years_every_card_has_expired_and_says_so() {
 async fn a_pending_set_is_confirmed_by_its_first_use_and_the_old_one_is_superseded() {
     let matron = at("2028-03-01T09:00:00Z");
     let app = App::new(&matron, "ward7");
-    let old = Agent::with_card(&matron, "iris").present_card(&app.url(&[])).await;
-    assert!(old.location.is_some(), "the current set works until the new one is confirmed: {}", old.body);
+    let old = Agent::with_card(&matron, "iris")
+        .present_card(&app.url(&[]))
+        .await;
+    assert!(
+        old.location.is_some(),
+        "the current set works until the new one is confirmed: {}",
+        old.body
+    );
     let mut agent = Agent::new(&matron, crate::support::Reader::Card("iris", "pending"));
     let code = app.code_with(&mut agent, &[]).await;
     assert!(!code.is_empty());
-    let old = Agent::with_card(&matron, "iris").present_card(&app.url(&[])).await;
+    let old = Agent::with_card(&matron, "iris")
+        .present_card(&app.url(&[]))
+        .await;
     let code = old.refusal().unwrap_or_default();
-    assert!(["certificate_superseded", "certificate_revoked"].contains(&code.as_str()), "{code}");
+    assert!(
+        ["certificate_superseded", "certificate_revoked"].contains(&code.as_str()),
+        "{code}"
+    );
 }
 
 #[tokio::test]
@@ -136,23 +210,47 @@ async fn a_second_start_continues_with_the_same_data_and_another_port_is_refused
     let app = App::new(&again, "ward7");
     assert_eq!(app.tokens("noah").await.status, 200);
     drop(again);
-    let other = Matron::start_in(&folder, crate::support::matron::free_ports(), Options::default());
-    let Err(said) = other else { panic!("another port was taken") };
+    let other = Matron::start_in(
+        &folder,
+        crate::support::matron::free_ports(),
+        Options::default(),
+    );
+    let Err(said) = other else {
+        panic!("another port was taken")
+    };
     assert!(said.contains("--reset"), "names the way out: {said}");
     drop(home);
 }
 
+#[test]
+fn dev_ends_cleanly_when_asked() {
+    let status = Matron::start(Options::default()).terminate();
+    assert!(status.success(), "{status}");
+}
+
 #[tokio::test]
 async fn a_reset_starts_afresh_on_postgresql_too() {
-    let Some(database) = crate::support::postgres().await else { return };
-    let options = Options { database: Some(database), ..Options::default() };
+    let Some(database) = crate::support::postgres().await else {
+        return;
+    };
+    let options = Options {
+        database: Some(database),
+        ..Options::default()
+    };
     let matron = Matron::start(options.clone());
     let before = matron.text("/people/noah/card/passcode");
     let (folder, port) = (matron.folder().to_path_buf(), matron.port);
     let home = matron.kill();
-    let reset = Options { arguments: vec!["--reset".into()], ..options };
+    let reset = Options {
+        arguments: vec!["--reset".into()],
+        ..options
+    };
     let again = Matron::start_in(&folder, port, reset).expect("it starts afresh");
-    assert_ne!(again.text("/people/noah/card/passcode"), before, "new people's secrets");
+    assert_ne!(
+        again.text("/people/noah/card/passcode"),
+        before,
+        "new people's secrets"
+    );
     assert_eq!(App::new(&again, "ward7").tokens("noah").await.status, 200);
     drop(home);
 }

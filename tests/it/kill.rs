@@ -43,7 +43,11 @@ fn every_kill_leaves_one_set_and_no_unknown_signature_on_sqlite() {
             let url = format!("sqlite:{}", folder.path().join("matron.db").display());
             let died = scenario(folder.path(), &url, &format!("{point}:{passage}"), repeats);
             let facts = worker::sqlite_facts(&folder.path().join("matron.db"));
-            judge(&facts, folder.path(), &format!("{point}:{passage} repeats={repeats} died={died}"));
+            judge(
+                &facts,
+                folder.path(),
+                &format!("{point}:{passage} repeats={repeats} died={died}"),
+            );
         }
     }
 }
@@ -52,18 +56,30 @@ fn every_kill_leaves_one_set_and_no_unknown_signature_on_sqlite() {
 async fn every_kill_leaves_one_set_and_no_unknown_signature_on_postgresql() {
     for round in 0..rounds() {
         for (point, passage, repeats) in matrix(round) {
-            let Some(url) = crate::support::postgres().await else { return };
+            let Some(url) = crate::support::postgres().await else {
+                return;
+            };
             let folder = tempfile::tempdir().expect("a folder");
             let died = scenario(folder.path(), &url, &format!("{point}:{passage}"), repeats);
             let facts = postgres_facts(&url).await;
-            judge(&facts, folder.path(), &format!("{point}:{passage} repeats={repeats} died={died}"));
+            judge(
+                &facts,
+                folder.path(),
+                &format!("{point}:{passage} repeats={repeats} died={died}"),
+            );
         }
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "the long version is asked for by its environment")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the long version is asked for by its environment"
+)]
 fn rounds() -> usize {
-    std::env::var("MATRON_KILLS").ok().and_then(|n| n.parse().ok()).unwrap_or(1)
+    std::env::var("MATRON_KILLS")
+        .ok()
+        .and_then(|n| n.parse().ok())
+        .unwrap_or(1)
 }
 
 /// Every place, at its first and second passage, with a key that repeats itself and with one that does not. The short
@@ -90,7 +106,10 @@ fn scenario(folder: &Path, url: &str, crash: &str, repeats: bool) -> bool {
     let killed = run(folder, url, Some(crash), repeats);
     for retry in 1..=2 {
         let status = run(folder, url, None, repeats);
-        assert!(status.success(), "{crash}: retry {retry} ended with {status}");
+        assert!(
+            status.success(),
+            "{crash}: retry {retry} ended with {status}"
+        );
     }
     !killed.success()
 }
@@ -98,7 +117,12 @@ fn scenario(folder: &Path, url: &str, crash: &str, repeats: bool) -> bool {
 fn run(folder: &Path, url: &str, crash: Option<&str>, repeats: bool) -> ExitStatus {
     let mut command = Command::new(std::env::current_exe().expect("this test binary"));
     command
-        .args(["--exact", "kill::worker::the_worker", "--ignored", "--nocapture"])
+        .args([
+            "--exact",
+            "kill::worker::the_worker",
+            "--ignored",
+            "--nocapture",
+        ])
         .env("MATRON_KILL_FOLDER", folder)
         .env("MATRON_KILL_DATABASE", url)
         .env("MATRON_KILL_REPEATS", if repeats { "yes" } else { "no" })
@@ -133,27 +157,57 @@ pub(crate) struct Facts {
 fn judge(facts: &Facts, folder: &Path, what: &str) {
     let journal = std::fs::read_to_string(folder.join(JOURNAL)).expect("the key's journal");
     for signed in journal.lines() {
-        assert!(facts.recorded.contains(signed), "{what}: the key signed {signed}, which no row knows");
+        assert!(
+            facts.recorded.contains(signed),
+            "{what}: the key signed {signed}, which no row knows"
+        );
     }
     assert_eq!(facts.unfinished, 0, "{what}: nothing stays reserved");
     assert_eq!(facts.serials.0, facts.serials.1, "{what}: no serial twice");
-    assert_eq!((facts.active_sets, facts.active_certificates), (1, 2), "{what}: exactly one set of two");
+    assert_eq!(
+        (facts.active_sets, facts.active_certificates),
+        (1, 2),
+        "{what}: exactly one set of two"
+    );
     assert_eq!(facts.self_renewals, 1, "{what}: one renewal counted once");
-    let claimed = std::fs::read_to_string(folder.join(CLAIMS)).expect("what the worker was given last");
+    let claimed =
+        std::fs::read_to_string(folder.join(CLAIMS)).expect("what the worker was given last");
     let claimed: BTreeSet<String> = claimed.lines().map(str::to_owned).collect();
-    assert_eq!(claimed, facts.active, "{what}: the holder has what is in use");
+    assert_eq!(
+        claimed, facts.active,
+        "{what}: the holder has what is in use"
+    );
 }
 
 async fn postgres_facts(url: &str) -> Facts {
     use sqlx::Connection;
-    let mut connection = sqlx::PgConnection::connect(url).await.expect("the database");
+    let mut connection = sqlx::PgConnection::connect(url)
+        .await
+        .expect("the database");
     let mut facts = Facts::default();
-    let texts = |rows: Vec<sqlx::postgres::PgRow>| rows.iter().map(|row| row.get::<String, _>(0)).collect();
-    facts.recorded = texts(sqlx::query(worker::RECORDED).fetch_all(&mut connection).await.expect("rows"));
-    facts.active = texts(sqlx::query(worker::ACTIVE).fetch_all(&mut connection).await.expect("rows"));
+    let texts =
+        |rows: Vec<sqlx::postgres::PgRow>| rows.iter().map(|row| row.get::<String, _>(0)).collect();
+    facts.recorded = texts(
+        sqlx::query(worker::RECORDED)
+            .fetch_all(&mut connection)
+            .await
+            .expect("rows"),
+    );
+    facts.active = texts(
+        sqlx::query(worker::ACTIVE)
+            .fetch_all(&mut connection)
+            .await
+            .expect("rows"),
+    );
     let mut numbers = Vec::new();
     for sql in worker::NUMBERS {
-        numbers.push(sqlx::query(sql).fetch_one(&mut connection).await.expect("a row").get::<i64, _>(0));
+        numbers.push(
+            sqlx::query(sql)
+                .fetch_one(&mut connection)
+                .await
+                .expect("a row")
+                .get::<i64, _>(0),
+        );
     }
     facts.fill(&numbers);
     facts
@@ -161,9 +215,15 @@ async fn postgres_facts(url: &str) -> Facts {
 
 impl Facts {
     fn fill(&mut self, numbers: &[i64]) {
-        let [unfinished, serials, distinct, sets, certificates, renewals] = numbers else { panic!("six numbers") };
+        let [unfinished, serials, distinct, sets, certificates, renewals] = numbers else {
+            panic!("six numbers")
+        };
         self.unfinished = *unfinished;
         self.serials = (*serials, *distinct);
-        (self.active_sets, self.active_certificates, self.self_renewals) = (*sets, *certificates, *renewals);
+        (
+            self.active_sets,
+            self.active_certificates,
+            self.self_renewals,
+        ) = (*sets, *certificates, *renewals);
     }
 }

@@ -52,8 +52,14 @@ const SPELLINGS: [&str; 40] = [
 async fn of_forty_spellings_none_redirects() {
     let app = App::new(Matron::shared(), "ward7");
     for spelling in SPELLINGS {
-        let page = Agent::new(app.matron, Reader::Empty).get(&app.url(&[("redirect_uri", spelling)])).await;
-        assert!(page.location.is_none(), "{spelling:?} redirects to {:?}", page.location);
+        let page = Agent::new(app.matron, Reader::Empty)
+            .get(&app.url(&[("redirect_uri", spelling)]))
+            .await;
+        assert!(
+            page.location.is_none(),
+            "{spelling:?} redirects to {:?}",
+            page.location
+        );
         assert_eq!(page.status, 400, "{spelling:?}");
     }
 }
@@ -61,9 +67,21 @@ async fn of_forty_spellings_none_redirects() {
 #[tokio::test]
 async fn an_unknown_client_or_a_missing_redirect_uri_is_a_page() {
     let app = App::new(Matron::shared(), "ward7");
-    for changed in [("client_id", "nobody"), ("client_id", ""), ("redirect_uri", ""), ("client_id", "ward7\u{0}")] {
-        let page = Agent::new(app.matron, Reader::Empty).get(&app.url(&[changed])).await;
-        assert!(page.location.is_none() && page.status == 400, "{changed:?}: {} {:?}", page.status, page.location);
+    for changed in [
+        ("client_id", "nobody"),
+        ("client_id", ""),
+        ("redirect_uri", ""),
+        ("client_id", "ward7\u{0}"),
+    ] {
+        let page = Agent::new(app.matron, Reader::Empty)
+            .get(&app.url(&[changed]))
+            .await;
+        assert!(
+            page.location.is_none() && page.status == 400,
+            "{changed:?}: {} {:?}",
+            page.status,
+            page.location
+        );
         assert!(page.body.contains("<main"), "a page for people");
     }
 }
@@ -71,11 +89,20 @@ async fn an_unknown_client_or_a_missing_redirect_uri_is_a_page() {
 #[tokio::test]
 async fn a_repeated_parameter_is_refused_wherever_it_stands() {
     let app = App::new(Matron::shared(), "ward7");
-    for (name, value) in [("client_id", "ward7"), ("redirect_uri", CALLBACK), ("scope", "openid"), ("state", "b"), ("nonce", "c")] {
+    for (name, value) in [
+        ("client_id", "ward7"),
+        ("redirect_uri", CALLBACK),
+        ("scope", "openid"),
+        ("state", "b"),
+        ("nonce", "c"),
+    ] {
         let mut url = reqwest::Url::parse(&app.url(&[])).expect("a URL");
         url.query_pairs_mut().append_pair(name, value);
-        let page = Agent::new(app.matron, Reader::Empty).get(url.as_str()).await;
-        let refused = page.status == 400 || page.parameter("error").as_deref() == Some("invalid_request");
+        let page = Agent::new(app.matron, Reader::Empty)
+            .get(url.as_str())
+            .await;
+        let refused =
+            page.status == 400 || page.parameter("error").as_deref() == Some("invalid_request");
         assert!(refused, "{name} twice: {} {:?}", page.status, page.location);
     }
 }
@@ -85,10 +112,19 @@ async fn what_is_not_supported_is_refused_by_its_name() {
     let app = App::new(Matron::shared(), "ward7");
     let cases = [
         (("response_type", "token"), "unsupported_response_type"),
-        (("response_type", "code id_token"), "unsupported_response_type"),
+        (
+            ("response_type", "code id_token"),
+            "unsupported_response_type",
+        ),
         (("response_type", ""), "invalid_request"),
-        (("request", "eyJhbGciOiJub25lIn0.e30."), "request_not_supported"),
-        (("request_uri", "https://evil.example/r"), "request_uri_not_supported"),
+        (
+            ("request", "eyJhbGciOiJub25lIn0.e30."),
+            "request_not_supported",
+        ),
+        (
+            ("request_uri", "https://evil.example/r"),
+            "request_uri_not_supported",
+        ),
         (("scope", "profile"), "invalid_scope"),
         (("scope", "oidc"), "invalid_scope"),
         (("prompt", "none login"), "invalid_request"),
@@ -96,16 +132,30 @@ async fn what_is_not_supported_is_refused_by_its_name() {
         (("max_age", "soon"), "invalid_request"),
     ];
     for (changed, error) in cases {
-        let page = Agent::new(app.matron, Reader::Empty).get(&app.url(&[changed])).await;
-        assert_eq!(page.parameter("error").as_deref(), Some(error), "{changed:?}: {} {:?}", page.status, page.location);
-        assert_eq!(page.parameter("state").as_deref(), Some("xyz"), "{changed:?}");
+        let page = Agent::new(app.matron, Reader::Empty)
+            .get(&app.url(&[changed]))
+            .await;
+        assert_eq!(
+            page.parameter("error").as_deref(),
+            Some(error),
+            "{changed:?}: {} {:?}",
+            page.status,
+            page.location
+        );
+        assert_eq!(
+            page.parameter("state").as_deref(),
+            Some("xyz"),
+            "{changed:?}"
+        );
     }
 }
 
 #[tokio::test]
 async fn an_unknown_parameter_is_ignored_and_post_works_like_get() {
     let app = App::new(Matron::shared(), "ward7");
-    let page = Agent::with_card(app.matron, "noah").get(&app.url(&[("colour", "blue"), ("ui_locales", "cy en")])).await;
+    let page = Agent::with_card(app.matron, "noah")
+        .get(&app.url(&[("colour", "blue"), ("ui_locales", "cy en")]))
+        .await;
     assert!(page.parameter("error").is_none(), "{:?}", page.location);
     let form = [
         ("response_type", "code"),
@@ -119,6 +169,10 @@ async fn an_unknown_parameter_is_ignored_and_post_works_like_get() {
     let mut agent = Agent::new(app.matron, Reader::Empty);
     let url = format!("{}/oauth2/authorize", app.matron.issuer());
     let page = agent.post(&url, &form).await;
-    assert!(page.status.is_redirection() || page.status.is_success(), "{}", page.status);
+    assert!(
+        page.status.is_redirection() || page.status.is_success(),
+        "{}",
+        page.status
+    );
     assert!(page.parameter("error").is_none(), "{:?}", page.location);
 }

@@ -10,28 +10,67 @@ async fn refused(matron: &Matron, reader: Reader, code: &str) {
     let before = matron.audit_lines("sign_in_refused", code);
     let mut agent = Agent::new(matron, reader);
     let page = agent.present_card(&app.url(&[])).await;
-    assert_eq!(page.refusal().as_deref(), Some(code), "{} {:?} {}", page.status, page.location, page.body);
+    assert_eq!(
+        page.refusal().as_deref(),
+        Some(code),
+        "{} {:?} {}",
+        page.status,
+        page.location,
+        page.body
+    );
     assert_eq!(page.status, 403);
-    assert!(page.headers.get("set-cookie").is_none(), "the card listener sets no cookie");
+    assert!(
+        page.headers.get("set-cookie").is_none(),
+        "the card listener sets no cookie"
+    );
     assert_eq!(page.headers["connection"], "close");
     assert!(page.body.contains(code), "a code that can be read out");
     assert!(page.body.contains("href="), "a way on");
-    assert_eq!(matron.audit_lines("sign_in_refused", code), before + 1, "one audit line");
+    assert_eq!(
+        matron.audit_lines("sign_in_refused", code),
+        before + 1,
+        "one audit line"
+    );
 }
 
 #[tokio::test]
 async fn each_card_that_may_not_sign_in_is_told_why() {
     let matron = Matron::shared();
     refused(matron, Reader::Empty, "no_certificate").await;
-    refused(matron, Reader::Card("amara", "signature"), "certificate_wrong_purpose").await;
-    refused(matron, Reader::Card("grace", "authentication"), "card_cancelled").await;
-    refused(matron, Reader::Card("nina", "authentication"), "identity_closed").await;
-    refused(matron, Reader::Card("tomasz", "authentication"), "certificate_expired").await;
+    refused(
+        matron,
+        Reader::Card("amara", "signature"),
+        "certificate_wrong_purpose",
+    )
+    .await;
+    refused(
+        matron,
+        Reader::Card("grace", "authentication"),
+        "card_cancelled",
+    )
+    .await;
+    refused(
+        matron,
+        Reader::Card("nina", "authentication"),
+        "identity_closed",
+    )
+    .await;
+    refused(
+        matron,
+        Reader::Card("tomasz", "authentication"),
+        "certificate_expired",
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn a_locked_card_is_refused() {
-    refused(Matron::shared(), Reader::Card("luca", "authentication"), "card_locked").await;
+    refused(
+        Matron::shared(),
+        Reader::Card("luca", "authentication"),
+        "card_locked",
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -39,12 +78,25 @@ async fn a_card_of_another_ca_and_of_a_second_dev_pki_with_the_same_names_is_ref
     let matron = Matron::shared();
     let amara = matron.text("/people/amara/user_id");
     let foreign = DevPki::new_foreign().expect("a second PKI");
-    refused(matron, Reader::Foreign(foreign.card_pem(&amara).expect("a card")), "certificate_untrusted").await;
+    refused(
+        matron,
+        Reader::Foreign(foreign.card_pem(&amara).expect("a card")),
+        "certificate_untrusted",
+    )
+    .await;
 
     let key = rcgen::KeyPair::generate().expect("a key");
-    let alone = rcgen::CertificateParams::new(vec!["amara".into()]).expect("parameters").self_signed(&key).expect("a certificate");
+    let alone = rcgen::CertificateParams::new(vec!["amara".into()])
+        .expect("parameters")
+        .self_signed(&key)
+        .expect("a certificate");
     let pem = format!("{}{}", alone.pem(), key.serialize_pem());
-    refused(matron, Reader::Foreign(pem.into_bytes()), "certificate_untrusted").await;
+    refused(
+        matron,
+        Reader::Foreign(pem.into_bytes()),
+        "certificate_untrusted",
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -53,12 +105,20 @@ async fn a_page_tells_the_next_step_and_offers_another_try() {
     let app = App::new(matron, "ward7");
     let mut agent = Agent::new(matron, Reader::Empty);
     let page = agent.present_card(&app.url(&[])).await;
-    assert!(page.body.contains("expired"), "no certificate may also mean an expired card, which browsers hide");
+    assert!(
+        page.body.contains("expired"),
+        "no certificate may also mean an expired card, which browsers hide"
+    );
     let back = crate::support::pages::tags(&page.body, "a")
         .into_iter()
         .filter_map(|tag| crate::support::pages::attribute(tag, "href"))
         .find(|href| href.contains("/signin"))
         .expect("a link to the ways to sign in");
     let methods = agent.get(&back).await;
-    assert!(methods.body.contains("data-method=\"smartcard\""), "{} {}", methods.status, methods.body);
+    assert!(
+        methods.body.contains("data-method=\"smartcard\""),
+        "{} {}",
+        methods.status,
+        methods.body
+    );
 }

@@ -64,7 +64,10 @@ mod tests {
             };
             let chance = SystemRandom::new();
             let checked = wanted.check(&chance).unwrap();
-            checked.register(&store, &chance, stamp(), None).await.unwrap();
+            checked
+                .register(&store, &chance, stamp(), None)
+                .await
+                .unwrap();
             let id: ClientId = "ward7".parse().unwrap();
             assert!(remove(&store, id.clone(), stamp()).await.unwrap());
             assert!(registration::list(&store).await.unwrap().is_empty());

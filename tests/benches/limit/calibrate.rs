@@ -9,11 +9,14 @@ use std::sync::Arc;
 
 use ring::rand::SystemRandom;
 use ring::signature::{
-    ECDSA_P256_SHA256_ASN1, ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair, UnparsedPublicKey,
+    ECDSA_P256_SHA256_ASN1, ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair,
+    UnparsedPublicKey,
 };
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::server::{NoServerSessionStorage, WebPkiClientVerifier};
-use rustls::{ClientConfig, ClientConnection, RootCertStore, ServerConfig, ServerConnection, StreamOwned};
+use rustls::{
+    ClientConfig, ClientConnection, RootCertStore, ServerConfig, ServerConnection, StreamOwned,
+};
 
 use crate::cpu;
 
@@ -59,13 +62,24 @@ fn per_call(times: u32, mut work: impl FnMut()) -> f64 {
 
 fn signatures() -> (f64, f64) {
     let chance = SystemRandom::new();
-    let pkcs8 = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, &chance).expect("a key");
-    let key = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, pkcs8.as_ref(), &chance).expect("a key");
+    let pkcs8 =
+        EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, &chance).expect("a key");
+    let key = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, pkcs8.as_ref(), &chance)
+        .expect("a key");
     let message = [7_u8; 300];
     let signature = key.sign(&chance, &message).expect("a signature");
-    let public = UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, key.public_key().as_ref().to_vec());
-    let sign = median_of_five(|| per_call(2_000, || drop(key.sign(&chance, &message))));
-    let verify = median_of_five(|| per_call(1_000, || public.verify(&message, signature.as_ref()).expect("good")));
+    let public =
+        UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, key.public_key().as_ref().to_vec());
+    let sign = median_of_five(|| {
+        per_call(2_000, || {
+            let _ = key.sign(&chance, &message);
+        })
+    });
+    let verify = median_of_five(|| {
+        per_call(1_000, || {
+            public.verify(&message, signature.as_ref()).expect("good")
+        })
+    });
     (sign, verify)
 }
 
@@ -79,16 +93,21 @@ struct Pki {
 impl Pki {
     fn new() -> Self {
         let issuer_key = rcgen::KeyPair::generate().expect("a key");
-        let mut parameters = rcgen::CertificateParams::new(Vec::<String>::new()).expect("parameters");
+        let mut parameters =
+            rcgen::CertificateParams::new(Vec::<String>::new()).expect("parameters");
         parameters.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Constrained(0));
         let issuer = parameters.self_signed(&issuer_key).expect("an issuer");
         let signer = rcgen::Issuer::new(parameters, issuer_key);
         let leaf = |usage| {
             let key = rcgen::KeyPair::generate().expect("a key");
-            let mut parameters = rcgen::CertificateParams::new(vec!["localhost".to_owned()]).expect("parameters");
+            let mut parameters =
+                rcgen::CertificateParams::new(vec!["localhost".to_owned()]).expect("parameters");
             parameters.extended_key_usages = vec![usage];
             let certificate = parameters.signed_by(&key, &signer).expect("a certificate");
-            (certificate.der().clone(), PrivateKeyDer::Pkcs8(key.serialize_der().into()))
+            (
+                certificate.der().clone(),
+                PrivateKeyDer::Pkcs8(key.serialize_der().into()),
+            )
         };
         Self {
             issuer: issuer.der().clone(),
@@ -105,14 +124,20 @@ impl Pki {
 
     fn server(&self, mutual: bool) -> Arc<ServerConfig> {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let builder = ServerConfig::builder_with_provider(Arc::clone(&provider)).with_safe_default_protocol_versions().expect("versions");
+        let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
+            .with_safe_default_protocol_versions()
+            .expect("versions");
         let builder = if mutual {
-            let verifier = WebPkiClientVerifier::builder_with_provider(self.anchors(), provider).build().expect("a verifier");
+            let verifier = WebPkiClientVerifier::builder_with_provider(self.anchors(), provider)
+                .build()
+                .expect("a verifier");
             builder.with_client_cert_verifier(verifier)
         } else {
             builder.with_no_client_auth()
         };
-        let mut config = builder.with_single_cert(vec![self.server.0.clone()], self.server.1.clone_key()).expect("a server");
+        let mut config = builder
+            .with_single_cert(vec![self.server.0.clone()], self.server.1.clone_key())
+            .expect("a server");
         config.session_storage = Arc::new(NoServerSessionStorage {});
         config.send_tls13_tickets = 0;
         Arc::new(config)
@@ -120,10 +145,14 @@ impl Pki {
 
     fn client(&self, mutual: bool) -> Arc<ClientConfig> {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().expect("versions");
+        let builder = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .expect("versions");
         let builder = builder.with_root_certificates(self.anchors());
         Arc::new(if mutual {
-            builder.with_client_auth_cert(vec![self.card.0.clone()], self.card.1.clone_key()).expect("a card")
+            builder
+                .with_client_auth_cert(vec![self.card.0.clone()], self.card.1.clone_key())
+                .expect("a card")
         } else {
             builder.with_no_client_auth()
         })
@@ -142,9 +171,12 @@ fn handshakes(pki: &Pki, mutual: bool) -> f64 {
             for _ in 0..TIMES {
                 let tcp = TcpStream::connect(("127.0.0.1", port)).expect("a connection");
                 let name = ServerName::try_from("localhost").expect("a name");
-                let connection = ClientConnection::new(Arc::clone(&client), name).expect("a client");
+                let connection =
+                    ClientConnection::new(Arc::clone(&client), name).expect("a client");
                 let mut tls = StreamOwned::new(connection, tcp);
-                tls.write_all(b"x").expect("sent");
+                tls.write_all(b"x")
+                    .and_then(|()| tls.flush())
+                    .expect("sent");
                 tls.read_exact(&mut [0]).expect("answered");
             }
         });
@@ -168,14 +200,18 @@ fn requests() -> f64 {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a listener");
         let port = listener.local_addr().expect("its address").port();
         let server = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .expect("a runtime");
             runtime.block_on(serve_one(listener));
             cpu::this_thread()
         });
         let mut tcp = TcpStream::connect(("127.0.0.1", port)).expect("a connection");
         let mut buffer = [0_u8; 4096];
         for _ in 0..TIMES {
-            tcp.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").expect("sent");
+            tcp.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                .expect("sent");
             assert!(tcp.read(&mut buffer).expect("answered") > 0);
         }
         drop(tcp);
@@ -190,7 +226,10 @@ async fn serve_one(listener: TcpListener) {
     let service = hyper::service::service_fn(|_| async {
         Ok::<_, std::convert::Infallible>(hyper::Response::new("x".repeat(200)))
     });
-    hyper::server::conn::http1::Builder::new().serve_connection(hyper_util::rt::TokioIo::new(tcp), service).await.ok();
+    hyper::server::conn::http1::Builder::new()
+        .serve_connection(hyper_util::rt::TokioIo::new(tcp), service)
+        .await
+        .ok();
 }
 
 /// Appends of 4 KiB that wait for the disk, per second.

@@ -5,13 +5,23 @@
 //! Wall time is never judged: machines are shared. docs/performance.md explains the sums.
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints")]
-#![expect(clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::disallowed_methods, reason = "a benchmark is a test: it stops at the first surprise")]
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "a benchmark is a test: it stops at the first surprise"
+)]
 
 mod calibrate;
 mod cpu;
 mod logins;
 #[path = "../../it/support/mod.rs"]
-#[expect(dead_code, unused_imports, reason = "shared with the end-to-end tests, which use all of it")]
+#[expect(
+    dead_code,
+    unused_imports,
+    reason = "shared with the end-to-end tests, which use all of it"
+)]
 mod support;
 mod writes;
 
@@ -28,11 +38,21 @@ fn main() {
     line("P-256 sign", machine.sign);
     line("P-256 verify", machine.verify);
     line("TLS 1.3 handshake, server", machine.handshake);
-    line("TLS 1.3 mutual handshake, server, issuing CA as anchor", machine.mutual_handshake);
+    line(
+        "TLS 1.3 mutual handshake, server, issuing CA as anchor",
+        machine.mutual_handshake,
+    );
     line("an empty kept-alive HTTP request, server", machine.request);
-    println!("{:<64} {:>9.0} /s", "fdatasync of 4 KiB", machine.fdatasync_per_s);
+    println!(
+        "{:<64} {:>9.0} /s",
+        "fdatasync of 4 KiB", machine.fdatasync_per_s
+    );
 
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .expect("a runtime");
     let write = runtime.block_on(writes::measure());
     runtime.block_on(logins::measure(&machine, write));
 }
@@ -43,6 +63,13 @@ fn line(what: &str, microseconds: f64) {
 
 /// One row of the result: cost, limit, ratio and the goal it is held against.
 fn ratio(what: &str, cost: f64, limit: f64, goal: f64) {
-    let verdict = if cost / limit <= goal { "met" } else { "NOT met" };
-    println!("{what:<40} {cost:>9.1} µs   limit {limit:>8.1} µs   ratio {:>5.2}   goal {goal:.1}: {verdict}", cost / limit);
+    let verdict = if cost / limit <= goal {
+        "met"
+    } else {
+        "NOT met"
+    };
+    println!(
+        "{what:<40} {cost:>9.1} µs   limit {limit:>8.1} µs   ratio {:>5.2}   goal {goal:.1}: {verdict}",
+        cost / limit
+    );
 }

@@ -41,14 +41,25 @@ pub(crate) async fn measure() -> f64 {
 }
 
 fn report(engine: &str, (door_cpu, door_rate): (f64, f64), (hand_cpu, hand_rate): (f64, f64)) {
-    let verdict = if door_rate >= hand_rate / 2.0 { "met" } else { "NOT met" };
-    println!("{engine:<12} door {door_rate:>8.0} /s {door_cpu:>6.1} µs   by hand in batches of {BATCH} {hand_rate:>8.0} /s {hand_cpu:>6.1} µs   rate ratio {:.2} (goal 0.50: {verdict}), CPU ratio {:.2}", door_rate / hand_rate, door_cpu / hand_cpu);
+    let verdict = if door_rate >= hand_rate / 2.0 {
+        "met"
+    } else {
+        "NOT met"
+    };
+    println!(
+        "{engine:<12} door {door_rate:>8.0} /s {door_cpu:>6.1} µs   by hand in batches of {BATCH} {hand_rate:>8.0} /s {hand_cpu:>6.1} µs   rate ratio {:.2} (goal 0.50: {verdict}), CPU ratio {:.2}",
+        door_rate / hand_rate,
+        door_cpu / hand_cpu
+    );
 }
 
 /// CPU µs per write (this process) and writes per second.
 async fn door(url: &str) -> (f64, f64) {
     let store = Store::open(url).await.expect("a store");
-    store.migrate(enrolment::schema::ROOM, enrolment::schema::MIGRATIONS).await.expect("tables");
+    store
+        .migrate(enrolment::schema::ROOM, enrolment::schema::MIGRATIONS)
+        .await
+        .expect("tables");
     store.migrate("bench", TABLES).await.expect("a table");
     let pid = std::process::id();
     let (cpu_before, begun) = (cpu::process(pid), Instant::now());
@@ -56,7 +67,9 @@ async fn door(url: &str) -> (f64, f64) {
         let store = store.clone();
         tokio::spawn(async move {
             for n in 0..WRITES / BATCH {
-                write(&store, format!("{caller}-{n}")).await.expect("written");
+                write(&store, format!("{caller}-{n}"))
+                    .await
+                    .expect("written");
             }
         })
     });
@@ -64,7 +77,10 @@ async fn door(url: &str) -> (f64, f64) {
         caller.await.expect("a caller");
     }
     let writes = f64::from(WRITES / BATCH * BATCH);
-    ((cpu::process(pid) - cpu_before) / writes, writes / begun.elapsed().as_secs_f64())
+    (
+        (cpu::process(pid) - cpu_before) / writes,
+        writes / begun.elapsed().as_secs_f64(),
+    )
 }
 
 async fn write(store: &Store, id: String) -> Result<(), StoreError> {
@@ -81,7 +97,10 @@ async fn write(store: &Store, id: String) -> Result<(), StoreError> {
 }
 
 fn event() -> Event {
-    Event::PersonRegistered { person: "910000000001".parse().expect("an id"), actor: Actor::System }
+    Event::PersonRegistered {
+        person: "910000000001".parse().expect("an id"),
+        actor: Actor::System,
+    }
 }
 
 const AUDIT: &str = "INSERT INTO audit (lane, seq, at, kind, event, previous, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
@@ -104,17 +123,35 @@ fn by_hand_sqlite(path: &std::path::Path) -> (f64, f64) {
             file.execute_batch("BEGIN IMMEDIATE").expect("begun");
         }
         let id = format!("{}-{}", n % BATCH, n / BATCH);
-        file.prepare_cached(&ROW.replace('$', "?")).and_then(|mut s| s.execute(rusqlite::params![id, 1_800_000_000_i64, DATA])).expect("a row");
-        let next = ring::digest::digest(&ring::digest::SHA256, &[hash.as_slice(), event.as_bytes()].concat());
-        let values = rusqlite::params![1, n + 1, 1_800_000_000_i64, "person_registered", event, hash, next.as_ref()];
-        file.prepare_cached(AUDIT).and_then(|mut s| s.execute(values)).expect("a line");
+        file.prepare_cached(&ROW.replace('$', "?"))
+            .and_then(|mut s| s.execute(rusqlite::params![id, 1_800_000_000_i64, DATA]))
+            .expect("a row");
+        let next = ring::digest::digest(
+            &ring::digest::SHA256,
+            &[hash.as_slice(), event.as_bytes()].concat(),
+        );
+        let values = rusqlite::params![
+            1,
+            n + 1,
+            1_800_000_000_i64,
+            "person_registered",
+            event,
+            hash,
+            next.as_ref()
+        ];
+        file.prepare_cached(AUDIT)
+            .and_then(|mut s| s.execute(values))
+            .expect("a line");
         hash = next.as_ref().to_vec();
         if n % BATCH == BATCH - 1 || n == WRITES - 1 {
             file.execute_batch("COMMIT").expect("committed");
         }
     }
     let writes = f64::from(WRITES);
-    ((cpu::this_thread() - cpu_before) / writes, writes / begun.elapsed().as_secs_f64())
+    (
+        (cpu::this_thread() - cpu_before) / writes,
+        writes / begun.elapsed().as_secs_f64(),
+    )
 }
 
 /// One connection, the same statements, a commit for each batch: the engine's own pace without Matron.
@@ -138,7 +175,13 @@ async fn by_hand_postgres(url: &str) -> (f64, f64) {
         for n in 0..BATCH {
             let seq = i64::from(batch * BATCH + n) + 1;
             let hash = ring::digest::digest(&ring::digest::SHA256, event.as_bytes());
-            sqlx::query(ROW).bind(format!("{n}-{batch}")).bind(1_800_000_000_i64).bind(DATA).execute(&mut *transaction).await.expect("a row");
+            sqlx::query(ROW)
+                .bind(format!("{n}-{batch}"))
+                .bind(1_800_000_000_i64)
+                .bind(DATA)
+                .execute(&mut *transaction)
+                .await
+                .expect("a row");
             sqlx::query("INSERT INTO audit (lane, seq, at, kind, event, previous, hash) VALUES ($1, $2, $3, $4, $5, $6, $7)")
                 .bind(1_i64)
                 .bind(seq)
@@ -154,5 +197,8 @@ async fn by_hand_postgres(url: &str) -> (f64, f64) {
         transaction.commit().await.expect("committed");
     }
     let writes = f64::from(WRITES / BATCH * BATCH);
-    ((cpu::process(pid) - cpu_before) / writes, writes / begun.elapsed().as_secs_f64())
+    (
+        (cpu::process(pid) - cpu_before) / writes,
+        writes / begun.elapsed().as_secs_f64(),
+    )
 }

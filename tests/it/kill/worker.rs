@@ -70,16 +70,25 @@ impl SigningKey for Witness {
     }
 
     fn sign(&self, octets: &[u8]) -> Result<Vec<u8>, KeyError> {
-        let mut journal = OpenOptions::new().create(true).append(true).open(&self.journal).expect("the journal");
+        let mut journal = OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(&self.journal)
+            .expect("the journal");
         let hash = hex::encode(ring::digest::digest(&ring::digest::SHA256, octets));
-        writeln!(journal, "{hash}").and_then(|()| journal.sync_all()).expect("the journal");
+        writeln!(journal, "{hash}")
+            .and_then(|()| journal.sync_all())
+            .expect("the journal");
         self.key.sign(octets)
     }
 }
 
 #[test]
 #[ignore = "the body of the processes that the kill tests start"]
-#[expect(clippy::disallowed_methods, reason = "told by its environment what to do")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "told by its environment what to do"
+)]
 fn the_worker() {
     let folder = PathBuf::from(std::env::var("MATRON_KILL_FOLDER").expect("a folder"));
     let url = std::env::var("MATRON_KILL_DATABASE").expect("a database");
@@ -93,27 +102,52 @@ fn the_worker() {
 
 async fn work(folder: &Path, url: &str, repeats: Repeats) {
     let store = Store::open(url).await.expect("the store opens");
-    store.migrate(schema::ROOM, schema::MIGRATIONS).await.expect("tables");
+    store
+        .migrate(schema::ROOM, schema::MIGRATIONS)
+        .await
+        .expect("tables");
     let authority = Arc::new(authority(folder, repeats));
     let policy = Arc::new(Policy::default_file());
-    let issuing = Issuing { store, authority, policy, clock: ClockTrust::Guarded };
+    let issuing = Issuing {
+        store,
+        authority,
+        policy,
+        clock: ClockTrust::Guarded,
+    };
     let recovered = recovery::at_start(&issuing, FIRST).await.expect("recovery");
     drop(recovered);
 
     let user_id: UserId = "555000000001".parse().expect("an id");
     let card: CardNumber = "9000000000000001".parse().expect("a number");
     if person(&issuing.store, &user_id).await.is_none() {
-        register_person(&issuing.store, &issuing.policy, somebody(&user_id), &desk(), FIRST).await.expect("registered");
+        register_person(
+            &issuing.store,
+            &issuing.policy,
+            somebody(&user_id),
+            &desk(),
+            FIRST,
+        )
+        .await
+        .expect("registered");
     }
     let first = first_set(folder, &issuing, &user_id, &card).await;
     renewed_set(folder, &issuing, &card, &first).await;
     let current = current(&issuing.store, &card).await.expect("a set in use");
-    let serials: Vec<String> = current.certificates.iter().map(|c| c.serial.to_string()).collect();
+    let serials: Vec<String> = current
+        .certificates
+        .iter()
+        .map(|c| c.serial.to_string())
+        .collect();
     fs::write(folder.join(CLAIMS), serials.join("\n")).expect("claims");
 }
 
 /// The first set, issued once and put to use once, however often this is asked.
-async fn first_set(folder: &Path, issuing: &Issuing, user_id: &UserId, card: &CardNumber) -> Presented {
+async fn first_set(
+    folder: &Path,
+    issuing: &Issuing,
+    user_id: &UserId,
+    card: &CardNumber,
+) -> Presented {
     let kept = folder.join("first.serial");
     if let Ok(serial) = fs::read_to_string(&kept) {
         return presented(issuing, serial.parse().expect("a serial"));
@@ -125,13 +159,25 @@ async fn first_set(folder: &Path, issuing: &Issuing, user_id: &UserId, card: &Ca
         nonce: None,
         idempotency_key: "first".parse().expect("a key"),
     };
-    first_card::issue(issuing, wanted, &desk(), FIRST).await.expect("issued");
+    first_card::issue(issuing, wanted, &desk(), FIRST)
+        .await
+        .expect("issued");
     if current(&issuing.store, card).await.is_none() {
-        let activation = Activation { card: card.clone(), receipt_confirmed: true, code: CodeFacts::Right { sent_at: FIRST } };
-        first_card::activate(&issuing.store, &issuing.policy, activation, FIRST).await.expect("activated");
+        let activation = Activation {
+            card: card.clone(),
+            receipt_confirmed: true,
+            code: CodeFacts::Right { sent_at: FIRST },
+        };
+        first_card::activate(&issuing.store, &issuing.policy, activation, FIRST)
+            .await
+            .expect("activated");
     }
     let set = current(&issuing.store, card).await.expect("a set in use");
-    let serial = set.certificate(KeyRole::Authentication).expect("a certificate").serial.clone();
+    let serial = set
+        .certificate(KeyRole::Authentication)
+        .expect("a certificate")
+        .serial
+        .clone();
     write_durably(&kept, serial.as_str());
     presented(issuing, serial)
 }
@@ -139,19 +185,24 @@ async fn first_set(folder: &Path, issuing: &Issuing, user_id: &UserId, card: &Ca
 /// One self-renewal, begun once, asked for with the same keys and key, confirmed once.
 async fn renewed_set(folder: &Path, issuing: &Issuing, card: &CardNumber, first: &Presented) {
     let kept = folder.join("renewal");
-    let begun = match fs::read_to_string(&kept) {
-        Ok(text) => {
-            let (renewal_id, nonce) = text.split_once('\n').expect("two lines");
-            Begun { renewal_id: renewal_id.to_owned(), nonce: nonce.to_owned() }
+    let begun = if let Ok(text) = fs::read_to_string(&kept) {
+        let (renewal_id, nonce) = text.split_once('\n').expect("two lines");
+        Begun {
+            renewal_id: renewal_id.to_owned(),
+            nonce: nonce.to_owned(),
         }
-        Err(_) => {
-            let begun = self_renew::start(&issuing.store, first, LATER).await.expect("begun");
-            write_durably(&kept, &format!("{}\n{}", begun.renewal_id, begun.nonce));
-            begun
-        }
+    } else {
+        let begun = self_renew::start(&issuing.store, first, LATER)
+            .await
+            .expect("begun");
+        write_durably(&kept, &format!("{}\n{}", begun.renewal_id, begun.nonce));
+        begun
     };
     let in_use = current(&issuing.store, card).await.expect("a set in use");
-    if in_use.certificate(KeyRole::Authentication).is_some_and(|c| c.serial != first.serial) {
+    if in_use
+        .certificate(KeyRole::Authentication)
+        .is_some_and(|c| c.serial != first.serial)
+    {
         return;
     }
     let wanted = SelfRenewal {
@@ -160,13 +211,23 @@ async fn renewed_set(folder: &Path, issuing: &Issuing, card: &CardNumber, first:
         requests: requests(folder, "second", Some(&begun.nonce)),
         idempotency_key: "second".parse().expect("a key"),
     };
-    let set = self_renew::renew(issuing, wanted, LATER).await.expect("renewed");
+    let set = self_renew::renew(issuing, wanted, LATER)
+        .await
+        .expect("renewed");
     let serials = set.certificates.iter().map(|c| c.serial.clone()).collect();
-    confirm::by_serials(&issuing.store, card, serials, LATER).await.expect("confirmed");
+    confirm::by_serials(&issuing.store, card, serials, LATER)
+        .await
+        .expect("confirmed");
 }
 
 fn presented(issuing: &Issuing, serial: policies::ids::Serial) -> Presented {
-    let issuer = issuing.authority.current().expect("an issuer").id().as_str().to_owned();
+    let issuer = issuing
+        .authority
+        .current()
+        .expect("an issuer")
+        .id()
+        .as_str()
+        .to_owned();
     Presented { issuer, serial }
 }
 
@@ -189,7 +250,11 @@ async fn current(store: &Store, card: &CardNumber) -> Option<CertificateSet> {
 }
 
 fn desk() -> DeskActor {
-    DeskActor { actor: Actor::Operator("tester".parse().expect("a name")), roles: vec![ActorRole::RaManager], in_scope: true }
+    DeskActor {
+        actor: Actor::Operator("tester".parse().expect("a name")),
+        roles: vec![ActorRole::RaManager],
+        in_scope: true,
+    }
 }
 
 fn somebody(user_id: &UserId) -> NewPerson {
@@ -217,7 +282,9 @@ fn requests(folder: &Path, name: &str, nonce: Option<&str>) -> Vec<CertificateRe
         let csr = fs::read(&file).unwrap_or_else(|_| {
             let key = rcgen::KeyPair::generate().expect("a key");
             let csr = certs_dev::cards::signing_request(&key, nonce).expect("a request");
-            File::create(&file).and_then(|mut f| f.write_all(&csr).and_then(|()| f.sync_all())).expect("kept");
+            File::create(&file)
+                .and_then(|mut f| f.write_all(&csr).and_then(|()| f.sync_all()))
+                .expect("kept");
             csr
         });
         CertificateRequest { key_role, csr }
@@ -237,40 +304,68 @@ fn authority(folder: &Path, repeats: Repeats) -> Authority {
     };
     let publishing = Publishing::new(facts).expect("facts");
     let (key_file, certificate_file) = (folder.join("issuing.key"), folder.join("issuing.der"));
-    let witness = |key| Arc::new(Witness { key, journal: folder.join(JOURNAL), repeats });
+    let witness = |key| {
+        Arc::new(Witness {
+            key,
+            journal: folder.join(JOURNAL),
+            repeats,
+        })
+    };
     if let (Ok(pem), Ok(der)) = (fs::read_to_string(&key_file), fs::read(&certificate_file)) {
         let key = FileKey::from_pem(&pem).expect("a key");
         let issuer = Issuer::new(der, witness(key)).expect("an issuer");
         return Authority::new(vec![issuer], publishing).expect("an authority");
     }
-    let years = |n: i64| Validity { not_before: FIRST.minus(Span::days(365)), not_after: FIRST.plus(Span::days(365 * n)) };
+    let years = |n: i64| Validity {
+        not_before: FIRST.minus(Span::days(365)),
+        not_after: FIRST.plus(Span::days(365 * n)),
+    };
     let root_key = Arc::new(FileKey::generate(Algorithm::P256).expect("a key"));
     let root = ceremony::make_root(&publishing, "DEMO Root", root_key, years(40)).expect("a root");
     let key = FileKey::generate(Algorithm::P256).expect("a key");
     let pem = key.to_pem().expect("PEM");
-    let issuer = ceremony::make_issuing(&root, &publishing, "DEMO Issuing", witness(key), years(30)).expect("an issuer");
+    let issuer =
+        ceremony::make_issuing(&root, &publishing, "DEMO Issuing", witness(key), years(30))
+            .expect("an issuer");
     fs::write(&certificate_file, issuer.der()).expect("kept");
     write_durably(&key_file, &pem);
-    let _ = OpenOptions::new().create(true).append(true).open(folder.join(JOURNAL)).expect("the journal");
+    let _ = OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(folder.join(JOURNAL))
+        .expect("the journal");
     Authority::new(vec![issuer], publishing).expect("an authority")
 }
 
 /// Whole or not at all.
 fn write_durably(path: &Path, text: &str) {
     let new = path.with_extension("new");
-    File::create(&new).and_then(|mut f| f.write_all(text.as_bytes()).and_then(|()| f.sync_all())).expect("written");
+    File::create(&new)
+        .and_then(|mut f| f.write_all(text.as_bytes()).and_then(|()| f.sync_all()))
+        .expect("written");
     fs::rename(new, path).expect("named");
 }
 
 pub(super) fn sqlite_facts(path: &Path) -> Facts {
-    let file = rusqlite::Connection::open_with_flags(path, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY).expect("the database");
+    let file =
+        rusqlite::Connection::open_with_flags(path, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY)
+            .expect("the database");
     let texts = |sql: &str| {
         let mut all = file.prepare(sql).expect("a statement");
-        let rows = all.query_map([], |row| row.get::<_, String>(0)).expect("rows");
+        let rows = all
+            .query_map([], |row| row.get::<_, String>(0))
+            .expect("rows");
         rows.map(|row| row.expect("a row")).collect()
     };
-    let mut facts = Facts { recorded: texts(RECORDED), active: texts(ACTIVE), ..Facts::default() };
-    let numbers: Vec<i64> = NUMBERS.iter().map(|sql| file.query_row(sql, [], |row| row.get(0)).expect("a number")).collect();
+    let mut facts = Facts {
+        recorded: texts(RECORDED),
+        active: texts(ACTIVE),
+        ..Facts::default()
+    };
+    let numbers: Vec<i64> = NUMBERS
+        .iter()
+        .map(|sql| file.query_row(sql, [], |row| row.get(0)).expect("a number"))
+        .collect();
     facts.fill(&numbers);
     facts
 }

@@ -25,7 +25,11 @@ impl Page {
 
     /// A parameter of the redirect's query.
     pub(crate) fn parameter(&self, name: &str) -> Option<String> {
-        let (_, value) = self.location.as_ref()?.query_pairs().find(|(n, _)| n == name)?;
+        let (_, value) = self
+            .location
+            .as_ref()?
+            .query_pairs()
+            .find(|(n, _)| n == name)?;
         Some(value.into_owned())
     }
 }
@@ -75,18 +79,33 @@ impl Agent {
 
     pub(crate) async fn get(&mut self, url: &str) -> Page {
         let url = self.resolve(url);
-        let answer = self.client.get(url.clone()).send().await.expect("an answer");
+        let answer = self
+            .client
+            .get(url.clone())
+            .send()
+            .await
+            .expect("an answer");
         self.take(url, answer).await
     }
 
     /// Sends what a form would send, with the Origin of the last page.
     pub(crate) async fn post(&mut self, url: &str, fields: &[(String, String)]) -> Page {
         let url = self.resolve(url);
-        let origin = self.last.as_ref().unwrap_or(&url).origin().ascii_serialization();
+        let origin = self
+            .last
+            .as_ref()
+            .unwrap_or(&url)
+            .origin()
+            .ascii_serialization();
         let mut body = url::form_urlencoded::Serializer::new(String::new());
         body.extend_pairs(fields);
-        let request = self.client.request(Method::POST, url.clone()).header(ORIGIN, origin);
-        let request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(body.finish());
+        let request = self
+            .client
+            .request(Method::POST, url.clone())
+            .header(ORIGIN, origin);
+        let request = request
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(body.finish());
         let answer = request.send().await.expect("an answer");
         self.take(url, answer).await
     }
@@ -94,7 +113,11 @@ impl Agent {
     /// Posts a form of the last page with its hidden fields and what is added.
     pub(crate) async fn submit(&mut self, form: &Form, added: &[(&str, &str)]) -> Page {
         let mut fields = form.hidden.clone();
-        fields.extend(added.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())));
+        fields.extend(
+            added
+                .iter()
+                .map(|(n, v)| ((*n).to_owned(), (*v).to_owned())),
+        );
         self.post(&form.action, &fields).await
     }
 
@@ -102,7 +125,9 @@ impl Agent {
     pub(crate) async fn follow(&mut self, mut page: Page, stop: &str) -> Page {
         for _ in 0..20 {
             match &page.location {
-                Some(next) if !next.as_str().starts_with(stop) => page = self.get(next.clone().as_str()).await,
+                Some(next) if !next.as_str().starts_with(stop) => {
+                    page = self.get(next.clone().as_str()).await
+                }
                 _ => return page,
             }
         }
@@ -113,7 +138,8 @@ impl Agent {
     pub(crate) async fn present_card(&mut self, url: &str) -> Page {
         let first = self.get(url).await;
         let methods = self.follow(first, "none").await;
-        let link = smartcard_link(&methods.body).unwrap_or_else(|| panic!("no smartcard at {}: {}", methods.url, methods.body));
+        let link = smartcard_link(&methods.body)
+            .unwrap_or_else(|| panic!("no smartcard at {}: {}", methods.url, methods.body));
         self.get(&link).await
     }
 
@@ -122,20 +148,28 @@ impl Agent {
         let first = self.get(url).await;
         let mut page = self.follow(first, stop).await;
         for _ in 0..6 {
-            if page.location.as_ref().is_some_and(|l| l.as_str().starts_with(stop)) {
+            if page
+                .location
+                .as_ref()
+                .is_some_and(|l| l.as_str().starts_with(stop))
+            {
                 return page;
             }
             let forms = pages::forms(&page.body);
-            let next = if let Some(form) = forms.iter().find(|f| f.text.contains("name=\"role_id\"")) {
-                let ids = role_ids(&page.body);
-                self.submit(form, &[("role_id", &ids[role])]).await
-            } else if let Some(form) = forms.iter().find(|f| f.text.contains("data-choice=\"continue\"")) {
-                self.submit(form, &[]).await
-            } else if let Some(link) = smartcard_link(&page.body) {
-                self.get(&link).await
-            } else {
-                return page;
-            };
+            let next =
+                if let Some(form) = forms.iter().find(|f| f.text.contains("name=\"role_id\"")) {
+                    let ids = role_ids(&page.body);
+                    self.submit(form, &[("role_id", &ids[role])]).await
+                } else if let Some(form) = forms
+                    .iter()
+                    .find(|f| f.text.contains("data-choice=\"continue\""))
+                {
+                    self.submit(form, &[]).await
+                } else if let Some(link) = smartcard_link(&page.body) {
+                    self.get(&link).await
+                } else {
+                    return page;
+                };
             page = self.follow(next, stop).await;
         }
         page
@@ -156,10 +190,18 @@ impl Agent {
     async fn take(&mut self, url: Url, answer: Response) -> Page {
         let status = answer.status();
         let headers = answer.headers().clone();
-        let location = headers.get(LOCATION).map(|l| url.join(l.to_str().expect("ASCII")).expect("a URL"));
+        let location = headers
+            .get(LOCATION)
+            .map(|l| url.join(l.to_str().expect("ASCII")).expect("a URL"));
         self.last = Some(url.clone());
         let body = answer.text().await.expect("a body");
-        Page { status, url, location, headers, body }
+        Page {
+            status,
+            url,
+            location,
+            headers,
+            body,
+        }
     }
 }
 
@@ -173,7 +215,9 @@ pub(crate) fn smartcard_link(page: &str) -> Option<String> {
 
 /// The role ids that a picker offers, in its order.
 pub(crate) fn role_ids(page: &str) -> Vec<String> {
-    let inputs = pages::tags(page, "input").into_iter().chain(pages::tags(page, "button"));
+    let inputs = pages::tags(page, "input")
+        .into_iter()
+        .chain(pages::tags(page, "button"));
     inputs
         .filter(|tag| pages::attribute(tag, "name").as_deref() == Some("role_id"))
         .filter_map(|tag| pages::attribute(tag, "value"))

@@ -43,15 +43,23 @@ impl Answer {
 impl<'m> App<'m> {
     pub(crate) fn new(matron: &'m Matron, alias: &'static str) -> Self {
         let http = super::http(matron).build().expect("a client");
-        Self { matron, alias, http }
+        Self {
+            matron,
+            alias,
+            http,
+        }
     }
 
     pub(crate) fn id(&self) -> String {
-        self.matron.text(&format!("/clients/{}/client_id", self.alias))
+        self.matron
+            .text(&format!("/clients/{}/client_id", self.alias))
     }
 
     pub(crate) fn secret(&self) -> Option<String> {
-        let secret = self.matron.dev.pointer(&format!("/clients/{}/client_secret", self.alias))?;
+        let secret = self
+            .matron
+            .dev
+            .pointer(&format!("/clients/{}/client_secret", self.alias))?;
         secret.as_str().map(str::to_owned)
     }
 
@@ -62,7 +70,10 @@ impl<'m> App<'m> {
             ("response_type", "code"),
             ("client_id", &id),
             ("redirect_uri", CALLBACK),
-            ("scope", "openid profile nationalrbacaccess associatedorgs selectedrole"),
+            (
+                "scope",
+                "openid profile nationalrbacaccess associatedorgs selectedrole",
+            ),
             ("state", "xyz"),
             ("nonce", "n-0S6_WzA2Mj"),
             ("code_challenge", CHALLENGE),
@@ -74,19 +85,22 @@ impl<'m> App<'m> {
                 all.push((name, value));
             }
         }
-        let mut url = Url::parse(&format!("{}/oauth2/authorize", self.matron.issuer())).expect("a URL");
+        let mut url =
+            Url::parse(&format!("{}/oauth2/authorize", self.matron.issuer())).expect("a URL");
         url.query_pairs_mut().extend_pairs(all);
         url.into()
     }
 
     /// Signs a person in by card and gives back the code.
     pub(crate) async fn code(&self, person: &'static str) -> String {
-        self.code_with(&mut Agent::with_card(self.matron, person), &[]).await
+        self.code_with(&mut Agent::with_card(self.matron, person), &[])
+            .await
     }
 
     pub(crate) async fn code_with(&self, agent: &mut Agent, changed: &[(&str, &str)]) -> String {
         let page = agent.sign_in(&self.url(changed), CALLBACK, 0).await;
-        page.parameter("code").unwrap_or_else(|| panic!("no code: {} {:?} {}", page.url, page.location, page.body))
+        page.parameter("code")
+            .unwrap_or_else(|| panic!("no code: {} {:?} {}", page.url, page.location, page.body))
     }
 
     /// The token endpoint with this form and, for confidential clients, HTTP Basic.
@@ -94,14 +108,31 @@ impl<'m> App<'m> {
         let url = format!("{}/oauth2/token", self.matron.issuer());
         let mut request = self.http.post(url);
         if let Some(secret) = self.secret() {
-            request = request.header("authorization", format!("Basic {}", STANDARD.encode(format!("{}:{secret}", self.id()))));
+            request = request.header(
+                "authorization",
+                format!(
+                    "Basic {}",
+                    STANDARD.encode(format!("{}:{secret}", self.id()))
+                ),
+            );
         }
-        let answer = request.form(&form.to_vec()).send().await.expect("an answer");
-        Answer { status: answer.status(), body: answer.json().await.unwrap_or(Value::Null) }
+        let answer = request
+            .form(&form.to_vec())
+            .send()
+            .await
+            .expect("an answer");
+        Answer {
+            status: answer.status(),
+            body: answer.json().await.unwrap_or(Value::Null),
+        }
     }
 
     pub(crate) async fn exchange(&self, code: &str) -> Answer {
-        let mut form = vec![("grant_type", "authorization_code"), ("code", code), ("redirect_uri", CALLBACK)];
+        let mut form = vec![
+            ("grant_type", "authorization_code"),
+            ("code", code),
+            ("redirect_uri", CALLBACK),
+        ];
         form.push(("code_verifier", VERIFIER));
         let id = self.id();
         if self.secret().is_none() {
@@ -112,8 +143,17 @@ impl<'m> App<'m> {
 
     pub(crate) async fn userinfo(&self, token: &str) -> Answer {
         let url = format!("{}/oauth2/userinfo", self.matron.issuer());
-        let answer = self.http.get(url).bearer_auth(token).send().await.expect("an answer");
-        Answer { status: answer.status(), body: answer.json().await.unwrap_or(Value::Null) }
+        let answer = self
+            .http
+            .get(url)
+            .bearer_auth(token)
+            .send()
+            .await
+            .expect("an answer");
+        Answer {
+            status: answer.status(),
+            body: answer.json().await.unwrap_or(Value::Null),
+        }
     }
 
     /// From nothing to tokens.

@@ -33,7 +33,7 @@ pub(crate) struct Matron {
     pub(crate) port: u16,
     folder: PathBuf,
     child: Child,
-    _home: Option<TempDir>,
+    home: Option<TempDir>,
 }
 
 impl Matron {
@@ -47,8 +47,9 @@ impl Matron {
     pub(crate) fn start(options: Options) -> Self {
         let home = TempDir::new().expect("a temporary folder");
         let folder = home.path().join("dev");
-        let mut matron = Self::start_in(&folder, free_ports(), options).expect("matron dev is ready");
-        matron._home = Some(home);
+        let mut matron =
+            Self::start_in(&folder, free_ports(), options).expect("matron dev is ready");
+        matron.home = Some(home);
         matron
     }
 
@@ -58,7 +59,9 @@ impl Matron {
             fs::create_dir_all(folder).expect("the dev folder");
             fs::write(folder.join("clock"), clock).expect("the clock file");
         }
-        let mut child = command(folder, port, &options).spawn().expect("this test binary starts again");
+        let mut child = command(folder, port, &options)
+            .spawn()
+            .expect("this test binary starts again");
         let mut out = BufReader::new(child.stdout.take().expect("its standard output"));
         let mut line = String::new();
         while out.read_line(&mut line).is_ok_and(|n| n > 0) {
@@ -66,7 +69,13 @@ impl Matron {
                 let text = fs::read_to_string(folder.join("dev.json")).expect("dev.json");
                 let dev = serde_json::from_str(&text).expect("dev.json is JSON");
                 std::thread::spawn(move || out.read_to_end(&mut Vec::new()));
-                return Ok(Self { dev, port, folder: folder.to_path_buf(), child, _home: None });
+                return Ok(Self {
+                    dev,
+                    port,
+                    folder: folder.to_path_buf(),
+                    child,
+                    home: None,
+                });
             }
             line.clear();
         }
@@ -82,6 +91,7 @@ impl Matron {
         &self.folder
     }
 
+    /// Whom to ask for CPU time, and whom to end.
     pub(crate) fn pid(&self) -> u32 {
         self.child.id()
     }
@@ -104,7 +114,9 @@ impl Matron {
     /// A text in dev.json by JSON pointer, such as `/people/amara/user_id`.
     pub(crate) fn text(&self, pointer: &str) -> String {
         let found = self.dev.pointer(pointer).and_then(Value::as_str);
-        found.unwrap_or_else(|| panic!("dev.json has no text at {pointer}")).to_owned()
+        found
+            .unwrap_or_else(|| panic!("dev.json has no text at {pointer}"))
+            .to_owned()
     }
 
     /// The bytes of a file that dev.json names at `pointer`.
@@ -115,9 +127,15 @@ impl Matron {
     /// What its clock says: the file if there is one, else the machine's.
     pub(crate) fn now(&self) -> i64 {
         let file = fs::read_to_string(self.folder.join("clock")).ok();
-        let machine = std::time::UNIX_EPOCH.elapsed().expect("after 1970").as_secs();
+        let machine = std::time::UNIX_EPOCH
+            .elapsed()
+            .expect("after 1970")
+            .as_secs();
         file.and_then(|text| text.trim().parse::<policies::time::Time>().ok())
-            .map_or(i64::try_from(machine).expect("before the end of time"), policies::time::Time::unix)
+            .map_or(
+                i64::try_from(machine).expect("before the end of time"),
+                policies::time::Time::unix,
+            )
     }
 
     /// The bodies of all audit lines of SQLite, oldest first.
@@ -125,21 +143,39 @@ impl Matron {
         let path = self.folder.join("matron.db");
         let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
         let file = rusqlite::Connection::open_with_flags(path, flags).expect("the database");
-        let mut all = file.prepare("SELECT event FROM audit ORDER BY lane, seq").expect("the audit table");
-        let rows = all.query_map([], |row| row.get::<_, String>(0)).expect("audit lines");
-        rows.map(|body| serde_json::from_str(&body.expect("a body")).expect("JSON")).collect()
+        let mut all = file
+            .prepare("SELECT event FROM audit ORDER BY lane, seq")
+            .expect("the audit table");
+        let rows = all
+            .query_map([], |row| row.get::<_, String>(0))
+            .expect("audit lines");
+        rows.map(|body| serde_json::from_str(&body.expect("a body")).expect("JSON"))
+            .collect()
     }
 
     /// How many audit lines of this kind there are that hold `text` somewhere.
     pub(crate) fn audit_lines(&self, kind: &str, text: &str) -> usize {
-        self.audit().iter().map(Value::to_string).filter(|l| l.contains(kind) && l.contains(text)).count()
+        self.audit()
+            .iter()
+            .map(Value::to_string)
+            .filter(|l| l.contains(kind) && l.contains(text))
+            .count()
+    }
+
+    /// Asks it to end, as a service manager does, and waits for it.
+    pub(crate) fn terminate(mut self) -> std::process::ExitStatus {
+        Command::new("kill")
+            .args(["-TERM", &self.pid().to_string()])
+            .status()
+            .expect("kill");
+        self.child.wait().expect("it ends")
     }
 
     /// Ends it as a power cut would and gives back what starts it again.
     pub(crate) fn kill(mut self) -> Option<TempDir> {
         self.child.kill().ok();
         self.child.wait().ok();
-        self._home.take()
+        self.home.take()
     }
 }
 
@@ -163,7 +199,11 @@ pub(crate) fn free_ports() -> u16 {
 }
 
 fn command(folder: &Path, port: u16, options: &Options) -> Command {
-    let mut arguments = vec!["dev".to_owned(), "--dir".into(), folder.display().to_string()];
+    let mut arguments = vec![
+        "dev".to_owned(),
+        "--dir".into(),
+        folder.display().to_string(),
+    ];
     arguments.extend(["--port".into(), port.to_string()]);
     if let Some(database) = &options.database {
         arguments.extend(["--database".into(), database.clone()]);
@@ -181,8 +221,16 @@ fn command(folder: &Path, port: u16, options: &Options) -> Command {
 pub(crate) fn program(arguments: &[String]) -> Command {
     let mut command = Command::new(std::env::current_exe().expect("this test binary"));
     command
-        .args(["--exact", "support::matron::the_program_itself", "--nocapture", "--ignored"])
-        .env("MATRON_ARGUMENTS", serde_json::to_string(arguments).expect("JSON"))
+        .args([
+            "--exact",
+            "support::matron::the_program_itself",
+            "--nocapture",
+            "--ignored",
+        ])
+        .env(
+            "MATRON_ARGUMENTS",
+            serde_json::to_string(arguments).expect("JSON"),
+        )
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
@@ -191,7 +239,10 @@ pub(crate) fn program(arguments: &[String]) -> Command {
 
 #[test]
 #[ignore = "the body of the processes that the other tests start"]
-#[expect(clippy::disallowed_methods, reason = "the other half of `program` above")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the other half of `program` above"
+)]
 fn the_program_itself() {
     let arguments = std::env::var("MATRON_ARGUMENTS").expect("started by `program`");
     let arguments: Vec<String> = serde_json::from_str(&arguments).expect("JSON");

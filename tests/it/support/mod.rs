@@ -29,18 +29,31 @@ pub(crate) fn http_trusting(root: &[u8]) -> reqwest::ClientBuilder {
 }
 
 /// A fresh database on the PostgreSQL that `tests/run` started; says what is left out where there is none.
-#[expect(clippy::disallowed_methods, reason = "where the tests learn of the PostgreSQL that tests/run started")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "where the tests learn of the PostgreSQL that tests/run started"
+)]
 pub(crate) async fn postgres() -> Option<String> {
     use std::sync::atomic::{AtomicU32, Ordering};
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let Ok(server) = std::env::var("MATRON_TEST_POSTGRES") else {
-        println!("left out: PostgreSQL (MATRON_TEST_POSTGRES names no server; tests/run starts one)");
+        println!(
+            "left out: PostgreSQL (MATRON_TEST_POSTGRES names no server; tests/run starts one)"
+        );
         return None;
     };
-    let name = format!("it_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
-    let mut connection = <sqlx::PgConnection as sqlx::Connection>::connect(&server).await.expect("the server");
+    let name = format!(
+        "it_{}_{}",
+        std::process::id(),
+        NEXT.fetch_add(1, Ordering::Relaxed)
+    );
+    let mut connection = <sqlx::PgConnection as sqlx::Connection>::connect(&server)
+        .await
+        .expect("the server");
     let create = sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"));
-    sqlx::Executor::execute(&mut connection, sqlx::raw_sql(create)).await.expect("a database");
+    sqlx::Executor::execute(&mut connection, sqlx::raw_sql(create))
+        .await
+        .expect("a database");
     let (base, _) = server.rsplit_once('/').expect("a database in the URL");
     Some(format!("{base}/{name}"))
 }
@@ -53,21 +66,35 @@ pub(crate) async fn all<F: Future>(futures: Vec<F>) -> Vec<F::Output> {
 /// Posts a form to the gateway with no authentication but what the form holds.
 pub(crate) async fn post_form(matron: &Matron, path: &str, form: &[(&str, &str)]) -> app::Answer {
     let client = http(matron).build().expect("a client");
-    let sent = client.post(format!("{}{path}", matron.issuer())).form(&form.to_vec()).send().await;
+    let sent = client
+        .post(format!("{}{path}", matron.issuer()))
+        .form(&form.to_vec())
+        .send()
+        .await;
     let answer = sent.expect("an answer");
-    app::Answer { status: answer.status(), body: answer.json().await.unwrap_or(Value::Null) }
+    app::Answer {
+        status: answer.status(),
+        body: answer.json().await.unwrap_or(Value::Null),
+    }
 }
 
 /// Cancels a person's card through the database, as another node of the same installation would.
 pub(crate) async fn cancel_card(database: &str, matron: &Matron, alias: &str) {
     use enrolment::journeys::cancel_card::{Cancellation, CancelledBy, cancel_card};
-    let store = enrolment::store::Store::open(database).await.expect("the same database");
+    let store = enrolment::store::Store::open(database)
+        .await
+        .expect("the same database");
     let wanted = Cancellation {
-        card: matron.text(&format!("/people/{alias}/card/number")).parse().expect("a card number"),
+        card: matron
+            .text(&format!("/people/{alias}/card/number"))
+            .parse()
+            .expect("a card number"),
         reason: Some(policies::card::CancelReason::Lost),
         by: CancelledBy::Holder,
     };
     let policy = std::sync::Arc::new(policies::values::Policy::default_file());
     let now = policies::time::Time::from_unix(matron.now());
-    cancel_card(&store, &policy, wanted, now).await.expect("cancelled");
+    cancel_card(&store, &policy, wanted, now)
+        .await
+        .expect("cancelled");
 }
