@@ -171,7 +171,7 @@ fn is_live(session: &Session, now: Time, policy: &Policy) -> bool {
 }
 
 /// Notes a sign of life: any authenticated request, any userinfo call (SP 800-63B: 15 minutes
-/// idle at AAL3). Writes at most once in [`TOUCH_EVERY`] seconds, and never moves time back.
+/// idle at AAL3). Writes at most once in `TOUCH_EVERY` seconds, and never moves time back.
 ///
 /// # Errors
 /// What the store says.

@@ -50,12 +50,12 @@ pub(crate) async fn measure(machine: &Calibration, write: f64) {
         app.url(&[("prompt", "none")]),
     );
     let cost = per_operation(&matron, 10, &mut people, async |agent| {
-        card_login(&app, agent, &fresh).await
+        card_login(&app, agent, &fresh).await;
     })
     .await;
     ratio("full card login, warm browser", cost, login, 2.5);
     let cost = per_operation(&matron, 30, &mut people, async |agent| {
-        code_flow(&app, agent, &silent).await
+        code_flow(&app, agent, &silent).await;
     })
     .await;
     ratio("code flow on a live session", cost, flow, 2.5);

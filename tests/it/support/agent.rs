@@ -126,7 +126,7 @@ impl Agent {
         for _ in 0..20 {
             match &page.location {
                 Some(next) if !next.as_str().starts_with(stop) => {
-                    page = self.get(next.clone().as_str()).await
+                    page = self.get(next.clone().as_str()).await;
                 }
                 _ => return page,
             }
