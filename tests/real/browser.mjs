@@ -38,6 +38,7 @@ export async function withBrowser(alias, journey, options = {}) {
     ],
     env: { ...process.env, HOME: folder },
     viewport: { width: 1280, height: 900 },
+    reducedMotion: "reduce", // colours are read at once, not half-way through a transition
     ...options,
   });
   const violations = [];
