@@ -6,10 +6,6 @@
     clippy::indexing_slicing,
     reason = "what helpers of tests find wrong ends the test"
 )]
-#![expect(
-    clippy::print_stdout,
-    reason = "a test that leaves something out says so"
-)]
 
 mod clock;
 mod codes;

@@ -1,5 +1,6 @@
 //! A small hierarchy through the public doors alone, and the `openssl` command.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::Arc;
@@ -133,7 +134,9 @@ impl OpenSsl {
     /// `None`, said aloud, where there is no such command.
     pub(crate) fn find(test: &str) -> Option<Self> {
         if Command::new("openssl").arg("version").output().is_err() {
-            println!("left out: {test}, because the openssl command is not here");
+            let line = format!("left out: {test}, because the openssl command is not here");
+            // Past the capture of the test runner.
+            drop(writeln!(std::io::stderr(), "{line}"));
             return None;
         }
         Some(Self {

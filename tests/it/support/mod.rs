@@ -37,9 +37,7 @@ pub(crate) async fn postgres() -> Option<String> {
     use std::sync::atomic::{AtomicU32, Ordering};
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let Ok(server) = std::env::var("MATRON_TEST_POSTGRES") else {
-        println!(
-            "left out: PostgreSQL (MATRON_TEST_POSTGRES names no server; tests/run starts one)"
-        );
+        say_once();
         return None;
     };
     let name = format!(
@@ -56,6 +54,16 @@ pub(crate) async fn postgres() -> Option<String> {
         .expect("a database");
     let (base, _) = server.rsplit_once('/').expect("a database in the URL");
     Some(format!("{base}/{name}"))
+}
+
+/// Says what is left out, past the capture of the test runner, once for all tests.
+fn say_once() {
+    use std::io::Write as _;
+    static SAID: std::sync::Once = std::sync::Once::new();
+    SAID.call_once(|| {
+        let line = "left out: PostgreSQL, end to end (MATRON_TEST_POSTGRES names no server; tests/run starts one)";
+        let _ = writeln!(std::io::stderr(), "{line}");
+    });
 }
 
 /// Runs all at once and gives back the answers.
