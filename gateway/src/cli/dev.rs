@@ -9,7 +9,7 @@ use crate::dev;
 
 const EXAMPLE: &str = "Example:
   matron dev
-  matron dev --dir /tmp/try --port 9443 --reset";
+  matron dev --dir ./try --port 9443 --reset";
 
 /// Everything at once on loopback: gateway, card listener, demo application, revocation lists,
 /// demo people with their cards. Prints `ready` once all four listeners answer. A second start
