@@ -25,6 +25,8 @@ pub(crate) fn http_trusting(root: &[u8]) -> reqwest::ClientBuilder {
     reqwest::Client::builder()
         .tls_certs_only([root])
         .redirect(reqwest::redirect::Policy::none())
+        // Given up before the listeners do (5 s), so that no request goes into a closing connection.
+        .pool_idle_timeout(std::time::Duration::from_secs(2))
         .timeout(std::time::Duration::from_secs(20))
 }
 
