@@ -1,0 +1,6 @@
+#![doc = include_str!("../README.md")]
+
+pub mod card;
+pub mod desk;
+pub mod problem;
+pub mod renewal;
