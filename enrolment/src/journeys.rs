@@ -8,11 +8,13 @@ pub mod abandon;
 pub mod cancel_card;
 pub mod close_person;
 pub mod confirm;
+pub mod desk_card;
 pub mod first_card;
 pub mod grant_role;
 pub mod lock;
 pub mod register_organisation;
 pub mod register_person;
+pub mod renewal;
 pub mod self_renew;
 pub mod suspend_roles;
 

@@ -4,6 +4,7 @@
 //! each may run again.
 
 mod intend;
+mod judge;
 mod record;
 
 use std::sync::Arc;
@@ -18,7 +19,8 @@ use policies::values::Policy;
 use crate::audit::Actor;
 use crate::cards::CertificateSet;
 use crate::clock_mark::ClockTrust;
-use crate::journeys::{DeskActor, IdempotencyKey, JourneyError, request_hash};
+use crate::desk::{Attestation, Desk, DeskSession};
+use crate::journeys::{IdempotencyKey, JourneyError, request_hash};
 use crate::requests::Examined;
 use crate::store::{Key, Store, StoreError, Tx, certificates, intents};
 
@@ -86,12 +88,33 @@ pub struct Wish {
 #[derive(Clone)]
 pub(crate) enum Ground {
     /// The first set of a new card for this person.
-    First { user_id: UserId, by: DeskActor },
+    First {
+        user_id: UserId,
+        by: Desk,
+        work_id: Option<String>,
+    },
     /// The holder's own renewal, proven in the handshake by a certificate of the card.
     SelfRenewal {
         renewal_id: String,
         presented: Presented,
     },
+    /// The holder begins her own pending renewal again, with fresh keys.
+    SelfRestart {
+        renewal_id: String,
+        presented: Presented,
+    },
+    /// A work at a desk.
+    Desk(DeskWish),
+}
+
+/// What a desk asks for.
+#[derive(Clone)]
+pub(crate) struct DeskWish {
+    pub(crate) work_id: String,
+    pub(crate) by: DeskSession,
+    pub(crate) attestation: Attestation,
+    /// The pending set is begun again instead of a new one.
+    pub(crate) restart: bool,
 }
 
 /// The certificate that a card proved in its handshake.
@@ -107,11 +130,13 @@ impl Wish {
     /// Names exactly this wish: the ground, the keys and, where the caller names her, the person.
     /// The same keys on another ground or for somebody else are another wish.
     pub(crate) fn fingerprint(&self) -> String {
-        let (kind, person) = match &self.ground {
-            Ground::First { user_id, .. } => (IssueKind::First, user_id.as_str()),
-            Ground::SelfRenewal { .. } => (IssueKind::SelfRenewal, ""),
+        let (ground, about) = match &self.ground {
+            Ground::First { user_id, .. } => (IssueKind::First.as_str(), user_id.as_str()),
+            Ground::SelfRenewal { .. } => (IssueKind::SelfRenewal.as_str(), ""),
+            Ground::SelfRestart { .. } => (IssueKind::Restart.as_str(), ""),
+            Ground::Desk(wish) => ("desk", wish.work_id.as_str()),
         };
-        let parts = [kind.as_str(), person, self.keys.fingerprint()];
+        let parts = [ground, about, self.keys.fingerprint()];
         request_hash(&parts.map(str::as_bytes))
     }
 }
@@ -120,8 +145,9 @@ impl Ground {
     /// Who acts, for the audit line.
     fn actor(&self, holder: &UserId) -> Actor {
         match self {
-            Self::First { by, .. } => by.actor.clone(),
-            Self::SelfRenewal { .. } => Actor::Holder(holder.clone()),
+            Self::First { by, .. } => by.trail(),
+            Self::SelfRenewal { .. } | Self::SelfRestart { .. } => Actor::Holder(holder.clone()),
+            Self::Desk(wish) => Actor::Person(wish.by.user_id.clone()),
         }
     }
 }

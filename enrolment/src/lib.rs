@@ -4,6 +4,7 @@
 pub mod audit;
 pub mod cards;
 pub mod clock_mark;
+pub mod desk;
 mod error;
 pub mod journeys;
 pub mod ledger;
@@ -14,5 +15,6 @@ pub mod register;
 pub mod requests;
 pub mod schema;
 pub mod store;
+mod work_kind;
 
 pub use error::{EngineFault, StoreError};

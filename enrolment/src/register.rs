@@ -125,6 +125,14 @@ pub struct Organisation {
     pub org_code: OrgCode,
     /// Its name.
     pub name: String,
+    /// The organisation whose registration authority looks after it; none is its own.
+    pub hosted_by: Option<OrgCode>,
+    /// When its desk is open, in words; empty where it has none.
+    pub desk_hours: String,
+    /// How its desk is reached, in words; empty where it has none.
+    pub desk_contact: String,
+    /// Where cards may be sent.
+    pub address: String,
 }
 
 /// A person's membership of an organisation.

@@ -28,4 +28,9 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "publishing",
         sql: include_str!("../migrations/0004_publishing.sql"),
     },
+    Migration {
+        number: 5,
+        name: "desk",
+        sql: include_str!("../migrations/0005_desk.sql"),
+    },
 ];

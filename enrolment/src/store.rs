@@ -5,6 +5,7 @@
 pub(crate) mod cards;
 pub(crate) mod certificates;
 pub(crate) mod crls;
+pub(crate) mod desk_works;
 mod engine;
 pub(crate) mod intents;
 mod migrate;

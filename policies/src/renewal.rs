@@ -9,6 +9,7 @@ use crate::permit::{IssueKind, IssuePermit, Validity};
 use crate::refusal::{Refusal, RefusalCode, require};
 use crate::time::{Span, Time};
 use crate::values::Policy;
+use crate::words::words;
 
 /// The set of certificates that a renewal starts from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -197,15 +198,16 @@ pub fn repair(
     Ok(desk_permit(facts, IssueKind::Repair, validity, reach))
 }
 
-/// Why a card is repaired (F69).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RepairReason {
-    /// The certificates on the chip cannot be read.
-    CorruptCertificates,
-    /// Issuing stopped half-way.
-    IssuingFault,
-    /// The card is read, yet cannot sign in.
-    CannotSignIn,
+words! {
+    /// Why a card is repaired (F69).
+    pub enum RepairReason {
+        /// The certificates on the chip cannot be read.
+        CorruptCertificates => "corrupt_certificates",
+        /// Issuing stopped half-way.
+        IssuingFault => "issuing_fault",
+        /// The card is read, yet cannot sign in.
+        CannotSignIn => "cannot_sign_in",
+    }
 }
 
 /// All that decides about beginning a pending set again with fresh keys.

@@ -253,6 +253,10 @@ async fn found(issuing: &Issuing, organisation: &Organisation, now: Time) -> Res
     let entry = register::Organisation {
         org_code: organisation.code.parse()?,
         name: organisation.name.to_owned(),
+        hosted_by: None,
+        desk_hours: String::new(),
+        desk_contact: String::new(),
+        address: organisation.address.to_owned(),
     };
     Ok(
         register_organisation::register_organisation(&issuing.store, entry, &Actor::System, now)

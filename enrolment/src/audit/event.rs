@@ -107,8 +107,11 @@ macro_rules! meaning {
     (role) => {
         "The role, where there is one."
     };
+    (out_of_area) => {
+        "Whether the person is of another registration authority."
+    };
     (second_actor) => {
-        "The second operator, another one."
+        "The second one who acted, another one."
     };
     (serial) => {
         "The serial number."
@@ -286,6 +289,19 @@ events! {
     CardUnlocked => "card_unlocked" {
         actor: Actor, person: UserId, card: CardNumber,
     }
+    /// A desk began to work on a card.
+    DeskWorkStarted => "desk_work_started" {
+        actor: Actor, person: UserId, card: CardNumber, task: Code,
+    }
+    /// A second desk person stands behind a work.
+    DeskWorkSeconded => "desk_work_seconded" {
+        actor: Actor, person: UserId, card: CardNumber, task: Code,
+    }
+    /// A desk acted for the holder, present with her card; what was attested is kept with the set.
+    DeskActed => "desk_acted" {
+        actor: Actor, second_actor: Option<Actor>, person: UserId, card: CardNumber,
+        intent: IntentId, ground: IssueKind, out_of_area: bool,
+    }
     /// A card ended.
     CardCancelled => "card_cancelled" {
         actor: Actor, person: UserId, card: CardNumber, reason: CancelReason,
@@ -319,6 +335,12 @@ events! {
     /// Somebody reached for a person her registration authority does not host.
     ActorOutOfScope => "actor_out_of_scope" {
         actor: Actor, person: UserId, task: Code,
+    }
+
+    /// An act was refused.
+    ActRefused => "act_refused" {
+        actor: Option<Actor>, person: Option<UserId>, card: Option<CardNumber>, task: Code,
+        code: RefusalCode, reference: Reference,
     }
 
     // The clock.

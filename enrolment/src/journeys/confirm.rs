@@ -2,11 +2,10 @@
 //! is superseded and revoked in the same transaction. Naming its serials confirms it, and so does
 //! its first use.
 
-use policies::card::{CertificateState, KeyRole};
+use policies::card::{CardState, CertificateState, KeyRole};
 use policies::ids::{CardNumber, Serial};
 use policies::lifecycle::{self, ConfirmFacts};
-use policies::permit::ConfirmPermit;
-use policies::renewal::PendingFacts;
+use policies::permit::{ConfirmPermit, IssueKind};
 use policies::time::Time;
 
 use super::{JourneyError, MOVED, Subject};
@@ -76,7 +75,7 @@ pub async fn by_use(
 }
 
 /// True when these are all the serials of the set, in any order.
-fn names(set: &CertificateSet, serials: &[Serial]) -> bool {
+pub(super) fn names(set: &CertificateSet, serials: &[Serial]) -> bool {
     set.certificates.len() == serials.len()
         && set
             .certificates
@@ -96,18 +95,30 @@ async fn confirm(
         subject: subject.facts(),
         pending: pending
             .filter(|set| set.state == CertificateState::Delivered)
-            .map(|set| PendingFacts {
-                kind: set.kind,
-                issued_at: set.decided_at,
-            }),
+            .map(|set| set.pending_facts()),
         serials_match,
     };
+    // With a reissue or a repair the passcode is new too: a locked card wakes up (T11, T12).
+    let new_passcode = facts.pending.is_some_and(|pending| {
+        matches!(pending.kind, IssueKind::Reissue | IssueKind::Repair)
+    });
+    let wakes = new_passcode && subject.card.state == CardState::Locked;
     let permit = lifecycle::confirm(&facts, now)?;
-    spend(tx, permit).await
+    spend(tx, permit, wakes).await
 }
 
-async fn spend(tx: Tx<'_>, permit: ConfirmPermit) -> Result<CertificateSet, JourneyError> {
-    if !cards::touch(tx, permit.card(), permit.card_version()).await? {
+async fn spend(
+    tx: Tx<'_>,
+    permit: ConfirmPermit,
+    wakes: bool,
+) -> Result<CertificateSet, JourneyError> {
+    let (card, version) = (permit.card(), permit.card_version());
+    let stands = if wakes {
+        cards::move_to(tx, card, version, CardState::Active, permit.decided_at()).await?
+    } else {
+        cards::touch(tx, card, version).await?
+    };
+    if !stands {
         return Err(MOVED.into());
     }
     swap(tx, permit.card(), permit.decided_at()).await?;

@@ -12,9 +12,10 @@ use policies::time::Time;
 use policies::values::Policy;
 
 use super::confirm::swap;
-use super::{DeskActor, IdempotencyKey, JourneyError, MOVED, Subject};
+use super::{IdempotencyKey, JourneyError, MOVED, Subject};
 use crate::audit::{Actor, Event};
 use crate::cards::{CertificateSet, current_set};
+use crate::desk::Desk;
 use crate::ledger::{CardLedger, Ground, Issuing, Wish};
 use crate::requests::{CertificateRequest, Examined};
 use crate::store::{Key, Store, Tx, cards};
@@ -42,7 +43,7 @@ pub struct FirstCard {
 pub async fn issue(
     issuing: &Issuing,
     wanted: FirstCard,
-    by: &DeskActor,
+    by: impl Into<Desk>,
     now: Time,
 ) -> Result<CertificateSet, JourneyError> {
     let wish = Wish {
@@ -51,7 +52,8 @@ pub async fn issue(
         keys: Examined::examine(&wanted.requests, wanted.nonce.as_deref()),
         ground: Ground::First {
             user_id: wanted.user_id,
-            by: by.clone(),
+            by: by.into(),
+            work_id: None,
         },
     };
     let ledger = CardLedger::new(issuing.clone(), now);

@@ -14,7 +14,7 @@ use crate::requests::{CertificateRequest, Examined};
 use crate::store::{Key, Store, Tx, certificates, renewals};
 
 /// How long a nonce may wait for its requests: making keys on a card takes a minute or two.
-const NONCE_LIFE: Span = Span::minutes(60);
+pub(crate) const NONCE_LIFE: Span = Span::minutes(60);
 
 /// A renewal that was begun.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +23,8 @@ pub struct Begun {
     pub renewal_id: String,
     /// Goes into each request as `challengePassword` (RFC 2985 5.4.1).
     pub nonce: String,
+    /// The last second at which the nonce is taken.
+    pub expires_at: Time,
 }
 
 /// Begins a renewal of the card that presented this certificate. Nothing is judged yet but that it
@@ -36,6 +38,7 @@ pub async fn start(store: &Store, presented: &Presented, now: Time) -> Result<Be
     let begun = Begun {
         renewal_id: fresh_id()?,
         nonce: fresh_id()?,
+        expires_at: now.plus(NONCE_LIFE),
     };
     store
         .write("renewal.start", Key::none(), move |tx| {

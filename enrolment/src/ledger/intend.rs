@@ -4,24 +4,22 @@
 use ca::authority::{PreparedCertificate, PreparedSet};
 use ca::keys::Repeats;
 use ca::ledger::Intended;
-use policies::card::{CardState, CertificateState};
-use policies::ids::{IntentId, UserId};
-use policies::issuance::{FirstCardFacts, KeyFacts, SubjectFacts, first_card};
-use policies::permit::{IssuePermit, Validity};
+use policies::card::{CertificateState, RevocationReason};
+use policies::ids::IntentId;
+use policies::permit::{IssueKind, IssuePermit};
 use policies::refusal::RefusalCode;
-use policies::renewal::{PendingFacts, RenewalFacts, SetFacts, self_renew};
 use policies::time::Time;
 
-use super::{Ground, Issuing, Presented, Wish, reserved};
-use crate::audit::{Event, Sha256};
-use crate::cards::{Card, CertificateSet, released};
+use super::judge::{self, Judged};
+use super::{Ground, Issuing, Wish, reserved};
+use crate::audit::{Actor, Event, Sha256};
+use crate::cards::{CertificateSet, released};
 use crate::clock_mark;
-use crate::journeys::{
-    DeskActor, JourneyError, MOVED, Subject, abandon, fresh_id, person_of, self_renew,
-};
+use crate::desk::Attested;
+use crate::journeys::{JourneyError, MOVED, abandon, fresh_id, person_of};
 use crate::store::certificates::Reservation;
 use crate::store::intents::Intent;
-use crate::store::{StoreError, Tx, cards, certificates, intents, people, renewals};
+use crate::store::{StoreError, Tx, cards, certificates, desk_works, intents, renewals};
 
 /// Judges the wish and reserves its set, or finds what the same wish led to before.
 pub(super) async fn intend(
@@ -34,28 +32,33 @@ pub(super) async fn intend(
         return Ok(known);
     }
     clock_mark::pass(tx, now, issuing).await?;
-    let (permit, predecessor) = match &wish.ground {
-        Ground::First { user_id, by } => (
-            judge_first(tx, issuing, &wish, (user_id, by), now).await?,
-            None,
-        ),
-        Ground::SelfRenewal {
-            renewal_id,
-            presented,
-        } => {
-            let judged = judge_renewal(tx, issuing, &wish, (renewal_id, presented), now).await?;
-            (judged.0, Some(judged.1))
-        }
-    };
+    let Judged {
+        permit,
+        predecessor,
+        replaces,
+        attested,
+    } = judge::judge(tx, issuing, &wish, now).await?;
     let prepared = issuing
         .authority
         .prepare(permit, wish.keys.keys().to_vec())?;
     ca::crash_point!("issue.in_intend");
-    let intent = write_intent(tx, &wish, prepared.permit(), predecessor).await?;
+    let actor = wish.ground.actor(prepared.permit().user_id());
+    if let Some(pending) = &replaces {
+        let reason = RevocationReason::Superseded;
+        abandon::revoke_set(tx, pending, reason, &actor, now).await?;
+    }
+    let before = Before {
+        predecessor,
+        replaces,
+    };
+    let intent = write_intent(tx, &wish, prepared.permit(), before).await?;
     write_certificates(tx, &intent, &prepared).await?;
+    if let Some(attested) = attested {
+        write_attestation(tx, &intent, attested, now).await?;
+    }
     ca::crash_point!("issue.after_serials");
     let event = Event::CertificatesIntended {
-        actor: wish.ground.actor(&intent.user_id),
+        actor,
         person: intent.user_id.clone(),
         card: intent.card.clone(),
         intent: intent.id.clone(),
@@ -123,9 +126,13 @@ async fn same_keys(
     };
     let repeated = match &wish.ground {
         Ground::First { user_id, .. } => intent.user_id == *user_id,
-        Ground::SelfRenewal { renewal_id, .. } => {
+        Ground::SelfRenewal { renewal_id, .. } | Ground::SelfRestart { renewal_id, .. } => {
             let begun = renewals::find(tx, renewal_id).await?;
             begun.is_some_and(|begun| begun.intent_id.as_ref() == Some(&intent.id))
+        }
+        Ground::Desk(desk) => {
+            let work = desk_works::find(tx, &desk.work_id).await?;
+            work.is_some_and(|work| work.intent_id.as_ref() == Some(&intent.id))
         }
     };
     Ok(repeated.then_some(intent))
@@ -151,118 +158,10 @@ async fn join(
     })
 }
 
-/// Facts and law of a first card. The card's row begins here, unless an interrupted issuance left
-/// it requested.
-async fn judge_first(
-    tx: Tx<'_>,
-    issuing: &Issuing,
-    wish: &Wish,
-    first: (&UserId, &DeskActor),
-    now: Time,
-) -> Result<IssuePermit, JourneyError> {
-    let (user_id, by) = first;
-    let person = people::find(tx, user_id)
-        .await?
-        .ok_or(RefusalCode::NotFound)?;
-    let row = cards::find(tx, &wish.card).await?;
-    let begun = match &row {
-        Some(card) => is_begun(tx, card, user_id).await?,
-        None => false,
-    };
-    let live = cards::newest_of(tx, user_id)
-        .await?
-        .filter(|card| card.state != CardState::Cancelled);
-    let facts = FirstCardFacts {
-        subject: SubjectFacts {
-            user_id: user_id.clone(),
-            person_version: person.version,
-            person_open: person.open,
-            card: wish.card.clone(),
-            card_version: row.as_ref().map_or(1, |card| card.version),
-            card_state: row
-                .as_ref()
-                .filter(|card| card.user_id == *user_id)
-                .map_or(CardState::Requested, |card| card.state),
-        },
-        identity_verified: person.id_assurance_level > 0,
-        terms_accepted: person.terms_version.is_some(),
-        other_live_card: live.is_some() && !begun,
-        plastic_used_before: row.is_some() && !begun,
-        series_ended: false,
-        actor: by.facts(user_id),
-        keys: key_facts(tx, wish).await?,
-        issuer_not_after: issuing.authority.current()?.validity().not_after,
-    };
-    let permit = first_card(&facts, now, &issuing.policy)?;
-    if row.is_none() {
-        cards::insert(tx, permit.card(), permit.user_id(), now, by.person()).await?;
-        let event = Event::CardRequested {
-            actor: by.actor.clone(),
-            person: user_id.clone(),
-            card: wish.card.clone(),
-        };
-        tx.audit(now, &event).await?;
-    }
-    Ok(permit)
-}
-
-/// True when this card was requested for this person and holds no set: a first issuance that was
-/// given up.
-async fn is_begun(tx: Tx<'_>, card: &Card, user_id: &UserId) -> Result<bool, StoreError> {
-    let requested = card.state == CardState::Requested && card.user_id == *user_id;
-    Ok(requested && intents::pending(tx, &card.number).await?.is_none())
-}
-
-/// Facts and law of a renewal by the holder; answers with the set that asks.
-async fn judge_renewal(
-    tx: Tx<'_>,
-    issuing: &Issuing,
-    wish: &Wish,
-    renewal: (&String, &Presented),
-    now: Time,
-) -> Result<(IssuePermit, IntentId), JourneyError> {
-    let (renewal_id, presented) = renewal;
-    let standing = self_renew::proven_by(tx, presented).await?;
-    if standing.card != wish.card {
-        return Err(RefusalCode::CertificateUnknown.into());
-    }
-    let begun = renewals::find(tx, renewal_id)
-        .await?
-        .filter(|begun| begun.card == wish.card);
-    let unspent = begun.is_some_and(|begun| begun.intent_id.is_none());
-    abandon::if_forgotten(tx, &wish.card, &issuing.policy, now).await?;
-    let subject = Subject::of_card(tx, &wish.card).await?;
-    let pending = intents::pending(tx, &wish.card).await?;
-    let keys = key_facts(tx, wish).await?;
-    let facts = RenewalFacts {
-        subject: subject.facts(),
-        current: SetFacts {
-            state: standing.certificate_state,
-            validity: Validity {
-                not_before: standing.not_before,
-                not_after: standing.not_after,
-            },
-        },
-        self_renewals_in_a_row: subject.card.self_renewals,
-        pending: pending.map(|set| PendingFacts {
-            kind: set.kind,
-            issued_at: set.decided_at,
-        }),
-        keys: KeyFacts {
-            proven: keys.proven && unspent,
-            ..keys
-        },
-        issuer_not_after: issuing.authority.current()?.validity().not_after,
-    };
-    Ok((self_renew(&facts, now, &issuing.policy)?, standing.set_id))
-}
-
-async fn key_facts(tx: Tx<'_>, wish: &Wish) -> Result<KeyFacts, StoreError> {
-    let mut fresh = true;
-    for (_, key) in wish.keys.keys() {
-        fresh &= !certificates::key_is_known(tx, &hex::encode(key.spki_sha256())).await?;
-    }
-    Ok(wish.keys.facts(fresh))
+/// The sets that were there before the new one.
+struct Before {
+    predecessor: Option<IntentId>,
+    replaces: Option<Intent>,
 }
 
 /// Writes the intent where the judged versions still stand, and takes the slot of a self-renewal.
@@ -270,9 +169,12 @@ async fn write_intent(
     tx: Tx<'_>,
     wish: &Wish,
     permit: &IssuePermit,
-    predecessor: Option<IntentId>,
+    before: Before,
 ) -> Result<Intent, JourneyError> {
     let card = cards::find(tx, permit.card()).await?.ok_or(MOVED)?;
+    let restarts = before
+        .replaces
+        .filter(|_| permit.kind() == IssueKind::Restart);
     let intent = Intent {
         id: fresh_id()?.parse()?,
         card: permit.card().clone(),
@@ -282,7 +184,8 @@ async fn write_intent(
         kind: permit.kind(),
         state: CertificateState::Reserved,
         actor: person_of(&wish.ground.actor(permit.user_id())).cloned(),
-        predecessor,
+        predecessor: before.predecessor,
+        origin: restarts.as_ref().map(Intent::ground),
         epoch: card.epoch,
         person_version: permit.person_version(),
         card_version: permit.card_version(),
@@ -291,20 +194,72 @@ async fn write_intent(
         not_after: permit.validity().not_after,
     };
     intents::insert(tx, &intent).await?;
-    let stands = match &wish.ground {
-        Ground::First { .. } => cards::touch(tx, &intent.card, permit.card_version()).await?,
-        Ground::SelfRenewal { renewal_id, .. } => {
-            take_slot(tx, &intent).await?;
-            renewals::spend(tx, renewal_id, &intent.id).await?
-                && cards::count_self_renewal(tx, &intent.card, permit.card_version()).await?
-        }
-    };
+    if let Some(restarts) = &restarts {
+        intents::move_slot(tx, &restarts.id, &intent.id).await?;
+    }
+    let stands = spend_nonce(tx, wish, &intent, restarts.as_ref()).await?
+        && match &wish.ground {
+            Ground::SelfRenewal { .. } => {
+                take_slot(tx, &intent).await?;
+                cards::count_self_renewal(tx, &intent.card, permit.card_version()).await?
+            }
+            Ground::First { .. } | Ground::SelfRestart { .. } | Ground::Desk(_) => {
+                cards::touch(tx, &intent.card, permit.card_version()).await?
+            }
+        };
     ca::crash_point!("issue.after_slot");
     if stands {
         Ok(intent)
     } else {
         Err(MOVED.into())
     }
+}
+
+/// The nonce of the requests is spent on this intent; false when it was spent before.
+async fn spend_nonce(
+    tx: Tx<'_>,
+    wish: &Wish,
+    intent: &Intent,
+    restarts: Option<&Intent>,
+) -> Result<bool, StoreError> {
+    match (&wish.ground, restarts) {
+        (Ground::First { work_id: None, .. }, _) => Ok(true),
+        (
+            Ground::First {
+                work_id: Some(work_id),
+                ..
+            },
+            _,
+        ) => desk_works::spend(tx, work_id, &intent.id).await,
+        (Ground::SelfRenewal { renewal_id, .. }, _) => {
+            renewals::spend(tx, renewal_id, &intent.id).await
+        }
+        (Ground::SelfRestart { renewal_id, .. }, Some(restarts)) => {
+            renewals::go_on_with(tx, renewal_id, &restarts.id, &intent.id).await
+        }
+        (Ground::SelfRestart { .. }, None) => Ok(false),
+        (Ground::Desk(desk), _) => desk_works::spend(tx, &desk.work_id, &intent.id).await,
+    }
+}
+
+async fn write_attestation(
+    tx: Tx<'_>,
+    intent: &Intent,
+    attested: Attested,
+    now: Time,
+) -> Result<(), JourneyError> {
+    desk_works::attest(tx, &intent.id, &attested).await?;
+    let event = Event::DeskActed {
+        actor: Actor::Person(attested.actor),
+        second_actor: attested.second_actor.map(Actor::Person),
+        person: intent.user_id.clone(),
+        card: intent.card.clone(),
+        intent: intent.id.clone(),
+        ground: intent.ground(),
+        out_of_area: attested.out_of_area,
+    };
+    tx.audit(now, &event).await?;
+    Ok(())
 }
 
 /// Takes the first free slot of the epoch. There is one, or the law has been asked wrongly; then

@@ -10,12 +10,13 @@ use policies::permit::IssueKind;
 use policies::refusal::RefusalCode;
 use policies::time::Time;
 
-use crate::audit::{Event, Sha256};
+use super::judge::begins_epoch;
+use crate::audit::{Actor, Event, Sha256};
 use crate::cards::{CertificateSet, released};
-use crate::journeys::{JourneyError, MOVED, Subject};
+use crate::journeys::{JourneyError, MOVED, Subject, abandon};
 use crate::store::certificates::Certificate;
 use crate::store::intents::Intent;
-use crate::store::{StoreError, Tx, cards, certificates, intents, renewals};
+use crate::store::{StoreError, Tx, cards, certificates, desk_works, intents, renewals};
 
 /// A signed set that is not the recorded one: somebody signed something else under our serials.
 const OTHER: StoreError = StoreError::Inconsistent {
@@ -138,6 +139,15 @@ async fn release(
             return Err(MOVED.into());
         }
     }
+    if begins_epoch(intent.kind) {
+        let card = &subject.card;
+        if !cards::begin_epoch(tx, &card.number, card.version).await? {
+            return Err(MOVED.into());
+        }
+    }
+    if intent.kind == IssueKind::Repair {
+        end_current(tx, &intent, now).await?;
+    }
     let event = Event::CertificatesIssued {
         person: intent.user_id.clone(),
         card: intent.card.clone(),
@@ -148,6 +158,16 @@ async fn release(
     tx.audit(now, &event).await?;
     intent.state = to;
     Ok(released(tx, &intent).await?)
+}
+
+/// A repair replaces everything on the chip: what was on it ends with the release of the new set
+/// (domain 5.4 T12).
+async fn end_current(tx: Tx<'_>, intent: &Intent, now: Time) -> Result<(), JourneyError> {
+    let Some(current) = intents::current(tx, &intent.card).await? else {
+        return Ok(());
+    };
+    let actor = intent.actor.clone().map_or(Actor::System, Actor::Person);
+    abandon::revoke_set(tx, &current, RevocationReason::Superseded, &actor, now).await
 }
 
 async fn withhold(
@@ -196,6 +216,7 @@ pub(super) async fn burn(tx: Tx<'_>, intent_id: &IntentId, now: Time) -> Result<
     }
     free_slot(tx, &intent).await?;
     renewals::give_back(tx, intent_id).await?;
+    desk_works::give_back(tx, intent_id).await?;
     let event = Event::CertificatesBurned {
         person: intent.user_id,
         intent: intent_id.clone(),

@@ -189,3 +189,20 @@ pub(crate) async fn touch(
         .await?;
     Ok(changed == 1)
 }
+
+/// A person has seen the holder: a new epoch with no self-renewal in it, if the card is still as it
+/// was judged.
+pub(crate) async fn begin_epoch(
+    tx: Tx<'_>,
+    number: &CardNumber,
+    version: i64,
+) -> Result<bool, StoreError> {
+    let changed = tx
+        .execute(
+            "UPDATE card SET epoch = epoch + 1, self_renewals = 0, version = version + 1
+             WHERE card_number = $1 AND version = $2",
+            params![number, version],
+        )
+        .await?;
+    Ok(changed == 1)
+}

@@ -4,6 +4,7 @@
 use policies::card::CertificateState;
 use policies::ids::{CardNumber, IntentId, UserId};
 use policies::permit::IssueKind;
+use policies::renewal::PendingFacts;
 use policies::time::Time;
 
 use crate::params;
@@ -26,6 +27,8 @@ pub(crate) struct Intent {
     pub(crate) state: CertificateState,
     pub(crate) actor: Option<UserId>,
     pub(crate) predecessor: Option<IntentId>,
+    /// Of a restarted set: the ground of the first decision.
+    pub(crate) origin: Option<IssueKind>,
     pub(crate) epoch: i64,
     pub(crate) person_version: i64,
     pub(crate) card_version: i64,
@@ -34,12 +37,27 @@ pub(crate) struct Intent {
     pub(crate) not_after: Time,
 }
 
+impl Intent {
+    /// The ground of the decision that stands: a restart repeats an earlier one.
+    pub(crate) fn ground(&self) -> IssueKind {
+        self.origin.unwrap_or(self.kind)
+    }
+
+    /// The set as the law sees it while it waits.
+    pub(crate) fn pending_facts(&self) -> PendingFacts {
+        PendingFacts {
+            kind: self.ground(),
+            issued_at: self.decided_at,
+        }
+    }
+}
+
 /// The intent of that number.
 pub(crate) async fn find(tx: Tx<'_>, intent_id: &IntentId) -> Result<Option<Intent>, StoreError> {
     let row = tx
         .row(
             "SELECT intent_id, card_number, user_id, idempotency_key, request_hash, kind, state, actor, predecessor,
-                    epoch, person_version, card_version, decided_at, not_before, not_after
+                    origin, epoch, person_version, card_version, decided_at, not_before, not_after
              FROM intent WHERE intent_id = $1",
             params![intent_id],
         )
@@ -56,7 +74,7 @@ pub(crate) async fn by_key(
     let row = tx
         .row(
             "SELECT intent_id, card_number, user_id, idempotency_key, request_hash, kind, state, actor, predecessor,
-                    epoch, person_version, card_version, decided_at, not_before, not_after
+                    origin, epoch, person_version, card_version, decided_at, not_before, not_after
              FROM intent WHERE card_number = $1 AND idempotency_key = $2 AND state <> 'burned'",
             params![card, key],
         )
@@ -73,7 +91,7 @@ pub(crate) async fn by_request(
     let row = tx
         .row(
             "SELECT intent_id, card_number, user_id, idempotency_key, request_hash, kind, state, actor, predecessor,
-                    epoch, person_version, card_version, decided_at, not_before, not_after
+                    origin, epoch, person_version, card_version, decided_at, not_before, not_after
              FROM intent WHERE card_number = $1 AND request_hash = $2 AND state <> 'burned'
              ORDER BY decided_at DESC, intent_id LIMIT 1",
             params![card, hash],
@@ -87,7 +105,7 @@ pub(crate) async fn current(tx: Tx<'_>, card: &CardNumber) -> Result<Option<Inte
     let row = tx
         .row(
             "SELECT intent_id, card_number, user_id, idempotency_key, request_hash, kind, state, actor, predecessor,
-                    epoch, person_version, card_version, decided_at, not_before, not_after
+                    origin, epoch, person_version, card_version, decided_at, not_before, not_after
              FROM intent WHERE card_number = $1 AND state = 'active'",
             params![card],
         )
@@ -100,7 +118,7 @@ pub(crate) async fn pending(tx: Tx<'_>, card: &CardNumber) -> Result<Option<Inte
     let row = tx
         .row(
             "SELECT intent_id, card_number, user_id, idempotency_key, request_hash, kind, state, actor, predecessor,
-                    epoch, person_version, card_version, decided_at, not_before, not_after
+                    origin, epoch, person_version, card_version, decided_at, not_before, not_after
              FROM intent WHERE card_number = $1 AND state IN ('reserved', 'signed', 'delivered')",
             params![card],
         )
@@ -137,6 +155,7 @@ fn decode(row: Row) -> Result<Intent, StoreError> {
         CertificateState,
         Option<UserId>,
         Option<IntentId>,
+        Option<String>,
         i64,
         i64,
         i64,
@@ -154,6 +173,7 @@ fn decode(row: Row) -> Result<Intent, StoreError> {
         state,
         actor,
         predecessor,
+        origin,
         epoch,
         person_version,
         card_version,
@@ -171,6 +191,9 @@ fn decode(row: Row) -> Result<Intent, StoreError> {
         state,
         actor,
         predecessor,
+        origin: origin
+            .map(|word| word.parse().map_err(|_| KIND))
+            .transpose()?,
         epoch,
         person_version,
         card_version,
@@ -184,9 +207,9 @@ fn decode(row: Row) -> Result<Intent, StoreError> {
 pub(crate) async fn insert(tx: Tx<'_>, intent: &Intent) -> Result<(), StoreError> {
     tx.execute(
         "INSERT INTO intent (intent_id, card_number, user_id, idempotency_key, request_hash, kind, state, actor,
-                             predecessor, epoch, person_version, card_version, decided_at, not_before, not_after,
+                             predecessor, origin, epoch, person_version, card_version, decided_at, not_before, not_after,
                              ended_at)
-         VALUES ($1, $2, $3, $4, $5, $6, 'reserved', $7, $8, $9, $10, $11, $12, $13, $14, NULL)",
+         VALUES ($1, $2, $3, $4, $5, $6, 'reserved', $7, $8, $9, $10, $11, $12, $13, $14, $15, NULL)",
         params![
             &intent.id,
             &intent.card,
@@ -196,6 +219,7 @@ pub(crate) async fn insert(tx: Tx<'_>, intent: &Intent) -> Result<(), StoreError
             intent.kind.as_str(),
             intent.actor.as_ref(),
             intent.predecessor.as_ref(),
+            intent.origin.map(IssueKind::as_str),
             intent.epoch,
             intent.person_version,
             intent.card_version,
@@ -278,4 +302,18 @@ pub(crate) async fn free_slot(tx: Tx<'_>, intent_id: &IntentId) -> Result<bool, 
         )
         .await?
         == 1)
+}
+
+/// Hands the slot of a set over to the set that restarts it.
+pub(crate) async fn move_slot(
+    tx: Tx<'_>,
+    from: &IntentId,
+    to: &IntentId,
+) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE renewal_slot SET intent_id = $2 WHERE intent_id = $1",
+        params![from, to],
+    )
+    .await?;
+    Ok(())
 }

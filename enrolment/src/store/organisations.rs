@@ -5,7 +5,7 @@ use policies::time::Time;
 
 use crate::params;
 use crate::register::{Membership, Organisation};
-use crate::store::{StoreError, Tx};
+use crate::store::{Row, StoreError, Tx};
 
 const MISSING: StoreError = StoreError::Inconsistent {
     table: "membership",
@@ -19,15 +19,62 @@ pub(crate) async fn find(
 ) -> Result<Option<Organisation>, StoreError> {
     let row = tx
         .row(
-            "SELECT org_code, name FROM organisation WHERE org_code = $1",
+            "SELECT org_code, name, hosted_by, desk_hours, desk_contact, address
+             FROM organisation WHERE org_code = $1",
             params![org_code],
         )
         .await?;
-    row.map(|row| {
-        let (org_code, name) = row.read::<(OrgCode, String)>()?;
-        Ok(Organisation { org_code, name })
+    row.map(decode).transpose()
+}
+
+fn decode(row: Row) -> Result<Organisation, StoreError> {
+    type Columns = (OrgCode, String, Option<OrgCode>, String, String, String);
+    let (org_code, name, hosted_by, desk_hours, desk_contact, address) = row.read::<Columns>()?;
+    Ok(Organisation {
+        org_code,
+        name,
+        hosted_by,
+        desk_hours,
+        desk_contact,
+        address,
     })
-    .transpose()
+}
+
+/// The organisation whose registration authority looks after this one: itself where nobody hosts it.
+pub(crate) async fn authority_of(
+    tx: Tx<'_>,
+    org_code: &OrgCode,
+) -> Result<Option<OrgCode>, StoreError> {
+    let row = tx
+        .row(
+            "SELECT COALESCE(hosted_by, org_code) FROM organisation WHERE org_code = $1",
+            params![org_code],
+        )
+        .await?;
+    Ok(row
+        .map(Row::read::<(OrgCode,)>)
+        .transpose()?
+        .map(|(authority,)| authority))
+}
+
+/// Whether that registration authority registered the person, or hosts an organisation in which she
+/// holds or held a position (domain E41).
+pub(crate) async fn looks_after(
+    tx: Tx<'_>,
+    authority: &OrgCode,
+    user_id: &UserId,
+) -> Result<bool, StoreError> {
+    let row = tx
+        .row(
+            "SELECT person.user_id FROM person WHERE person.user_id = $2 AND (person.home_ra = $1 OR EXISTS
+                (SELECT 1 FROM membership
+                 JOIN organisation ON organisation.org_code = membership.org_code
+                 WHERE membership.user_id = person.user_id
+                   AND COALESCE(organisation.hosted_by, organisation.org_code) = $1))",
+            params![authority, user_id],
+        )
+        .await?;
+    Ok(row.is_some())
 }
 
 /// Writes a new organisation.
@@ -37,8 +84,17 @@ pub(crate) async fn insert(
     at: Time,
 ) -> Result<(), StoreError> {
     tx.execute(
-        "INSERT INTO organisation (org_code, name, registered_at) VALUES ($1, $2, $3)",
-        params![&organisation.org_code, &organisation.name, at],
+        "INSERT INTO organisation (org_code, name, registered_at, hosted_by, desk_hours, desk_contact, address)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        params![
+            &organisation.org_code,
+            &organisation.name,
+            at,
+            organisation.hosted_by.as_ref(),
+            &organisation.desk_hours,
+            &organisation.desk_contact,
+            &organisation.address,
+        ],
     )
     .await?;
     Ok(())

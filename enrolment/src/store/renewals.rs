@@ -4,7 +4,7 @@ use policies::ids::{CardNumber, IntentId};
 use policies::time::Time;
 
 use crate::params;
-use crate::store::{StoreError, Tx};
+use crate::store::{Row, StoreError, Tx};
 
 /// A self-renewal that was begun.
 #[derive(Clone, Debug)]
@@ -75,4 +75,52 @@ pub(crate) async fn give_back(tx: Tx<'_>, intent_id: &IntentId) -> Result<(), St
     )
     .await?;
     Ok(())
+}
+
+/// Gives a begun renewal another nonce; the one before is dead.
+pub(crate) async fn renonce(
+    tx: Tx<'_>,
+    renewal_id: &str,
+    nonce: &str,
+    at: Time,
+) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE renewal SET nonce = $2, started_at = $3 WHERE renewal_id = $1",
+        params![renewal_id, nonce, at],
+    )
+    .await?;
+    Ok(())
+}
+
+/// The renewal goes on with another set; false when it was not about the first one.
+pub(crate) async fn go_on_with(
+    tx: Tx<'_>,
+    renewal_id: &str,
+    from: &IntentId,
+    to: &IntentId,
+) -> Result<bool, StoreError> {
+    let changed = tx
+        .execute(
+            "UPDATE renewal SET intent_id = $3 WHERE renewal_id = $1 AND intent_id = $2",
+            params![renewal_id, from, to],
+        )
+        .await?;
+    Ok(changed == 1)
+}
+
+/// The renewal that led to that set.
+pub(crate) async fn of_intent(
+    tx: Tx<'_>,
+    intent_id: &IntentId,
+) -> Result<Option<String>, StoreError> {
+    let row = tx
+        .row(
+            "SELECT renewal_id FROM renewal WHERE intent_id = $1",
+            params![intent_id],
+        )
+        .await?;
+    Ok(row
+        .map(Row::read::<(String,)>)
+        .transpose()?
+        .map(|(renewal_id,)| renewal_id))
 }

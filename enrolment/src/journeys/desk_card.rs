@@ -1,0 +1,174 @@
+//! A desk issues a later set in the holder's presence: assisted renewal, in-person reissue, repair
+//! (domain 5.4 T10 to T12), the first set of a requested card (T2), or any of them again with fresh
+//! keys (T13b). Each is a work with a nonce of its own, begun in `crate::desk`.
+
+use std::sync::Arc;
+
+use policies::ids::{CardNumber, Serial};
+use policies::permit::IssueKind;
+use policies::refusal::RefusalCode;
+use policies::time::Time;
+use policies::values::Policy;
+
+use super::confirm;
+use super::{IdempotencyKey, JourneyError};
+use crate::cards::{CertificateSet, current_set, pending_set};
+use crate::desk::{Attestation, Desk, DeskSession, WORK_LIFE, WorkKind};
+use crate::ledger::{CardLedger, DeskWish, Ground, Issuing, Wish};
+use crate::requests::{CertificateRequest, Examined};
+use crate::store::desk_works::{self, Work};
+use crate::store::{Key, Store, StoreError, Tx};
+
+/// A work with its requests.
+#[derive(Clone)]
+pub struct DeskCard {
+    /// From `desk::start_work`.
+    pub work_id: String,
+    /// One request per key, each with the nonce of the work.
+    pub requests: Vec<CertificateRequest>,
+    /// What the desk says about the holder.
+    pub attestation: Attestation,
+    /// The pending set is begun again instead of a new one.
+    pub restart: bool,
+    /// Chosen by the client; the number of the work stands in where it is missing.
+    pub idempotency_key: Option<IdempotencyKey>,
+}
+
+/// Issues the set that the work is about.
+///
+/// # Errors
+/// Refuses as the rule of the work's kind does (`policies::renewal::assisted`, `reissue`, `repair`,
+/// `restart`, `policies::issuance::first_card`), with `not_found` for a work that is unknown or
+/// somebody else's, or of another kind than `kind`; with `proof_of_possession_failed` also for one
+/// that is over or spent, and with `idempotency_key_reused` and `clock_untrusted`.
+pub async fn issue(
+    issuing: &Issuing,
+    kind: WorkKind,
+    wanted: DeskCard,
+    by: DeskSession,
+    now: Time,
+) -> Result<CertificateSet, JourneyError> {
+    let work = begun(&issuing.store, &wanted.work_id, &by)
+        .await?
+        .filter(|work| work.kind == kind)
+        .ok_or(RefusalCode::NotFound)?;
+    let in_time = work.intent_id.is_some() || now <= work.started_at.plus(WORK_LIFE);
+    let keys = if in_time {
+        Examined::examine(&wanted.requests, Some(&work.nonce))
+    } else {
+        Examined::examine(&wanted.requests, None).unproven()
+    };
+    let ground = match work.kind {
+        WorkKind::Issue if !wanted.restart => Ground::First {
+            user_id: work.user_id,
+            by: Desk::Session(by),
+            work_id: Some(work.work_id.clone()),
+        },
+        _ => Ground::Desk(DeskWish {
+            work_id: work.work_id.clone(),
+            by,
+            attestation: wanted.attestation,
+            restart: wanted.restart,
+        }),
+    };
+    let key = match wanted.idempotency_key {
+        Some(key) => key,
+        None => work
+            .work_id
+            .parse()
+            .map_err(|_| JourneyError::from(RefusalCode::IdempotencyKeyReused))?,
+    };
+    let wish = Wish {
+        card: work.card,
+        key,
+        keys,
+        ground,
+    };
+    let ledger = CardLedger::new(issuing.clone(), now);
+    ca::issuance::issue(&issuing.authority, &ledger, wish).await
+}
+
+/// The work, if this desk person began it.
+async fn begun(
+    store: &Store,
+    work_id: &str,
+    by: &DeskSession,
+) -> Result<Option<Work>, StoreError> {
+    let (work_id, actor) = (work_id.to_owned(), by.user_id.clone());
+    let work = store
+        .read("desk.work", move |tx| {
+            let work_id = work_id.clone();
+            Box::pin(async move { desk_works::find(tx, &work_id).await })
+        })
+        .await?;
+    Ok(work.filter(|work| work.actor == actor))
+}
+
+/// The desk's client has written the new certificates and read them back: they become the current
+/// ones. The first set of a card stays pending until its holder has made the card hers (T4).
+///
+/// # Errors
+/// Refuses with `not_found` for a work that is unknown, somebody else's, or has issued nothing, and
+/// as `policies::lifecycle::confirm` does.
+pub async fn confirm(
+    store: &Store,
+    work_id: &str,
+    serials: Vec<Serial>,
+    by: &DeskSession,
+    now: Time,
+) -> Result<CertificateSet, JourneyError> {
+    let work = begun(store, work_id, by)
+        .await?
+        .ok_or(RefusalCode::NotFound)?;
+    let Some(intent) = work.intent_id else {
+        return Err(RefusalCode::NothingPending.into());
+    };
+    let card = work.card.clone();
+    let standing = store
+        .read("desk.work_set", move |tx| {
+            let card = card.clone();
+            Box::pin(async move { sets(tx, &card).await })
+        })
+        .await?;
+    let written = standing
+        .into_iter()
+        .find(|set| set.set_id == intent)
+        .ok_or(RefusalCode::NothingPending)?;
+    if written.kind == IssueKind::First {
+        let matches = confirm::names(&written, &serials);
+        return if matches {
+            Ok(written)
+        } else {
+            Err(RefusalCode::SerialMismatch.into())
+        };
+    }
+    confirm::by_serials(store, &work.card, serials, now).await
+}
+
+async fn sets(tx: Tx<'_>, card: &CardNumber) -> Result<Vec<CertificateSet>, StoreError> {
+    let both = [
+        pending_set(tx, card).await?,
+        current_set(tx, card).await?,
+    ];
+    Ok(both.into_iter().flatten().collect())
+}
+
+/// A desk gives up the pending set of a card it may renew (T14).
+///
+/// # Errors
+/// Refuses with `not_found`, the questions of `policies::access::ask`, and `nothing_pending`.
+pub async fn abandon(
+    store: &Store,
+    policy: &Arc<Policy>,
+    card: &CardNumber,
+    by: DeskSession,
+    now: Time,
+) -> Result<(), JourneyError> {
+    let (policy, card) = (Arc::clone(policy), card.clone());
+    store
+        .write("desk.abandon", Key::of("card", card.clone().as_str()), move |tx| {
+            let (policy, card, by) = (Arc::clone(&policy), card.clone(), by.clone());
+            Box::pin(async move { super::abandon::by_desk(tx, &card, by, &policy, now).await })
+        })
+        .await
+}

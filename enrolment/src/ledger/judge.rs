@@ -1,0 +1,353 @@
+//! Facts and law of each ground on which a set may be asked for. Answers with the permit and what
+//! the intent needs to know besides.
+
+use policies::card::{CardState, CertificateState};
+use policies::ids::{IntentId, UserId};
+use policies::issuance::{FirstCardFacts, KeyFacts, SubjectFacts, first_card};
+use policies::permit::{IssueKind, IssuePermit, Validity};
+use policies::refusal::RefusalCode;
+use policies::renewal::{
+    DeskFacts, RenewalFacts, RestartFacts, SecondActor, SetFacts, assisted, reissue, repair,
+    restart, self_renew,
+};
+use policies::time::Time;
+
+use super::{DeskWish, Ground, Issuing, Presented, Wish};
+use crate::audit::Event;
+use crate::cards::{Card, Standing};
+use crate::desk::{self, Attested, Desk, WORK_LIFE, WorkKind};
+use crate::journeys::{DeskActor, JourneyError, Subject, abandon, self_renew as renewing};
+use crate::store::desk_works::Work;
+use crate::store::intents::Intent;
+use crate::store::{StoreError, Tx, cards, certificates, desk_works, intents, people, renewals};
+
+/// A permit with what its intent needs to know.
+pub(super) struct Judged {
+    pub(super) permit: IssuePermit,
+    /// The set that the new one follows.
+    pub(super) predecessor: Option<IntentId>,
+    /// The pending set that the new one takes the place of.
+    pub(super) replaces: Option<Intent>,
+    /// What the desk attested.
+    pub(super) attested: Option<Attested>,
+}
+
+impl Judged {
+    fn plain(permit: IssuePermit) -> Self {
+        Self {
+            permit,
+            predecessor: None,
+            replaces: None,
+            attested: None,
+        }
+    }
+}
+
+/// Asks the law.
+pub(super) async fn judge(
+    tx: Tx<'_>,
+    issuing: &Issuing,
+    wish: &Wish,
+    now: Time,
+) -> Result<Judged, JourneyError> {
+    match &wish.ground {
+        Ground::First { user_id, by, .. } => {
+            let permit = judge_first(tx, issuing, wish, (user_id, by), now).await?;
+            Ok(Judged::plain(permit))
+        }
+        Ground::SelfRenewal {
+            renewal_id,
+            presented,
+        } => judge_renewal(tx, issuing, wish, (renewal_id, presented), now).await,
+        Ground::SelfRestart {
+            renewal_id,
+            presented,
+        } => judge_restart(tx, issuing, wish, (renewal_id, presented), now).await,
+        Ground::Desk(desk) => judge_desk(tx, issuing, wish, desk, now).await,
+    }
+}
+
+/// Facts and law of a first card. The card's row begins here, unless it was requested before.
+async fn judge_first(
+    tx: Tx<'_>,
+    issuing: &Issuing,
+    wish: &Wish,
+    first: (&UserId, &Desk),
+    now: Time,
+) -> Result<IssuePermit, JourneyError> {
+    let (user_id, by) = first;
+    let actor = by.actor(tx, user_id, now).await?;
+    let person = people::find(tx, user_id)
+        .await?
+        .ok_or(RefusalCode::NotFound)?;
+    let row = cards::find(tx, &wish.card).await?;
+    let begun = match &row {
+        Some(card) => is_begun(tx, card, user_id).await?,
+        None => false,
+    };
+    let live = cards::newest_of(tx, user_id)
+        .await?
+        .filter(|card| card.state != CardState::Cancelled);
+    let facts = FirstCardFacts {
+        subject: SubjectFacts {
+            user_id: user_id.clone(),
+            person_version: person.version,
+            person_open: person.open,
+            card: wish.card.clone(),
+            card_version: row.as_ref().map_or(1, |card| card.version),
+            card_state: row
+                .as_ref()
+                .filter(|card| card.user_id == *user_id)
+                .map_or(CardState::Requested, |card| card.state),
+        },
+        identity_verified: person.id_assurance_level > 0,
+        terms_accepted: person.terms_version.is_some(),
+        other_live_card: live.is_some() && !begun,
+        plastic_used_before: row.is_some() && !begun,
+        series_ended: false,
+        actor: actor.facts(user_id),
+        keys: key_facts(tx, wish).await?,
+        issuer_not_after: issuing.authority.current()?.validity().not_after,
+    };
+    let permit = first_card(&facts, now, &issuing.policy)?;
+    if row.is_none() {
+        cards::insert(tx, permit.card(), permit.user_id(), now, actor.person()).await?;
+        let event = Event::CardRequested {
+            actor: actor.actor,
+            person: user_id.clone(),
+            card: wish.card.clone(),
+        };
+        tx.audit(now, &event).await?;
+    }
+    Ok(permit)
+}
+
+/// True when this card was requested for this person and holds no set: its first issuance is still
+/// to come, or was given up.
+async fn is_begun(tx: Tx<'_>, card: &Card, user_id: &UserId) -> Result<bool, StoreError> {
+    let requested = card.state == CardState::Requested && card.user_id == *user_id;
+    Ok(requested && intents::pending(tx, &card.number).await?.is_none())
+}
+
+/// Facts and law of a renewal by the holder.
+async fn judge_renewal(
+    tx: Tx<'_>,
+    issuing: &Issuing,
+    wish: &Wish,
+    renewal: (&String, &Presented),
+    now: Time,
+) -> Result<Judged, JourneyError> {
+    let (renewal_id, presented) = renewal;
+    let standing = own_card(tx, presented, wish).await?;
+    let begun = renewals::find(tx, renewal_id)
+        .await?
+        .filter(|begun| begun.card == wish.card);
+    let unspent = begun.is_some_and(|begun| begun.intent_id.is_none());
+    abandon::if_forgotten(tx, &wish.card, &issuing.policy, now).await?;
+    let facts = renewal_facts(tx, issuing, wish, set_of(&standing), unspent).await?;
+    Ok(Judged {
+        permit: self_renew(&facts, now, &issuing.policy)?,
+        predecessor: Some(standing.set_id),
+        replaces: None,
+        attested: None,
+    })
+}
+
+/// Facts and law of a pending renewal that its holder begins again with fresh keys.
+async fn judge_restart(
+    tx: Tx<'_>,
+    issuing: &Issuing,
+    wish: &Wish,
+    renewal: (&String, &Presented),
+    now: Time,
+) -> Result<Judged, JourneyError> {
+    let (renewal_id, presented) = renewal;
+    let standing = own_card(tx, presented, wish).await?;
+    abandon::if_forgotten(tx, &wish.card, &issuing.policy, now).await?;
+    let pending = released_pending(tx, wish).await?;
+    let begun = renewals::find(tx, renewal_id).await?;
+    let its_own = begun.is_some_and(|begun| {
+        begun.card == wish.card
+            && begun.intent_id.is_some()
+            && begun.intent_id.as_ref() == pending.as_ref().map(|set| &set.id)
+    });
+    let facts = RestartFacts {
+        renewal: renewal_facts(tx, issuing, wish, set_of(&standing), its_own).await?,
+        desk: None,
+    };
+    let permit = restart(&facts, now, &issuing.policy)?;
+    Ok(Judged {
+        permit,
+        predecessor: pending.as_ref().and_then(|set| set.predecessor.clone()),
+        replaces: pending,
+        attested: None,
+    })
+}
+
+/// Facts and law of a work at a desk: assisted renewal, reissue, repair, or one of them again.
+async fn judge_desk(
+    tx: Tx<'_>,
+    issuing: &Issuing,
+    wish: &Wish,
+    desk: &DeskWish,
+    now: Time,
+) -> Result<Judged, JourneyError> {
+    let work = work_of(tx, wish, desk).await?;
+    let actor = Desk::from(desk.by.clone())
+        .actor(tx, &work.user_id, now)
+        .await?;
+    abandon::if_forgotten(tx, &wish.card, &issuing.policy, now).await?;
+    let pending = released_pending(tx, wish).await?;
+    let current = intents::current(tx, &wish.card).await?;
+    let proven = work.intent_id.is_none() && now <= work.started_at.plus(WORK_LIFE);
+    let set = current.as_ref().or(pending.as_ref()).map(|set| SetFacts {
+        state: set.state,
+        validity: Validity {
+            not_before: set.not_before,
+            not_after: set.not_after,
+        },
+    });
+    let set = set.ok_or(RefusalCode::CardNotActive)?;
+    let facts = renewal_facts(tx, issuing, wish, set, proven).await?;
+    let said = DeskFacts {
+        actor: actor.facts(&work.user_id),
+        holder_present: desk.attestation.holder_present,
+        photo_compared: desk.attestation.photo_compared,
+    };
+    let policy = &issuing.policy;
+    let permit = match work.kind {
+        _ if desk.restart => {
+            let facts = RestartFacts {
+                renewal: facts,
+                desk: Some(said),
+            };
+            restart(&facts, now, policy)?
+        }
+        WorkKind::Issue => return Err(RefusalCode::CardNotActive.into()),
+        WorkKind::Renew => assisted(&facts, &said, now, policy)?,
+        WorkKind::Reissue => {
+            let second = second_actor(tx, desk, &work, now).await?;
+            reissue(&facts, &said, &second, now, policy)?
+        }
+        WorkKind::Repair => repair(&facts, &said, desk.attestation.reason, now, policy)?,
+    };
+    let replaces = pending.filter(|_| desk.restart || work.kind == WorkKind::Repair);
+    Ok(Judged {
+        attested: Some(attested(desk, &work, &actor, &permit)),
+        predecessor: if desk.restart {
+            replaces.as_ref().and_then(|set| set.predecessor.clone())
+        } else {
+            current.map(|set| set.id)
+        },
+        replaces,
+        permit,
+    })
+}
+
+/// The work that the wish is about; one of another card, or begun by somebody else, is not there.
+async fn work_of(tx: Tx<'_>, wish: &Wish, desk: &DeskWish) -> Result<Work, JourneyError> {
+    let work = desk_works::find(tx, &desk.work_id)
+        .await?
+        .filter(|work| work.card == wish.card && work.actor == desk.by.user_id);
+    Ok(work.ok_or(RefusalCode::NotFound)?)
+}
+
+async fn second_actor(
+    tx: Tx<'_>,
+    desk: &DeskWish,
+    work: &Work,
+    now: Time,
+) -> Result<SecondActor, StoreError> {
+    if !desk::is_ra_staff(tx, &work.user_id, &desk.by.rbac, now).await? {
+        return Ok(SecondActor::NotNeeded);
+    }
+    Ok(match work.second_actor {
+        Some(_) => SecondActor::Confirmed,
+        None => SecondActor::Missing,
+    })
+}
+
+fn attested(desk: &DeskWish, work: &Work, actor: &DeskActor, permit: &IssuePermit) -> Attested {
+    let evidence = &desk.attestation.evidence;
+    Attested {
+        actor: actor.person().unwrap_or(&work.actor).clone(),
+        second_actor: work.second_actor.clone(),
+        holder_present: desk.attestation.holder_present,
+        photo_compared: desk.attestation.photo_compared,
+        out_of_area: permit.reach() == policies::access::Reach::OutOfArea,
+        reason: desk.attestation.reason,
+        evidence: evidence.iter().map(ToString::to_string).collect(),
+    }
+}
+
+/// The card that asks is the one that the wish is about.
+async fn own_card(
+    tx: Tx<'_>,
+    presented: &Presented,
+    wish: &Wish,
+) -> Result<Standing, JourneyError> {
+    let standing = renewing::proven_by(tx, presented).await?;
+    if standing.card == wish.card {
+        Ok(standing)
+    } else {
+        Err(RefusalCode::CertificateUnknown.into())
+    }
+}
+
+fn set_of(standing: &Standing) -> SetFacts {
+    SetFacts {
+        state: standing.certificate_state,
+        validity: Validity {
+            not_before: standing.not_before,
+            not_after: standing.not_after,
+        },
+    }
+}
+
+/// The pending set, if it was released; one that is between its two transactions is nobody's to
+/// take the place of.
+async fn released_pending(tx: Tx<'_>, wish: &Wish) -> Result<Option<Intent>, StoreError> {
+    let pending = intents::pending(tx, &wish.card).await?;
+    Ok(pending.filter(|set| set.state == CertificateState::Delivered))
+}
+
+/// What every later set has in common; `nonce_stands` when the requests carry a nonce that is
+/// theirs to spend.
+async fn renewal_facts(
+    tx: Tx<'_>,
+    issuing: &Issuing,
+    wish: &Wish,
+    current: SetFacts,
+    nonce_stands: bool,
+) -> Result<RenewalFacts, JourneyError> {
+    let subject = Subject::of_card(tx, &wish.card).await?;
+    let pending = intents::pending(tx, &wish.card).await?;
+    let keys = key_facts(tx, wish).await?;
+    Ok(RenewalFacts {
+        subject: subject.facts(),
+        current,
+        self_renewals_in_a_row: subject.card.self_renewals,
+        pending: pending.map(|set| set.pending_facts()),
+        keys: KeyFacts {
+            proven: keys.proven && nonce_stands,
+            ..keys
+        },
+        issuer_not_after: issuing.authority.current()?.validity().not_after,
+    })
+}
+
+async fn key_facts(tx: Tx<'_>, wish: &Wish) -> Result<KeyFacts, StoreError> {
+    let mut fresh = true;
+    for (_, key) in wish.keys.keys() {
+        fresh &= !certificates::key_is_known(tx, &hex::encode(key.spki_sha256())).await?;
+    }
+    Ok(wish.keys.facts(fresh))
+}
+
+/// Whether a set that a desk issues begins a new epoch of the card.
+pub(super) const fn begins_epoch(kind: IssueKind) -> bool {
+    matches!(
+        kind,
+        IssueKind::Assisted | IssueKind::Reissue | IssueKind::Repair
+    )
+}
