@@ -14,14 +14,36 @@ pub struct Organisation {
     pub kind: &'static str,
     /// Address of the building, for deliveries and letters.
     pub address: &'static str,
+    /// The organisation whose registration authority looks after it; none is its own.
+    pub hosted_by: Option<&'static str>,
+    /// When its desk is open; empty where it has none.
+    pub desk_hours: &'static str,
+    /// How its desk is reached; empty where it has none.
+    pub desk_contact: &'static str,
 }
 
-/// The hospital, whose registration authority hosts everybody else (domain F4).
+/// The code of the hospital.
+const HOSPITAL_CODE: &str = "DEM01";
+
+/// The hospital, whose registration authority hosts all but one (domain F4).
 pub const HOSPITAL: &Organisation = &Organisation {
-    code: "DEM01",
+    code: HOSPITAL_CODE,
     name: "DEMO Northmoor General Hospital",
     kind: "hospital",
     address: "1 Example Road, Northmoor",
+    hosted_by: None,
+    desk_hours: "Monday to Friday 07:30 to 18:00, Saturday 09:00 to 13:00",
+    desk_contact: "Level 2, room 214, telephone 01632 960 214",
+};
+/// A hospital with a registration authority of its own, which looks after nobody else here.
+pub const SOUTHMOOR: &Organisation = &Organisation {
+    code: "DEM40",
+    name: "DEMO Southmoor Hospital",
+    kind: "hospital",
+    address: "3 Example Hill, Southmoor",
+    hosted_by: None,
+    desk_hours: "Monday to Friday 08:00 to 16:00",
+    desk_contact: "Main reception, telephone 01632 960 640",
 };
 /// Amara's own surgery.
 pub const LARKFIELD: &Organisation = &Organisation {
@@ -29,6 +51,9 @@ pub const LARKFIELD: &Organisation = &Organisation {
     name: "DEMO Larkfield Surgery",
     kind: "surgery",
     address: "22 Example Lane, Larkfield",
+    hosted_by: Some(HOSPITAL_CODE),
+    desk_hours: "",
+    desk_contact: "",
 };
 /// The surgery where Amara stands in.
 pub const HARBOUR: &Organisation = &Organisation {
@@ -36,6 +61,9 @@ pub const HARBOUR: &Organisation = &Organisation {
     name: "DEMO Harbour Street Surgery",
     kind: "surgery",
     address: "7 Example Quay, Northmoor",
+    hosted_by: Some(HOSPITAL_CODE),
+    desk_hours: "",
+    desk_contact: "",
 };
 
 /// Mei's pharmacy.
@@ -65,12 +93,15 @@ const fn pharmacy(code: &'static str, name: &'static str) -> Organisation {
         name,
         kind: "pharmacy",
         address: "Example Parade, Northmoor",
+        hosted_by: Some(HOSPITAL_CODE),
+        desk_hours: "",
+        desk_contact: "",
     }
 }
 
 /// Every demo organisation.
 pub fn organisations() -> impl Iterator<Item = &'static Organisation> {
-    [HOSPITAL, LARKFIELD, HARBOUR]
+    [HOSPITAL, SOUTHMOOR, LARKFIELD, HARBOUR]
         .into_iter()
         .chain(PHARMACIES.iter().copied())
 }

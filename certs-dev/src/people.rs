@@ -170,7 +170,7 @@ mod tests {
         let pinned = [
             "amara", "noah", "hana", "mei", "tomasz", "grace", "iris", "luca", "leila", "omar",
             "paul", "nina", "kofi", "ben", "ruth", "sam", "rae", "dina", "joan", "ivan", "theo",
-            "priya",
+            "priya", "wren", "ida",
         ];
         assert_eq!(
             PEOPLE.iter().map(|person| person.alias).collect::<Vec<_>>(),

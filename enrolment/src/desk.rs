@@ -203,8 +203,8 @@ pub async fn start_work(
                     task: crate::audit::Code::of(kind.as_str()),
                 };
                 tx.audit(now, &event).await?;
-                let second_actor_needed = kind == WorkKind::Reissue
-                    && is_ra_staff(tx, &work.user_id, &rbac, now).await?;
+                let second_actor_needed =
+                    kind == WorkKind::Reissue && is_ra_staff(tx, &work.user_id, &rbac, now).await?;
                 Ok(BegunWork {
                     work_id: work.work_id,
                     card: work.card,
@@ -232,36 +232,40 @@ pub async fn second_work(
 ) -> Result<(), JourneyError> {
     let (policy, work_id) = (Arc::clone(policy), work_id.to_owned());
     store
-        .write("desk.second_work", Key::of("work", &work_id.clone()), move |tx| {
-            let (policy, by, work_id) = (Arc::clone(&policy), by.clone(), work_id.clone());
-            Box::pin(async move {
-                let work = desk_works::find(tx, &work_id)
-                    .await?
-                    .filter(|work| now <= work.started_at.plus(WORK_LIFE))
-                    .ok_or(RefusalCode::NotFound)?;
-                let second = by.user_id.clone();
-                if work.second_actor.as_ref() == Some(&second) {
-                    return Ok(());
-                }
-                let actor = Desk::from(by).actor(tx, &work.user_id, now).await?;
-                let task = work.kind.task();
-                policies::access::ask(&policy, &actor.facts(&work.user_id), task)?;
-                if work.actor == second {
-                    return Err(RefusalCode::SecondActorNeeded.into());
-                }
-                if !desk_works::second(tx, &work_id, &second).await? {
-                    return Err(RefusalCode::NotFound.into());
-                }
-                let event = Event::DeskWorkSeconded {
-                    actor: actor.actor,
-                    person: work.user_id,
-                    card: work.card,
-                    task: crate::audit::Code::of(work.kind.as_str()),
-                };
-                tx.audit(now, &event).await?;
-                Ok(())
-            })
-        })
+        .write(
+            "desk.second_work",
+            Key::of("work", &work_id.clone()),
+            move |tx| {
+                let (policy, by, work_id) = (Arc::clone(&policy), by.clone(), work_id.clone());
+                Box::pin(async move {
+                    let work = desk_works::find(tx, &work_id)
+                        .await?
+                        .filter(|work| now <= work.started_at.plus(WORK_LIFE))
+                        .ok_or(RefusalCode::NotFound)?;
+                    let second = by.user_id.clone();
+                    if work.second_actor.as_ref() == Some(&second) {
+                        return Ok(());
+                    }
+                    let actor = Desk::from(by).actor(tx, &work.user_id, now).await?;
+                    let task = work.kind.task();
+                    policies::access::ask(&policy, &actor.facts(&work.user_id), task)?;
+                    if work.actor == second {
+                        return Err(RefusalCode::SecondActorNeeded.into());
+                    }
+                    if !desk_works::second(tx, &work_id, &second).await? {
+                        return Err(RefusalCode::NotFound.into());
+                    }
+                    let event = Event::DeskWorkSeconded {
+                        actor: actor.actor,
+                        person: work.user_id,
+                        card: work.card,
+                        task: crate::audit::Code::of(work.kind.as_str()),
+                    };
+                    tx.audit(now, &event).await?;
+                    Ok(())
+                })
+            },
+        )
         .await
 }
 

@@ -2,10 +2,12 @@
 //! No HTTP, no HTML. Imports `ca` and `policies` only.
 
 pub mod audit;
+pub mod card_view;
 pub mod cards;
 pub mod clock_mark;
 pub mod desk;
 mod error;
+pub mod helpers;
 pub mod journeys;
 pub mod ledger;
 pub mod outbox;

@@ -29,6 +29,18 @@ pub enum Failure {
     /// The request makes no sense; the code names the fault and its sentence in the catalogue.
     #[error("bad request: {0}")]
     BadRequest(&'static str),
+    /// The request can be read, but holds something that cannot be what it should be.
+    #[error("bad input: {0}")]
+    BadInput(&'static str),
+    /// The API takes JSON and nothing else.
+    #[error("not JSON")]
+    NotJson,
+    /// No token, or one that is unknown, over, or whose session has ended.
+    #[error("no good access token")]
+    NoToken,
+    /// The token does not carry the scope that this needs.
+    #[error("the token lacks the scope")]
+    WrongScope,
     /// No such page, or not for this person.
     #[error("not found")]
     NotFound,
@@ -96,6 +108,10 @@ impl Failure {
             Self::Refused(refused) => refused.status,
             Self::Answer(reply) => reply.status,
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
+            Self::BadInput(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::NotJson => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::NoToken => StatusCode::UNAUTHORIZED,
+            Self::WrongScope => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Misdirected => StatusCode::MISDIRECTED_REQUEST,
@@ -114,7 +130,10 @@ impl Failure {
         match self {
             Self::Refused(refused) => refused.refusal.code.as_str(),
             Self::Answer(_) => "answered",
-            Self::BadRequest(code) => code,
+            Self::BadRequest(code) | Self::BadInput(code) => code,
+            Self::NotJson => "not_json",
+            Self::NoToken => "token_invalid",
+            Self::WrongScope => "insufficient_scope",
             Self::NotFound => "not_found",
             Self::MethodNotAllowed => "method_not_allowed",
             Self::Misdirected => "host_mismatch",
@@ -134,6 +153,19 @@ impl Failure {
             failure => pages::error_page(arrival, failure.status(), failure.code()),
         };
         if self.status() == StatusCode::SERVICE_UNAVAILABLE {
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, RETRY_AFTER);
+        }
+        response
+    }
+}
+
+impl Failure {
+    /// The problem document that a program sees (RFC 9457). Called by the door.
+    pub(crate) fn problem(&self, arrival: &Arrival) -> Response {
+        let mut response = crate::api::problem::document(self, arrival);
+        if response.status() == StatusCode::SERVICE_UNAVAILABLE {
             response
                 .headers_mut()
                 .insert(header::RETRY_AFTER, RETRY_AFTER);
@@ -204,6 +236,8 @@ pub struct Refused {
     pub another_way: Option<String>,
     /// The person's other ways in, where she is known: words of the catalogue's method names.
     pub other_methods: Vec<&'static str>,
+    /// People who can help, nearest first.
+    pub helpers: Vec<wire::problem::Helper>,
 }
 
 impl Refused {
@@ -220,6 +254,7 @@ impl Refused {
             retry: None,
             another_way: None,
             other_methods: Vec::new(),
+            helpers: Vec::new(),
         }
     }
 

@@ -302,7 +302,9 @@ pub struct Refusals {
     pub ticket_used_up: RefusalText,
     /// The sign-in took too long or was finished.
     pub sign_in_over: RefusalText,
-    /// Refusals of journeys that have pages of their own.
+    /// Every other refusal of the law, by its code.
+    pub acts: fn(RefusalCode) -> Option<&'static RefusalText>,
+    /// For a code without words, which there is none of.
     pub other: RefusalText,
 }
 
@@ -339,8 +341,13 @@ impl Refusals {
             RefusalCode::RoleNotHeld => &self.role_not_held,
             RefusalCode::Busy => &self.busy,
             RefusalCode::ClockUntrusted => &self.clock_untrusted,
-            _ => &self.other,
+            code => (self.acts)(code).unwrap_or(&self.other),
         }
+    }
+
+    /// The text for a refused act; the words of signing in where an act is refused for the same.
+    pub fn of_act(&self, code: RefusalCode) -> &RefusalText {
+        self.of_law(code)
     }
 }
 
@@ -361,6 +368,8 @@ pub struct TroubleTexts {
     pub application: Explanation,
     /// 401.
     pub not_signed_in: Explanation,
+    /// 403, a token for something else.
+    pub scope: Explanation,
     /// 403, a form from elsewhere.
     pub cross_site: Explanation,
     /// 408 and 413.
@@ -380,7 +389,8 @@ impl TroubleTexts {
         match code {
             "not_found" => &self.not_found,
             "method_not_allowed" => &self.method_not_allowed,
-            "not_signed_in" => &self.not_signed_in,
+            "not_signed_in" | "token_invalid" => &self.not_signed_in,
+            "insufficient_scope" => &self.scope,
             "cross_site" => &self.cross_site,
             "body_too_large" | "body_too_slow" => &self.body,
             "host_mismatch" => &self.misdirected,

@@ -6,6 +6,8 @@ use axum::handler::Handler;
 use axum::routing::{MethodFilter, on};
 use http::Method;
 
+use crate::api;
+use crate::api::operation::Operation;
 use crate::door::origin;
 use crate::house::Shared;
 use crate::{health, oidc, pages, pki, signin};
@@ -26,8 +28,15 @@ pub enum Access {
     ClientCredentials,
     /// The bearer of an access token.
     BearerToken,
+    /// The bearer of a first-party token with the scope `self`.
+    SelfToken,
+    /// The bearer of a first-party token with the scope `desk`.
+    DeskToken,
     /// The client certificate of the connection; exists on the card listener only.
     CardCertificate,
+    /// The same for a program without a browser: JSON only, and nothing that any web page sends
+    /// (contract 5).
+    CardClient,
 }
 
 /// One route as the access matrix sees it.
@@ -89,6 +98,7 @@ pub fn gateway() -> Routes {
         .at(GET, "/healthz", Anyone, health::healthz)
         .at(GET, "/readyz", Anyone, health::readyz)
         .and(applications())
+        .and(api::gateway())
 }
 
 /// The gateway's URLs that applications and their scripts call themselves.
@@ -112,12 +122,14 @@ fn applications() -> Routes {
 
 /// The card listener's URLs.
 pub fn card() -> Routes {
-    Routes::new().at(
-        Method::GET,
-        "/login",
-        Access::CardCertificate,
-        signin::card::login,
-    )
+    Routes::new()
+        .at(
+            Method::GET,
+            "/login",
+            Access::CardCertificate,
+            signin::card::login,
+        )
+        .and(api::card())
 }
 
 /// The publishing listener's URLs.
@@ -133,6 +145,7 @@ pub fn publishing() -> Routes {
 pub struct Routes {
     router: Router<Shared>,
     list: Vec<Route>,
+    operations: Vec<&'static Operation>,
 }
 
 impl Routes {
@@ -168,12 +181,30 @@ impl Routes {
         self
     }
 
+    /// Registers one operation of the API under what it says of itself.
+    #[must_use]
+    pub fn op<H, T>(mut self, operation: &'static Operation, handler: H) -> Self
+    where
+        H: Handler<T, Shared>,
+        T: 'static,
+    {
+        self.operations.push(operation);
+        let method = operation.verb.method();
+        self.at(method, operation.path, operation.access, handler)
+    }
+
     /// Adds all routes of another list, for example those that only dev has.
     #[must_use]
     pub fn and(mut self, guests: Self) -> Self {
         self.router = self.router.merge(guests.router);
         self.list.extend(guests.list);
+        self.operations.extend(guests.operations);
         self
+    }
+
+    /// The operations of the API among them.
+    pub fn operations(&self) -> &[&'static Operation] {
+        &self.operations
     }
 
     /// What is registered, for the access matrix test.
@@ -191,21 +222,15 @@ impl Routes {
 mod tests {
     use super::*;
 
+    fn by_card(access: Access) -> bool {
+        matches!(access, Access::CardCertificate | Access::CardClient)
+    }
+
     #[test]
     fn only_the_card_listener_knows_cards_and_no_path_is_listed_twice() {
         let gateway = gateway();
-        assert!(
-            gateway
-                .list()
-                .iter()
-                .all(|route| route.access != Access::CardCertificate)
-        );
-        assert!(
-            card()
-                .list()
-                .iter()
-                .all(|route| route.access == Access::CardCertificate)
-        );
+        assert!(gateway.list().iter().all(|route| !by_card(route.access)));
+        assert!(card().list().iter().all(|route| by_card(route.access)));
         let mut seen = std::collections::HashSet::new();
         for route in gateway.list() {
             assert!(seen.insert((route.method.clone(), route.path)), "{route:?}");

@@ -7,6 +7,7 @@
     reason = "what helpers of tests find wrong ends the test"
 )]
 
+mod card_api;
 mod clock;
 mod codes;
 mod inputs;

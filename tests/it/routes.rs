@@ -78,10 +78,11 @@ async fn every_route_asks_for_what_it_declares() {
                 }
                 // Whoever is out already is told so.
                 Access::Session => status != StatusCode::OK || path == "/signout",
-                Access::ClientCredentials | Access::BearerToken => {
-                    status == StatusCode::UNAUTHORIZED
-                }
-                Access::CardCertificate => status == StatusCode::FORBIDDEN,
+                Access::ClientCredentials
+                | Access::BearerToken
+                | Access::SelfToken
+                | Access::DeskToken => status == StatusCode::UNAUTHORIZED,
+                Access::CardCertificate | Access::CardClient => status == StatusCode::FORBIDDEN,
             };
             assert!(as_declared, "{status} for {route:?}");
         }

@@ -5,12 +5,16 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Room, the rooms it may import, and the outside crates that only some rooms may name.
-const CORRIDOR: [(&str, &[&str]); 6] = [
+const CORRIDOR: [(&str, &[&str]); 7] = [
     ("policies", &[]),
+    ("enrolment/card-client/wire", &["policies"]),
     ("ca", &["policies"]),
     ("enrolment", &["policies", "ca"]),
     ("certs-dev", &["policies", "ca", "enrolment"]),
-    ("gateway", &["policies", "ca", "enrolment", "certs-dev"]),
+    (
+        "gateway",
+        &["policies", "ca", "enrolment", "certs-dev", "wire"],
+    ),
     (
         "tests",
         &["policies", "ca", "enrolment", "certs-dev", "gateway"],

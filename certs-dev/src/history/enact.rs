@@ -25,7 +25,7 @@ use policies::time::{Span, Time};
 use super::plan::Deed;
 use super::{CardSet, HeldCard};
 use crate::cards::{CardCertificates, CardKeys, signing_request};
-use crate::organisations::Organisation;
+use crate::organisations::{HOSPITAL, Organisation};
 use crate::people::{DemoPerson, PEOPLE, Profile, by_alias};
 use crate::photos;
 
@@ -253,9 +253,9 @@ async fn found(issuing: &Issuing, organisation: &Organisation, now: Time) -> Res
     let entry = register::Organisation {
         org_code: organisation.code.parse()?,
         name: organisation.name.to_owned(),
-        hosted_by: None,
-        desk_hours: String::new(),
-        desk_contact: String::new(),
+        hosted_by: organisation.hosted_by.map(str::parse).transpose()?,
+        desk_hours: organisation.desk_hours.to_owned(),
+        desk_contact: organisation.desk_contact.to_owned(),
         address: organisation.address.to_owned(),
     };
     Ok(
@@ -312,7 +312,14 @@ fn new_person(person: &DemoPerson) -> Result<NewPerson> {
         photo_svg: Some(photos::draw(&person.face, &words)),
         terms_version: (!applied).then(|| TERMS.to_owned()),
         professional_numbers: professional_number(person).into_iter().collect(),
+        home_ra: Some(home_ra(person).parse()?),
     })
+}
+
+/// The registration authority of her first job's organisation; the hospital's where she has none.
+fn home_ra(person: &DemoPerson) -> &'static str {
+    let organisation = person.roles.first().map_or(HOSPITAL, |(first, _)| *first);
+    organisation.hosted_by.unwrap_or(organisation.code)
 }
 
 /// An invented number in the register that goes with the job.

@@ -5,7 +5,7 @@ use super::{CardStory, DemoPerson, LastEvent, Name, Profile};
 use crate::organisations::{
     APPLEGATE, BRIDGE_END, CARD_ADMINISTRATOR, DOCTOR, EVERY_PHARMACY, HARBOUR, HOSPITAL,
     ID_CHECKER, LARKFIELD, LOCUM_DOCTOR, PHARMACIST, PRIVACY_OFFICER, RA_AGENT, RA_AGENT_ADVANCED,
-    RA_MANAGER, SERVICE_DESK, SPONSOR, SUPPORT, WARD_NURSE,
+    RA_MANAGER, SERVICE_DESK, SOUTHMOOR, SPONSOR, SUPPORT, WARD_NURSE,
 };
 use crate::photos::{Beard, Cover, Glasses, Hair, face};
 
@@ -306,5 +306,28 @@ pub const PEOPLE: &[DemoPerson] = &[
         profile: Profile::Open,
         card: card(445, 0, InUse),
         roles: &[(HOSPITAL, PRIVACY_OFFICER)],
+    },
+    // Two of another registration authority, so that reach can be shown.
+    DemoPerson {
+        alias: "wren",
+        number: 23,
+        name: name("Ms", "Wren", "", "Talbot"),
+        profession: "Nurse of another hospital",
+        why: "Looked after by another registration authority; ends in 40 days",
+        face: face("#f2d0b2", Hair::Curls, "#5a3b22").dressed("#4f6d8f", "#e4ebf2"),
+        profile: Profile::Open,
+        card: card(40, 0, InUse),
+        roles: &[(SOUTHMOOR, WARD_NURSE)],
+    },
+    DemoPerson {
+        alias: "ida",
+        number: 24,
+        name: name("Mrs", "Ida", "", "Brandt"),
+        profession: "RA agent of another hospital",
+        why: "Agent of another registration authority",
+        face: face("#efc7a3", Hair::Bob, "#8a6b4d").dressed("#2f6f5e", "#dcefe9"),
+        profile: Profile::Open,
+        card: card(420, 0, InUse),
+        roles: &[(SOUTHMOOR, RA_AGENT)],
     },
 ];

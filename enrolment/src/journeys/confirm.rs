@@ -99,9 +99,9 @@ async fn confirm(
         serials_match,
     };
     // With a reissue or a repair the passcode is new too: a locked card wakes up (T11, T12).
-    let new_passcode = facts.pending.is_some_and(|pending| {
-        matches!(pending.kind, IssueKind::Reissue | IssueKind::Repair)
-    });
+    let new_passcode = facts
+        .pending
+        .is_some_and(|pending| matches!(pending.kind, IssueKind::Reissue | IssueKind::Repair));
     let wakes = new_passcode && subject.card.state == CardState::Locked;
     let permit = lifecycle::confirm(&facts, now)?;
     spend(tx, permit, wakes).await

@@ -89,11 +89,7 @@ pub async fn issue(
 }
 
 /// The work, if this desk person began it.
-async fn begun(
-    store: &Store,
-    work_id: &str,
-    by: &DeskSession,
-) -> Result<Option<Work>, StoreError> {
+async fn begun(store: &Store, work_id: &str, by: &DeskSession) -> Result<Option<Work>, StoreError> {
     let (work_id, actor) = (work_id.to_owned(), by.user_id.clone());
     let work = store
         .read("desk.work", move |tx| {
@@ -146,10 +142,7 @@ pub async fn confirm(
 }
 
 async fn sets(tx: Tx<'_>, card: &CardNumber) -> Result<Vec<CertificateSet>, StoreError> {
-    let both = [
-        pending_set(tx, card).await?,
-        current_set(tx, card).await?,
-    ];
+    let both = [pending_set(tx, card).await?, current_set(tx, card).await?];
     Ok(both.into_iter().flatten().collect())
 }
 
@@ -166,9 +159,13 @@ pub async fn abandon(
 ) -> Result<(), JourneyError> {
     let (policy, card) = (Arc::clone(policy), card.clone());
     store
-        .write("desk.abandon", Key::of("card", card.clone().as_str()), move |tx| {
-            let (policy, card, by) = (Arc::clone(&policy), card.clone(), by.clone());
-            Box::pin(async move { super::abandon::by_desk(tx, &card, by, &policy, now).await })
-        })
+        .write(
+            "desk.abandon",
+            Key::of("card", card.clone().as_str()),
+            move |tx| {
+                let (policy, card, by) = (Arc::clone(&policy), card.clone(), by.clone());
+                Box::pin(async move { super::abandon::by_desk(tx, &card, by, &policy, now).await })
+            },
+        )
         .await
 }

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use policies::ids::UserId;
+use policies::ids::{OrgCode, UserId};
 use policies::permit::RegisterPermit;
 use policies::position;
 use policies::refusal::RefusalCode;
@@ -44,6 +44,8 @@ pub struct NewPerson {
     pub terms_version: Option<String>,
     /// Numbers of professional bodies.
     pub professional_numbers: Vec<ProfessionalNumber>,
+    /// The registration authority that looks after her from now on, whatever positions she holds.
+    pub home_ra: Option<OrgCode>,
 }
 
 impl NewPerson {
@@ -140,6 +142,9 @@ async fn spend(
 ) -> Result<Person, JourneyError> {
     let person = new.record(permit.decided_at());
     people::insert(tx, &person, by.person(), hash).await?;
+    if let Some(authority) = &new.home_ra {
+        people::set_home_ra(tx, permit.user_id(), authority).await?;
+    }
     for number in &new.professional_numbers {
         people::insert_number(tx, permit.user_id(), number).await?;
     }

@@ -91,11 +91,7 @@ async fn own(tx: Tx<'_>, standing: &Standing, renewal_id: &str) -> Result<Begun,
     Ok(begun.ok_or(RefusalCode::NotFound)?)
 }
 
-async fn progress(
-    tx: Tx<'_>,
-    renewal_id: String,
-    begun: Begun,
-) -> Result<Progress, JourneyError> {
+async fn progress(tx: Tx<'_>, renewal_id: String, begun: Begun) -> Result<Progress, JourneyError> {
     let intent = match &begun.intent_id {
         Some(intent_id) => intents::find(tx, intent_id).await?,
         None => None,
@@ -132,31 +128,35 @@ pub async fn confirm(
 ) -> Result<Progress, JourneyError> {
     let (presented, renewal_id) = (presented.clone(), renewal_id.to_owned());
     store
-        .write("renewal.confirm", Key::of("renewal", &renewal_id.clone()), move |tx| {
-            let (presented, renewal_id) = (presented.clone(), renewal_id.clone());
-            Box::pin(async move {
-                let standing = proven_by(tx, &presented).await?;
-                judge_card(&standing.facts(), now)?;
-                let begun = own(tx, &standing, &renewal_id).await?;
-                let Some(intent_id) = begun.intent_id.clone() else {
-                    return Err(RefusalCode::NothingPending.into());
-                };
-                if standing.set_id != intent_id {
-                    let waits = intents::find(tx, &intent_id)
-                        .await?
-                        .is_some_and(|set| set.state == CertificateState::Delivered);
-                    return Err(if waits {
-                        RefusalCode::SerialMismatch.into()
-                    } else {
-                        RefusalCode::NothingPending.into()
-                    });
-                }
-                if standing.certificate_state == CertificateState::Delivered {
-                    confirm::by_use(tx, &presented.issuer, &presented.serial, now).await?;
-                }
-                progress(tx, renewal_id, begun).await
-            })
-        })
+        .write(
+            "renewal.confirm",
+            Key::of("renewal", &renewal_id.clone()),
+            move |tx| {
+                let (presented, renewal_id) = (presented.clone(), renewal_id.clone());
+                Box::pin(async move {
+                    let standing = proven_by(tx, &presented).await?;
+                    judge_card(&standing.facts(), now)?;
+                    let begun = own(tx, &standing, &renewal_id).await?;
+                    let Some(intent_id) = begun.intent_id.clone() else {
+                        return Err(RefusalCode::NothingPending.into());
+                    };
+                    if standing.set_id != intent_id {
+                        let waits = intents::find(tx, &intent_id)
+                            .await?
+                            .is_some_and(|set| set.state == CertificateState::Delivered);
+                        return Err(if waits {
+                            RefusalCode::SerialMismatch.into()
+                        } else {
+                            RefusalCode::NothingPending.into()
+                        });
+                    }
+                    if standing.certificate_state == CertificateState::Delivered {
+                        confirm::by_use(tx, &presented.issuer, &presented.serial, now).await?;
+                    }
+                    progress(tx, renewal_id, begun).await
+                })
+            },
+        )
         .await
 }
 
@@ -173,22 +173,26 @@ pub async fn renonce(
     let (presented, renewal_id) = (presented.clone(), renewal_id.to_owned());
     let nonce = fresh_id()?;
     store
-        .write("renewal.renonce", Key::of("renewal", &renewal_id.clone()), move |tx| {
-            let (presented, renewal_id) = (presented.clone(), renewal_id.clone());
-            let nonce = nonce.clone();
-            Box::pin(async move {
-                let standing = proven_by(tx, &presented).await?;
-                judge_card(&standing.facts(), now)?;
-                let begun = own(tx, &standing, &renewal_id).await?;
-                let mut progress = progress(tx, renewal_id.clone(), begun).await?;
-                if progress.stage != Stage::Pending {
-                    return Err(RefusalCode::NothingPending.into());
-                }
-                renewals::renonce(tx, &renewal_id, &nonce, now).await?;
-                progress.nonce = Some(nonce);
-                Ok(progress)
-            })
-        })
+        .write(
+            "renewal.renonce",
+            Key::of("renewal", &renewal_id.clone()),
+            move |tx| {
+                let (presented, renewal_id) = (presented.clone(), renewal_id.clone());
+                let nonce = nonce.clone();
+                Box::pin(async move {
+                    let standing = proven_by(tx, &presented).await?;
+                    judge_card(&standing.facts(), now)?;
+                    let begun = own(tx, &standing, &renewal_id).await?;
+                    let mut progress = progress(tx, renewal_id.clone(), begun).await?;
+                    if progress.stage != Stage::Pending {
+                        return Err(RefusalCode::NothingPending.into());
+                    }
+                    renewals::renonce(tx, &renewal_id, &nonce, now).await?;
+                    progress.nonce = Some(nonce);
+                    Ok(progress)
+                })
+            },
+        )
         .await
 }
 
@@ -261,24 +265,28 @@ pub async fn give_up(
     let (presented, renewal_id) = (presented.clone(), renewal_id.to_owned());
     let policy = Arc::clone(policy);
     store
-        .write("renewal.give_up", Key::of("renewal", &renewal_id.clone()), move |tx| {
-            let (presented, renewal_id) = (presented.clone(), renewal_id.clone());
-            let policy = Arc::clone(&policy);
-            Box::pin(async move {
-                let standing = proven_by(tx, &presented).await?;
-                judge_card(&standing.facts(), now)?;
-                let begun = own(tx, &standing, &renewal_id).await?;
-                let before = progress(tx, renewal_id.clone(), begun.clone()).await?;
-                // Whoever proves the new set has begun to use it: that is no set to give up.
-                if before.stage != Stage::Pending
-                    || begun.intent_id.as_ref() == Some(&standing.set_id)
-                {
-                    return Err(RefusalCode::NothingPending.into());
-                }
-                abandon::by_holder(tx, &standing.card, &policy, now).await?;
-                progress(tx, renewal_id, begun).await
-            })
-        })
+        .write(
+            "renewal.give_up",
+            Key::of("renewal", &renewal_id.clone()),
+            move |tx| {
+                let (presented, renewal_id) = (presented.clone(), renewal_id.clone());
+                let policy = Arc::clone(&policy);
+                Box::pin(async move {
+                    let standing = proven_by(tx, &presented).await?;
+                    judge_card(&standing.facts(), now)?;
+                    let begun = own(tx, &standing, &renewal_id).await?;
+                    let before = progress(tx, renewal_id.clone(), begun.clone()).await?;
+                    // Whoever proves the new set has begun to use it: that is no set to give up.
+                    if before.stage != Stage::Pending
+                        || begun.intent_id.as_ref() == Some(&standing.set_id)
+                    {
+                        return Err(RefusalCode::NothingPending.into());
+                    }
+                    abandon::by_holder(tx, &standing.card, &policy, now).await?;
+                    progress(tx, renewal_id, begun).await
+                })
+            },
+        )
         .await
 }
 

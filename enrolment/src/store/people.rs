@@ -1,6 +1,6 @@
 //! Rows of people and of their professional numbers.
 
-use policies::ids::{CardNumber, UserId};
+use policies::ids::{CardNumber, OrgCode, UserId};
 use policies::time::Time;
 
 use crate::params;
@@ -213,4 +213,57 @@ pub(crate) async fn close(
         )
         .await?;
     Ok(changed == 1)
+}
+
+/// The registration authority that registered the person.
+pub(crate) async fn home_ra(tx: Tx<'_>, user_id: &UserId) -> Result<Option<OrgCode>, StoreError> {
+    let row = tx
+        .row(
+            "SELECT home_ra FROM person WHERE user_id = $1",
+            params![user_id],
+        )
+        .await?;
+    let found = row.map(Row::read::<(Option<OrgCode>,)>).transpose()?;
+    Ok(found.and_then(|(home,)| home))
+}
+
+/// Remembers which registration authority registered the person.
+pub(crate) async fn set_home_ra(
+    tx: Tx<'_>,
+    user_id: &UserId,
+    authority: &OrgCode,
+) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE person SET home_ra = $2 WHERE user_id = $1",
+        params![user_id, authority],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Open people with an unended role in that organisation and an active card that has not expired,
+/// by name: those who could help somebody there. At most 200.
+pub(crate) async fn usable_staff_of(
+    tx: Tx<'_>,
+    org_code: &OrgCode,
+    now: Time,
+) -> Result<Vec<UserId>, StoreError> {
+    let rows = tx
+        .rows(
+            "SELECT DISTINCT person.user_id, person.family_name, person.given_name
+             FROM membership
+             JOIN person ON person.user_id = membership.user_id AND person.state = 'open'
+             JOIN role ON role.person_orgid = membership.person_orgid AND role.suspended = 0
+                      AND role.starts_at <= $2 AND (role.ends_at IS NULL OR role.ends_at > $2)
+             JOIN card ON card.user_id = person.user_id AND card.state = 'active'
+             JOIN intent ON intent.card_number = card.card_number AND intent.state = 'active'
+                        AND intent.not_after >= $2
+             WHERE membership.org_code = $1
+             ORDER BY person.family_name, person.given_name, person.user_id LIMIT 200",
+            params![org_code, now],
+        )
+        .await?;
+    rows.into_iter()
+        .map(|row| Ok(row.read::<(UserId, String, String)>()?.0))
+        .collect()
 }

@@ -87,6 +87,7 @@ async fn enter(State(door): State<Door>, mut request: Request, next: Next) -> Re
     };
     let arrival = door.arrival(&connection);
     let (method, route) = (request.method().clone(), route_of(&request));
+    let is_api = request.uri().path().starts_with("/api/");
     let named = door.authority.as_deref().is_none_or(|authority| {
         host::names(
             authority,
@@ -105,7 +106,7 @@ async fn enter(State(door): State<Door>, mut request: Request, next: Next) -> Re
         }
         Failure::Misdirected.into_response()
     };
-    let response = door.leave(answered, &arrival);
+    let response = door.leave(answered, &arrival, is_api);
     log(&door, &arrival, (&method, &route), &response);
     response
 }
@@ -150,11 +151,15 @@ impl Door {
         }
     }
 
-    /// Turns a failure into its page, and gives every response its headers.
-    fn leave(&self, answered: Response, arrival: &Arrival) -> Response {
+    /// Turns a failure into its page, or its problem document for programs, and gives every response its headers.
+    fn leave(&self, answered: Response, arrival: &Arrival, is_api: bool) -> Response {
         let mut response = match answered.extensions().get::<Arc<Failure>>() {
             Some(failure) => {
-                let mut page = failure.page(arrival, &self.house.names.issuer);
+                let mut page = if is_api {
+                    failure.problem(arrival)
+                } else {
+                    failure.page(arrival, &self.house.names.issuer)
+                };
                 page.extensions_mut().insert(failure.clone());
                 page
             }

@@ -24,6 +24,9 @@ pub(crate) async fn same_site_only(
         .extensions()
         .get::<OwnOrigin>()
         .map(|own| own.0.clone());
+    if access == Access::CardClient && comes_from_a_page(request.headers()) {
+        return Failure::CrossSite.into_response();
+    }
     if guards(access)
         && changes_state(request.method())
         && !comes_from_here(request.headers(), own.as_deref())
@@ -37,8 +40,20 @@ pub(crate) async fn same_site_only(
 fn guards(access: Access) -> bool {
     match access {
         Access::Anyone | Access::Browser | Access::Session | Access::CardCertificate => true,
-        Access::RelyingPartyBrowser | Access::ClientCredentials | Access::BearerToken => false,
+        Access::RelyingPartyBrowser
+        | Access::ClientCredentials
+        | Access::BearerToken
+        | Access::SelfToken
+        | Access::DeskToken
+        | Access::CardClient => false,
     }
+}
+
+/// Whether any web page sent this, our own included: a card acts for its own client alone, so that
+/// no page can use a card by itself (contract 5).
+fn comes_from_a_page(headers: &HeaderMap) -> bool {
+    let site = headers.get_all("sec-fetch-site");
+    headers.contains_key(http::header::ORIGIN) || site.iter().any(|site| site.as_bytes() != b"none")
 }
 
 fn changes_state(method: &Method) -> bool {
@@ -84,6 +99,22 @@ mod tests {
             ("sec-fetch-site", "same-origin"),
         ]);
         assert!(comes_from_here(&own, OWN));
+    }
+
+    #[test]
+    fn no_page_of_any_site_uses_a_card_by_itself() {
+        for pair in [
+            ("origin", "https://localhost:8443"),
+            ("origin", "https://localhost:8444"),
+            ("origin", "null"),
+            ("sec-fetch-site", "same-origin"),
+            ("sec-fetch-site", "same-site"),
+            ("sec-fetch-site", "cross-site"),
+        ] {
+            assert!(comes_from_a_page(&headers(&[pair])), "{pair:?}");
+        }
+        assert!(!comes_from_a_page(&HeaderMap::new()));
+        assert!(!comes_from_a_page(&headers(&[("sec-fetch-site", "none")])));
     }
 
     #[test]

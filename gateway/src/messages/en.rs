@@ -1,5 +1,6 @@
 //! The catalogue in English. Every field is written out; leaving one out fails the build.
 
+mod acts;
 mod refusals;
 mod trouble;
 

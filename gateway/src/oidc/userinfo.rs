@@ -134,7 +134,7 @@ fn presented(headers: &HeaderMap, query: Option<&str>, body: &[u8]) -> Result<Se
 }
 
 /// Reads `Bearer TOKEN` (RFC 6750 2.1); the scheme's case does not matter (RFC 9110 11.1).
-fn bearer(line: &HeaderValue) -> Option<Secret> {
+pub(crate) fn bearer(line: &HeaderValue) -> Option<Secret> {
     let (scheme, token) = line.to_str().ok()?.split_once(' ')?;
     let whole = !token.is_empty() && token.bytes().all(|octet| octet.is_ascii_graphic());
     (scheme.eq_ignore_ascii_case("Bearer") && whole).then(|| Secret::presented(token))

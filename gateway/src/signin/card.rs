@@ -97,7 +97,7 @@ fn refusal(house: &Shared, arrival: &Arrival, stop: Stop, handle: Option<&Handle
 
 /// What the connection showed, as the books name it.
 #[derive(Debug, Clone)]
-enum Shown {
+pub(crate) enum Shown {
     /// A certificate of ours for signing in.
     Ours { issuer: String, serial: Serial },
     /// Nothing that could sign in.
@@ -108,7 +108,8 @@ enum Shown {
 }
 
 impl Shown {
-    fn of(presented: Option<&Presented>) -> Self {
+    /// Tells ours from everything else.
+    pub(crate) fn of(presented: Option<&Presented>) -> Self {
         match presented {
             None | Some(Presented::NoCertificate) => Self::Nothing {
                 code: RefusalCode::NoCertificate,

@@ -190,6 +190,7 @@ async fn renewed_set(folder: &Path, issuing: &Issuing, card: &CardNumber, first:
         Begun {
             renewal_id: renewal_id.to_owned(),
             nonce: nonce.to_owned(),
+            expires_at: LATER,
         }
     } else {
         let begun = self_renew::start(&issuing.store, first, LATER)
@@ -272,6 +273,7 @@ fn somebody(user_id: &UserId) -> NewPerson {
         photo_svg: None,
         terms_version: Some("2026-01".into()),
         professional_numbers: Vec::new(),
+        home_ra: None,
     }
 }
 

@@ -50,6 +50,10 @@ pub(super) async fn doctor(production: &Production) -> Vec<u8> {
         let organisation = Organisation {
             org_code: org_code.parse().expect("a code"),
             name: format!("Place {org_code}"),
+            hosted_by: None,
+            desk_hours: String::new(),
+            desk_contact: String::new(),
+            address: String::new(),
         };
         register_organisation(&store, organisation, &desk().actor, now())
             .await
@@ -134,6 +138,7 @@ fn her(user_id: &UserId) -> NewPerson {
         photo_svg: None,
         terms_version: Some("2026-01".into()),
         professional_numbers: Vec::new(),
+        home_ra: None,
     }
 }
 

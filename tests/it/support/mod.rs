@@ -4,6 +4,7 @@ pub(crate) mod agent;
 pub(crate) mod app;
 pub(crate) mod matron;
 pub(crate) mod pages;
+pub(crate) mod soft;
 pub(crate) mod tls;
 
 pub(crate) use agent::{Agent, Reader};

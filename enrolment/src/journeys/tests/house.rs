@@ -237,6 +237,7 @@ pub(super) fn new_person(number: u32) -> NewPerson {
         photo_svg: None,
         terms_version: Some("2026-01".into()),
         professional_numbers: Vec::new(),
+        home_ra: None,
     }
 }
 

@@ -20,6 +20,10 @@ fn surgery() -> Organisation {
     Organisation {
         org_code: "A9A5A".parse().unwrap(),
         name: "DEMO Surgery".into(),
+        hosted_by: None,
+        desk_hours: String::new(),
+        desk_contact: String::new(),
+        address: String::new(),
     }
 }
 

@@ -206,6 +206,7 @@ pub(super) const REFUSALS: Refusals = Refusals {
         help: "Your IT service desk.",
         again: "",
     },
+    acts: super::acts::text,
     other: RefusalText {
         title: "That cannot be done",
         cause: "A rule of this service does not allow it.",

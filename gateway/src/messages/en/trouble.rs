@@ -32,6 +32,11 @@ pub(super) const TROUBLE: TroubleTexts = TroubleTexts {
                 you signed out.",
         step: "Begin again in your application.",
     },
+    scope: Explanation {
+        title: "The application may not do this for you",
+        cause: "The application\u{2019}s permission does not cover this.",
+        step: "Sign in again through an application of your registration authority.",
+    },
     cross_site: Explanation {
         title: "This form did not come from our page",
         cause: "Another website, or a page that was open for a very long time, sent this form. \

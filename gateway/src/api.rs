@@ -1,0 +1,75 @@
+//! The JSON API (contract 5): one file per operation, described by the types it speaks.
+//!
+//! Bearer tokens of first-party applications carry `self` or `desk`; on the card listener the
+//! client certificate of the connection is the authentication. A refusal is the same refusal that a
+//! page shows, as a problem document (RFC 9457), and leaves the same line in the trail.
+
+mod abandon_renewal;
+mod body;
+pub mod caller;
+mod confirm_desk_card_work;
+mod confirm_my_card;
+mod description;
+mod get_my_card;
+mod get_renewal;
+pub mod operation;
+pub mod outcome;
+pub mod problem;
+mod produce_card;
+mod reissue_card_in_person;
+mod renew_card_assisted;
+mod renew_my_card;
+mod repair_card;
+mod restart_renewal;
+mod second_desk_card_work;
+mod shapes;
+mod start_desk_card_work;
+mod start_renewal;
+
+use http::Method;
+
+use crate::router::{Access, Routes};
+
+/// Everything the gateway's own listener answers below `/api/v1`.
+pub fn gateway() -> Routes {
+    Routes::new()
+        .at(
+            Method::GET,
+            "/api/v1/openapi.json",
+            Access::Anyone,
+            description::get,
+        )
+        .op(&get_my_card::OPERATION, get_my_card::by_token)
+        .op(
+            &start_desk_card_work::OPERATION,
+            start_desk_card_work::handle,
+        )
+        .op(
+            &second_desk_card_work::OPERATION,
+            second_desk_card_work::handle,
+        )
+        .op(&renew_card_assisted::OPERATION, renew_card_assisted::handle)
+        .op(
+            &reissue_card_in_person::OPERATION,
+            reissue_card_in_person::handle,
+        )
+        .op(&repair_card::OPERATION, repair_card::handle)
+        .op(&produce_card::OPERATION, produce_card::handle)
+        .op(
+            &confirm_desk_card_work::OPERATION,
+            confirm_desk_card_work::handle,
+        )
+        .op(&abandon_renewal::DESK, abandon_renewal::by_desk)
+}
+
+/// What the card listener answers to cards.
+pub fn card() -> Routes {
+    Routes::new()
+        .op(&get_my_card::FOR_CARDS, get_my_card::by_card)
+        .op(&start_renewal::OPERATION, start_renewal::handle)
+        .op(&renew_my_card::OPERATION, renew_my_card::handle)
+        .op(&confirm_my_card::OPERATION, confirm_my_card::handle)
+        .op(&get_renewal::OPERATION, get_renewal::handle)
+        .op(&restart_renewal::OPERATION, restart_renewal::handle)
+        .op(&abandon_renewal::OPERATION, abandon_renewal::by_card)
+}

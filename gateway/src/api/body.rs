@@ -1,0 +1,51 @@
+//! The JSON body of a request, read strictly, and only once the caller is known: whoever may not
+//! ask learns nothing about how to ask.
+
+use std::marker::PhantomData;
+
+use axum::body::Bytes;
+use axum::extract::{FromRequest, Request};
+use http::header::CONTENT_TYPE;
+use serde::de::DeserializeOwned;
+
+use crate::error::Failure;
+
+/// A body that has arrived and has not been read.
+#[derive(Debug)]
+pub(super) struct Body<T> {
+    octets: Bytes,
+    is_json: bool,
+    shape: PhantomData<fn() -> T>,
+}
+
+impl<T: DeserializeOwned> Body<T> {
+    /// The body as the type that the operation takes. Unknown members, other media types and
+    /// anything that is not JSON are refused.
+    pub(super) fn read(self) -> Result<T, Failure> {
+        if !self.is_json {
+            return Err(Failure::NotJson);
+        }
+        serde_json::from_slice(&self.octets).map_err(|_| Failure::BadInput("body_malformed"))
+    }
+}
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
+        let is_json = request
+            .headers()
+            .get(CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok())
+            .and_then(|value| value.split(';').next())
+            .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"));
+        let octets = Bytes::from_request(request, state)
+            .await
+            .map_err(|_| Failure::BadRequest("body_broken"))?;
+        Ok(Self {
+            octets,
+            is_json,
+            shape: PhantomData,
+        })
+    }
+}

@@ -1,0 +1,127 @@
+//! Failures as problem documents (RFC 9457): the same words as on a page, for programs.
+
+use axum::response::{IntoResponse, Response};
+use http::{HeaderValue, StatusCode, header};
+use policies::refusal::RefusalCode;
+use wire::problem::Problem;
+
+use crate::door::Arrival;
+use crate::error::{Failure, Refused};
+use crate::messages::EN;
+
+/// The status of each refusal (contract 5): 403 actor, level, scope; 404 outside her organisations;
+/// 409 state and time rules; 422 input and keys; 429 budgets; 503 busy or clock.
+pub const fn status_of(code: RefusalCode) -> StatusCode {
+    use RefusalCode as Code;
+    match code {
+        Code::NotFound | Code::ActorOutOfScope => StatusCode::NOT_FOUND,
+        Code::Busy | Code::ClockUntrusted => StatusCode::SERVICE_UNAVAILABLE,
+        Code::TooManyCodes => StatusCode::TOO_MANY_REQUESTS,
+        Code::ActorIsSubject
+        | Code::ActorRoleMissing
+        | Code::RoleNotHeld
+        | Code::SecondActorNeeded
+        | Code::SessionLevelTooLow
+        | Code::ReauthenticationNeeded
+        | Code::NoCertificate
+        | Code::CertificateUntrusted
+        | Code::CertificateWrongPurpose
+        | Code::CertificateUnknown => StatusCode::FORBIDDEN,
+        Code::KeyReused
+        | Code::KeyNotAcceptable
+        | Code::ProofOfPossessionFailed
+        | Code::PasscodeFormat
+        | Code::PasscodeReused
+        | Code::ReasonMissing
+        | Code::HolderNotPresent
+        | Code::CodeWrong
+        | Code::CodeExpired
+        | Code::AddressNotAllowed
+        | Code::SerialMismatch
+        | Code::ModelNotAllowed
+        | Code::AttestationMissing => StatusCode::UNPROCESSABLE_ENTITY,
+        _ => StatusCode::CONFLICT,
+    }
+}
+
+/// The document for a failure.
+pub(crate) fn document(failure: &Failure, arrival: &Arrival) -> Response {
+    let problem = match failure {
+        Failure::Refused(refused) => of_refusal(refused, arrival),
+        failure => of_trouble(failure, arrival),
+    };
+    let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response = (status, axum::Json(&problem)).into_response();
+    let headers = response.headers_mut();
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/problem+json"),
+    );
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if status == StatusCode::UNAUTHORIZED {
+        headers.insert(
+            header::WWW_AUTHENTICATE,
+            HeaderValue::from_static("Bearer realm=\"matron\""),
+        );
+    }
+    if status == StatusCode::TOO_MANY_REQUESTS {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
+    }
+    response
+}
+
+fn of_refusal(refused: &Refused, arrival: &Arrival) -> Problem {
+    let refusal = &refused.refusal;
+    // Who may not see the person is told what everybody is told about nobody.
+    let code = match refusal.code {
+        RefusalCode::ActorOutOfScope => RefusalCode::NotFound,
+        code => code,
+    };
+    let text = EN.refusals.of_act(code);
+    Problem {
+        kind: kind(code.as_str()),
+        title: text.title.to_owned(),
+        status: status_of(code).as_u16(),
+        detail: text.cause.to_owned(),
+        code: code.as_str().to_owned(),
+        correlation_id: arrival.correlation.to_string(),
+        next_step: text.steps.join(" "),
+        opens_at: refusal.opens_at,
+        not_after: refusal.not_after,
+        used: refusal.used,
+        limit: refusal.limit,
+        because: refusal.because.map(|code| code.as_str().to_owned()),
+        helper_roles: refusal
+            .helper_roles
+            .iter()
+            .map(|role| role.as_str().to_owned())
+            .collect(),
+        helpers: refused.helpers.clone(),
+    }
+}
+
+fn of_trouble(failure: &Failure, arrival: &Arrival) -> Problem {
+    let code = failure.code();
+    let text = EN.trouble.of(code);
+    Problem {
+        kind: kind(code),
+        title: text.title.to_owned(),
+        status: failure.status().as_u16(),
+        detail: text.cause.to_owned(),
+        code: code.to_owned(),
+        correlation_id: arrival.correlation.to_string(),
+        next_step: text.step.to_owned(),
+        opens_at: None,
+        not_after: None,
+        used: None,
+        limit: None,
+        because: None,
+        helper_roles: Vec::new(),
+        helpers: Vec::new(),
+    }
+}
+
+/// A URI that names the kind of problem; nothing need be there (RFC 9457 3.1.1).
+fn kind(code: &str) -> String {
+    format!("urn:matron:problem:{code}")
+}

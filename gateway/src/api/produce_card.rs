@@ -1,0 +1,59 @@
+//! `produceCard`: the first set of a requested card (domain 5.4 T2).
+
+use axum::Json;
+use axum::extract::State;
+use enrolment::desk::{Attestation, WorkKind};
+use enrolment::journeys::desk_card::{self, DeskCard};
+use http::HeaderMap;
+use wire::desk::{CardWork, CardWorkDone};
+
+use super::body::Body;
+use super::caller::Caller;
+use super::operation::{Operation, schema_of};
+use super::outcome::{About, settle};
+use super::shapes;
+use crate::door::Arrival;
+use crate::error::Failure;
+use crate::house::Shared;
+use crate::router::Access;
+
+/// Its description.
+pub(super) const OPERATION: Operation = Operation::post(
+    "produceCard",
+    "/api/v1/desk/works/produce",
+    Access::DeskToken,
+    (schema_of::<CardWork>, schema_of::<CardWorkDone>),
+)
+.about(
+    "Issues the first set of a requested card; the card is locked until its holder activates it.",
+);
+
+/// The handler.
+pub(super) async fn handle(
+    State(house): State<Shared>,
+    arrival: Arrival,
+    headers: HeaderMap,
+    body: Body<CardWork>,
+) -> Result<Json<CardWorkDone>, Failure> {
+    let (caller, desk) = Caller::at_desk(&house, &arrival, &headers).await?;
+    let body = body.read()?;
+    let wanted = DeskCard {
+        work_id: body.work_id.clone(),
+        requests: shapes::requests(body.csrs)?,
+        attestation: Attestation {
+            holder_present: body.holder_present,
+            photo_compared: body.photo_compared,
+            ..Attestation::default()
+        },
+        restart: false,
+        idempotency_key: body
+            .idempotency_key
+            .as_deref()
+            .map(shapes::idempotency_key)
+            .transpose()?,
+    };
+    let about = About::desk(&caller.user_id, None);
+    let set = desk_card::issue(&house.issuing(), WorkKind::Issue, wanted, desk, arrival.now).await;
+    let set = settle(&house, &arrival, OPERATION.id, about, set).await?;
+    Ok(Json(shapes::work_done(body.work_id, &set)))
+}
