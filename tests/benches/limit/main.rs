@@ -27,6 +27,10 @@ mod writes;
 
 use calibrate::Calibration;
 
+/// The binary's own, since this program starts itself again as the server. The hand-written batch has it as well.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() {
     if let Ok(arguments) = std::env::var("MATRON_ARGUMENTS") {
         let arguments: Vec<String> = serde_json::from_str(&arguments).expect("JSON");
