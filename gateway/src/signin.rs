@@ -3,8 +3,8 @@
 //! A sign-in is a [`transaction`] on the server; the browser holds a random handle in its URL and
 //! a secret in its pre-login cookie, nothing else. Whatever proves a person (today the card, by
 //! [`ticket`]) makes a [`session`]; `advance` then asks what is still to be asked (a notice, the
-//! role) and hands over to [`crate::oidc::authorize::grant`]. Contract 4, security 3.1 rows 17,
-//! 25, 50 and 52.
+//! role), and `settle` ends it: role and code are written in one transaction. Contract 4, security
+//! 3.1 rows 17, 25, 50 and 52.
 
 mod advance;
 mod begin;
@@ -16,6 +16,7 @@ pub mod methods;
 pub mod photo;
 pub mod role;
 pub mod session;
+mod settle;
 pub mod sign_out;
 pub mod soft_card;
 pub mod start;

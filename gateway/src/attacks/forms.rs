@@ -82,6 +82,31 @@ async fn a_role_not_held_or_lost_a_moment_ago_is_not_given() {
 }
 
 #[tokio::test]
+async fn two_tabs_that_choose_at_once_each_give_their_app_the_role_chosen_for_it() {
+    let scene = Scene::set().await;
+    scene.meanwhile("UPDATE role SET suspended = 0").await;
+    let tabs = [
+        (Browser::at_continue_as(&scene).await, "777000000001"),
+        (Browser::at_continue_as(&scene).await, "777000000002"),
+    ];
+    for (tab, _) in &tabs {
+        let answer = tab
+            .posts(&scene, "/signin/continue", "choice=continue")
+            .await;
+        assert!(location(&answer).unwrap().starts_with("/signin/role"));
+    }
+    let scene = &scene;
+    let choices = tabs.each_ref().map(|(tab, role)| async move {
+        let chosen = format!("role_id={role}");
+        (tab.posts(scene, "/signin/role", &chosen).await, *role)
+    });
+    for (answer, role) in futures_util::future::join_all(choices).await {
+        let code = parameter(&answer, "code").unwrap();
+        assert_eq!(scene.claims(&code).await["selected_roleid"], role);
+    }
+}
+
+#[tokio::test]
 async fn a_form_without_its_own_token_does_nothing() {
     let scene = Scene::set().await;
     let browser = Browser::at_continue_as(&scene).await;

@@ -159,6 +159,17 @@ impl Scene {
         (status, word.as_str().unwrap().to_owned())
     }
 
+    /// The claims of the ID token that this code gives.
+    pub(super) async fn claims(&self, code: &str) -> serde_json::Value {
+        let answer = text(self.exchange(code, SECRET).await).await;
+        let answer: serde_json::Value = serde_json::from_str(&answer).unwrap();
+        let token = answer["id_token"]
+            .as_str()
+            .unwrap_or_else(|| panic!("{answer}"));
+        let payload = token.split('.').nth(1).unwrap();
+        serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap()
+    }
+
     pub(super) async fn send(&self, request: Request<Body>) -> Response {
         self.send_from(request, "192.0.2.7:50000").await
     }

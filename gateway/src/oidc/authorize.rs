@@ -14,7 +14,7 @@ use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, StatusCode, header};
 
-pub use grant::grant;
+pub use grant::NewCode;
 pub use redirect::refuse;
 pub use request::{AuthorizationRequest, Prompt};
 

@@ -3,30 +3,48 @@
 
 use std::sync::Arc;
 
-use axum::response::{IntoResponse, Response};
-use enrolment::audit::Event;
-use enrolment::register;
-use enrolment::store::{Key, StoreError, Tx};
-use policies::ids::{RoleId, SessionId};
+use axum::response::Response;
+use enrolment::store::{StoreError, Tx};
+use http::HeaderMap;
 use policies::refusal::RefusalCode;
-use policies::role::{RoleHeld, choose};
-use policies::time::Time;
-use policies::values::Policy;
 
 use crate::door::Arrival;
 use crate::door::cookies::Cookie;
 use crate::error::Failure;
 use crate::house::Shared;
-use crate::oidc::authorize::{AuthorizationRequest, grant, refuse};
+use crate::oidc::authorize::{AuthorizationRequest, refuse};
 use crate::oidc::error::OAuthError;
 use crate::pages::{Frame, NextSteps, Reference, stop_page};
 use crate::signin::Stop;
 use crate::signin::browser::BrowserSecret;
-use crate::signin::role::{self, Answer};
-use crate::signin::session::{self, Session};
-use crate::signin::transaction::{Handle, Held, SignIn, give, see_other, sign_in_over};
-use crate::store::sessions::{self, NewSession};
-use crate::store::transactions;
+use crate::signin::session::Session;
+use crate::signin::settle::{Matter, Order, Settled, Whose, Wish};
+use crate::signin::transaction::{Held, SignIn, see_other, sign_in_over};
+
+/// Why a proven person goes no further yet.
+#[derive(Debug)]
+pub(super) enum Stopped {
+    /// She is not the one, or not as strongly, as the application asked for.
+    NotWhatWasAsked(OAuthError),
+    /// The notice about her card has not been read.
+    Notice,
+}
+
+impl Stopped {
+    fn of(session: &Session, sign_in: &SignIn) -> Option<Self> {
+        not_what_was_asked(session, &sign_in.request)
+            .map(Self::NotWhatWasAsked)
+            .or_else(|| sign_in.card_ends_at.map(|_| Self::Notice))
+    }
+
+    /// Back to the application, or to the notice.
+    pub(super) fn respond(self, house: &Shared, sign_in: &SignIn) -> Result<Response, Failure> {
+        match self {
+            Self::NotWhatWasAsked(error) => Ok(refuse(house, &sign_in.request, error)),
+            Self::Notice => see_other(&sign_in.url()),
+        }
+    }
+}
 
 /// Leads a proven person on: back to the application if nothing is left to ask.
 pub(super) async fn advance(
@@ -35,55 +53,58 @@ pub(super) async fn advance(
     held: &Held,
     session: &Session,
 ) -> Result<Response, Failure> {
-    let SignIn {
-        request,
-        card_ends_at,
-        ..
-    } = &held.sign_in;
-    if let Some(error) = not_what_was_asked(session, request) {
-        return Ok(refuse(house, request, error));
+    match Stopped::of(session, &held.sign_in) {
+        Some(stopped) => stopped.respond(house, &held.sign_in),
+        None => settle(house, arrival, held, session, Wish::NothingMore).await,
     }
-    if card_ends_at.is_some() {
-        return see_other(&held.sign_in.url());
+}
+
+/// The same inside the transaction that has proven her.
+pub(super) async fn advance_within(
+    tx: Tx<'_>,
+    order: &Order,
+    session: Session,
+    sign_in: &SignIn,
+    browser_hash: &[u8],
+) -> Result<Result<Settled, Stopped>, StoreError> {
+    if let Some(stopped) = Stopped::of(&session, sign_in) {
+        return Ok(Err(stopped));
     }
-    let roles = roles_of(house, session).await?;
-    match role::question(request, session, &roles, arrival.now) {
-        Answer::Ask => see_other(&format!("/signin/role?t={}", held.sign_in.handle.as_str())),
-        Answer::Keep => settle(house, arrival, held, session, Wish::AsItIs).await,
-        Answer::Settle(role) => settle(house, arrival, held, session, Wish::of(role)).await,
-    }
+    let matter = Matter {
+        request: sign_in.request.clone(),
+        sign_in: Some((sign_in.handle.clone(), browser_hash.to_vec())),
+        wish: Wish::NothingMore,
+    };
+    order.within(tx, session, &matter).await.map(Ok)
 }
 
 /// `prompt=none`: everything without a page, or an error.
 pub(super) async fn silently(
     house: &Shared,
     arrival: &Arrival,
-    session: Session,
-    request: &AuthorizationRequest,
+    headers: &HeaderMap,
+    request: AuthorizationRequest,
 ) -> Result<Response, Failure> {
-    let roles = roles_of(house, &session).await?;
-    match role::question(request, &session, &roles, arrival.now) {
-        Answer::Ask => Ok(refuse(house, request, OAuthError::InteractionRequired)),
-        Answer::Keep => grant(house, arrival, &session.sid, request).await,
-        Answer::Settle(role) => {
-            let order = Order::new(house, arrival, None, &session, Wish::of(role))?;
-            let renamed = order.renamed();
-            match order.carry_out(house).await? {
-                Settled::Done { renamed: false } => {
-                    grant(house, arrival, &session.sid, request).await
-                }
-                Settled::Done { renamed: true } => {
-                    Ok(go_on_as(house, arrival, &renamed, &session, request).await)
-                }
-                Settled::Over | Settled::SessionOver | Settled::NotHeld => {
-                    Ok(refuse(house, request, OAuthError::LoginRequired))
-                }
-            }
+    let Some(key) = BrowserSecret::read(Cookie::Session, headers, &house.names) else {
+        return Ok(refuse(house, &request, OAuthError::LoginRequired));
+    };
+    let order = Arc::new(Order::new(house, arrival)?);
+    let matter = Matter {
+        request: request.clone(),
+        sign_in: None,
+        wish: Wish::NothingMore,
+    };
+    let whose = Whose::Browser(key.hash());
+    Ok(match order.carry_out(house, whose, matter).await? {
+        Settled::Done(done) => order.respond(house, &request, done),
+        Settled::AskRole => refuse(house, &request, OAuthError::InteractionRequired),
+        Settled::Over | Settled::SessionOver | Settled::NotHeld => {
+            refuse(house, &request, OAuthError::LoginRequired)
         }
-    }
+    })
 }
 
-/// Finishes the sign-in and, if it was asked, writes the role; then hands over to the provider.
+/// Settles what is left, in the role that was chosen if there was a choice.
 pub(super) async fn settle(
     house: &Shared,
     arrival: &Arrival,
@@ -91,53 +112,37 @@ pub(super) async fn settle(
     session: &Session,
     wish: Wish,
 ) -> Result<Response, Failure> {
-    let guard = (held.sign_in.handle.clone(), held.browser.hash());
-    let order = Order::new(house, arrival, Some(guard), session, wish)?;
-    let renamed = order.renamed();
-    let again = || see_other(&held.sign_in.url());
-    match order.carry_out(house).await? {
+    let order = Arc::new(Order::new(house, arrival)?);
+    let whose = Whose::Session(session.sid.clone());
+    let settled = order
+        .carry_out(house, whose, Matter::of(held, wish))
+        .await?;
+    respond(house, arrival, &held.sign_in, &order, settled)
+}
+
+/// What the browser is told about a sign-in that was to be settled.
+pub(super) fn respond(
+    house: &Shared,
+    arrival: &Arrival,
+    sign_in: &SignIn,
+    order: &Order,
+    settled: Settled,
+) -> Result<Response, Failure> {
+    match settled {
+        Settled::Done(done) => Ok(order.respond(house, &sign_in.request, done)),
+        Settled::AskRole => see_other(&format!("/signin/role?t={}", sign_in.handle.as_str())),
         Settled::Over => Ok(sign_in_over(arrival)),
-        Settled::SessionOver => again(),
+        Settled::SessionOver => see_other(&sign_in.url()),
         Settled::NotHeld => {
             let next = NextSteps {
-                again: Some(held.sign_in.url()),
+                again: Some(sign_in.url()),
                 ..NextSteps::default()
             };
             let stop = Stop::Law(RefusalCode::RoleNotHeld);
-            Ok(stop_page(
-                Frame::gateway(),
-                stop,
-                &Reference::from(arrival),
-                next,
-            ))
-        }
-        Settled::Done { renamed: false } => {
-            grant(house, arrival, &session.sid, &held.sign_in.request).await
-        }
-        Settled::Done { renamed: true } => {
-            let request = &held.sign_in.request;
-            Ok(go_on_as(house, arrival, &renamed, session, request).await)
+            let reference = Reference::from(arrival);
+            Ok(stop_page(Frame::gateway(), stop, &reference, next))
         }
     }
-}
-
-/// Grants to a session that goes on under another name and key. The old key is dead, so the browser
-/// gets the new one even if the grant fails.
-async fn go_on_as(
-    house: &Shared,
-    arrival: &Arrival,
-    renamed: &Renamed,
-    session: &Session,
-    request: &AuthorizationRequest,
-) -> Response {
-    let granted = grant(house, arrival, &renamed.sid, request).await;
-    let mut response = granted.unwrap_or_else(Failure::into_response);
-    let life = house.policy.session_limits(session.aal).longest;
-    give(
-        &mut response,
-        renamed.key.to_cookie(Cookie::Session, life, &house.names),
-    );
-    response
 }
 
 /// Whether the person who is proven is not the one, or not as strongly, as the request wants.
@@ -151,178 +156,4 @@ fn not_what_was_asked(session: &Session, request: &AuthorizationRequest) -> Opti
     }
     let strong = request.demand().satisfied_by(session.aal, session.method);
     (!strong).then_some(OAuthError::UnmetAuthenticationRequirements)
-}
-
-/// Every role the person holds, whatever its dates.
-pub(super) async fn roles_of(house: &Shared, session: &Session) -> Result<Vec<RoleHeld>, Failure> {
-    let user_id = session.user_id.clone();
-    let read = house
-        .store
-        .read::<_, StoreError, _>("signin.roles", move |tx| {
-            let user_id = user_id.clone();
-            Box::pin(async move { register::roles(tx, &user_id).await })
-        });
-    Ok(read.await?)
-}
-
-/// What is to become of the session's role.
-pub(super) enum Wish {
-    /// Nothing.
-    AsItIs,
-    /// She has none to choose from.
-    NoRole,
-    /// This one, if she holds it.
-    Role(RoleId),
-}
-
-impl Wish {
-    fn of(role: Option<RoleId>) -> Self {
-        role.map_or(Self::NoRole, Self::Role)
-    }
-}
-
-/// What [`Order`] did.
-enum Settled {
-    /// All of it; `renamed` when the session goes on under another name and key.
-    Done { renamed: bool },
-    /// The sign-in was finished before, took too long, or belongs to another browser.
-    Over,
-    /// The session has ended.
-    SessionOver,
-    /// She does not hold that role now.
-    NotHeld,
-}
-
-/// One write: finish the sign-in, judge the role again, write it (security 3.1 row 50).
-struct Order {
-    now: Time,
-    policy: Arc<Policy>,
-    guard: Option<(Handle, Vec<u8>)>,
-    sid: SessionId,
-    wish: Wish,
-    next: Renamed,
-}
-
-/// The name and the key under which a session goes on if it must change them.
-#[derive(Clone)]
-struct Renamed {
-    sid: SessionId,
-    key: Arc<BrowserSecret>,
-}
-
-impl Order {
-    fn new(
-        house: &Shared,
-        arrival: &Arrival,
-        guard: Option<(Handle, Vec<u8>)>,
-        session: &Session,
-        wish: Wish,
-    ) -> Result<Self, Failure> {
-        Ok(Self {
-            now: arrival.now,
-            policy: house.policy.clone(),
-            guard,
-            sid: session.sid.clone(),
-            wish,
-            next: Renamed {
-                sid: session::draw_name(house)?,
-                key: Arc::new(BrowserSecret::draw(house)?),
-            },
-        })
-    }
-
-    fn renamed(&self) -> Renamed {
-        self.next.clone()
-    }
-
-    async fn carry_out(self, house: &Shared) -> Result<Settled, Failure> {
-        let key = Key::of("session", self.sid.as_str());
-        let order = Arc::new(self);
-        let done = house
-            .store
-            .write::<_, Undo, _>("signin.settle", key, move |tx| {
-                let order = order.clone();
-                Box::pin(async move { order.within(tx).await })
-            });
-        match done.await {
-            Ok(settled) | Err(Undo::Settled(settled)) => Ok(settled),
-            Err(Undo::Store(error)) => Err(error.into()),
-        }
-    }
-
-    async fn within(&self, tx: Tx<'_>) -> Result<Settled, Undo> {
-        let finished = match &self.guard {
-            Some((handle, browser)) => transactions::finish(tx, handle, browser, self.now).await?,
-            None => true,
-        };
-        if !finished {
-            return Err(Undo::Settled(Settled::Over));
-        }
-        let Some(session) = session::live(tx, &self.sid, self.now, &self.policy).await? else {
-            return Err(Undo::Settled(Settled::SessionOver));
-        };
-        match &self.wish {
-            Wish::AsItIs => Ok(Settled::Done { renamed: false }),
-            Wish::NoRole => {
-                sessions::settle_role(tx, &session.sid, None).await?;
-                Ok(Settled::Done { renamed: false })
-            }
-            Wish::Role(role_id) => self.act_in(tx, session, role_id).await,
-        }
-    }
-
-    async fn act_in(
-        &self,
-        tx: Tx<'_>,
-        session: Session,
-        role_id: &RoleId,
-    ) -> Result<Settled, Undo> {
-        let held = register::roles(tx, &session.user_id).await?;
-        let organisation = held.iter().find(|role| role.role_id == *role_id);
-        let organisation = organisation.map(|role| role.org_code.clone());
-        let (Ok(_permit), Some(organisation)) = (choose(&held, role_id, self.now), organisation)
-        else {
-            return Err(Undo::Settled(Settled::NotHeld));
-        };
-        let renamed = session.role_chosen && session.role_id.as_ref() != Some(role_id);
-        let sid = if renamed {
-            self.next.sid.clone()
-        } else {
-            session.sid.clone()
-        };
-        let event = Event::RoleChosen {
-            person: session.user_id.clone(),
-            session: sid,
-            role: role_id.clone(),
-            organisation,
-        };
-        if renamed {
-            let session = Session {
-                sid: self.next.sid.clone(),
-                role_id: Some(role_id.clone()),
-                ..session
-            };
-            let new = NewSession {
-                session,
-                key_hash: self.next.key.hash(),
-            };
-            sessions::succeed(tx, &self.sid, &new, self.now).await?;
-        } else {
-            sessions::settle_role(tx, &session.sid, Some(role_id)).await?;
-        }
-        tx.audit(self.now, &event).await?;
-        Ok(Settled::Done { renamed })
-    }
-}
-
-/// Ends the write without a trace: nothing was done, so nothing is kept.
-enum Undo {
-    Settled(Settled),
-    Store(StoreError),
-}
-
-impl From<StoreError> for Undo {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
-    }
 }

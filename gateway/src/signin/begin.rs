@@ -9,9 +9,8 @@ use policies::time::Time;
 use crate::door::Arrival;
 use crate::error::Failure;
 use crate::house::Shared;
-use crate::oidc::authorize::{AuthorizationRequest, Prompt, refuse};
-use crate::oidc::error::OAuthError;
-use crate::signin::session::{self, Session};
+use crate::oidc::authorize::{AuthorizationRequest, Prompt};
+use crate::signin::session::Session;
 use crate::signin::{advance, transaction};
 
 /// Signs the person in for a proven request, or lets her go on.
@@ -25,12 +24,7 @@ pub async fn begin(
     request: AuthorizationRequest,
 ) -> Result<Response, Failure> {
     if request.prompts(Prompt::None) {
-        let session = session::of_browser(house, arrival, headers).await?;
-        let session = session.map(|opened| opened.session);
-        return match session.filter(|session| fits(session, &request, arrival.now)) {
-            Some(session) => advance::silently(house, arrival, session, &request).await,
-            None => Ok(refuse(house, &request, OAuthError::LoginRequired)),
-        };
+        return advance::silently(house, arrival, headers, request).await;
     }
     let afresh = request.prompts(Prompt::Login);
     transaction::open(house, arrival, headers, request, afresh).await

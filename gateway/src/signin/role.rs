@@ -20,10 +20,10 @@ use crate::oidc::parameters::Parameters;
 use crate::pages::Frame;
 use crate::pages::people::{Face, RoleLine};
 use crate::pages::sign_in::RolesPage;
-use crate::signin::advance::{self, Wish};
-use crate::signin::methods;
 use crate::signin::session::Session;
+use crate::signin::settle::Wish;
 use crate::signin::transaction::{self, Held, see_other};
+use crate::signin::{advance, methods};
 
 /// Longer lists than this get a search box (domain 2.7).
 const SHORT_LIST: usize = 5;

@@ -31,10 +31,12 @@ use crate::error::Failure;
 use crate::house::Shared;
 use crate::oidc::parameters::Parameters;
 use crate::pages::{Frame, NextSteps, Reference, stop_page};
+use crate::signin::advance::{Stopped, advance_within, respond};
 use crate::signin::browser::BrowserSecret;
 use crate::signin::session::{self, EndReason, Session};
-use crate::signin::transaction::{self, Handle, Held, give};
-use crate::signin::{Stop, TicketFault, advance, card};
+use crate::signin::settle::{Order, Settled};
+use crate::signin::transaction::{self, Handle, SignIn, give};
+use crate::signin::{Stop, TicketFault, card};
 use crate::store::sessions::{self, NewSession};
 use crate::store::transactions::{self, Presentation, Redeemed};
 
@@ -54,7 +56,8 @@ pub async fn redeem(
         Ok(presented) => presented,
         Err(fault) => return unproven(&house, &arrival, fault, &parameters).await,
     };
-    let redemption = Redemption {
+    let order = Order::new(&house, &arrival)?;
+    let redemption = Arc::new(Redemption {
         now: arrival.now,
         policy: house.policy.clone(),
         reference: reference(&arrival)?,
@@ -63,13 +66,18 @@ pub async fn redeem(
             .map(|secret| secret.hash()),
         sid: session::draw_name(&house)?,
         key_hash: key.hash(),
-    };
+        order,
+    });
     match redemption.carry_out(&house).await? {
-        Outcome::SignedIn(session) => {
-            let held = transaction::held(&house, &arrival, &headers, &parameters).await;
-            let mut response = onward(&house, &arrival, held, &session).await;
+        Outcome::SignedIn(proven) => {
+            let (level, order) = (proven.level, &redemption.order);
+            let next = match proven.next {
+                Ok(settled) => respond(&house, &arrival, &proven.sign_in, order, settled),
+                Err(stopped) => stopped.respond(&house, &proven.sign_in),
+            };
+            let mut response = next.unwrap_or_else(Failure::into_response);
             if !has_newer_key(&response, &house) {
-                let life = house.policy.session_limits(session.aal).longest;
+                let life = house.policy.session_limits(level).longest;
                 let cookie = key.to_cookie(Cookie::Session, life, &house.names);
                 give(&mut response, cookie);
             }
@@ -112,20 +120,6 @@ fn ticket_refused(fault: TicketFault, reference: TrailReference) -> Event {
         reason: Code::of(fault.as_str()),
         reference,
     }
-}
-
-/// The session stands even if the next step fails: the browser gets its key either way.
-async fn onward(
-    house: &Shared,
-    arrival: &Arrival,
-    held: Result<Held, Failure>,
-    session: &Session,
-) -> Response {
-    let next = match held {
-        Ok(held) => advance::advance(house, arrival, &held, session).await,
-        Err(failure) => Err(failure),
-    };
-    next.unwrap_or_else(Failure::into_response)
 }
 
 /// A role that had to change on the way has given the session another key already.
@@ -177,10 +171,17 @@ fn presentation(
 }
 
 enum Outcome {
-    SignedIn(Session),
+    SignedIn(Box<Proven>),
     Stopped(Stop),
     /// There is no such ticket; nothing was written.
     Unknown,
+}
+
+/// A person who is proven, and how far her sign-in went in the same transaction.
+struct Proven {
+    level: Aal,
+    sign_in: SignIn,
+    next: Result<Settled, Stopped>,
 }
 
 /// What the write closure owns.
@@ -192,12 +193,13 @@ struct Redemption {
     old_key: Option<Vec<u8>>,
     sid: SessionId,
     key_hash: Vec<u8>,
+    order: Order,
 }
 
 impl Redemption {
-    async fn carry_out(self, house: &Shared) -> Result<Outcome, Failure> {
+    async fn carry_out(self: &Arc<Self>, house: &Shared) -> Result<Outcome, Failure> {
         let key = Key::of("sign_in", self.presented.handle.as_str());
-        let redemption = Arc::new(self);
+        let redemption = self.clone();
         let write = house
             .store
             .write::<_, JourneyError, _>("signin.redeem", key, move |tx| {
@@ -229,10 +231,31 @@ impl Redemption {
                 let session = self.sign_in(tx, &ticket, &standing, &login).await?;
                 let ends = login.ends_within_a_day().then_some(standing.not_after);
                 transactions::prove(tx, &presented.handle, &session.sid, ends).await?;
-                Ok(Outcome::SignedIn(session))
+                self.go_on(tx, session).await
             }
             Err(refusal) => self.refuse_card(tx, &ticket, refusal.code).await,
         }
+    }
+
+    /// Ends the sign-in at once where nothing is left to ask: one write less, and the application
+    /// gets what was true when the card was proven.
+    async fn go_on(&self, tx: Tx<'_>, session: Session) -> Result<Outcome, JourneyError> {
+        let Presentation {
+            handle,
+            browser_hash,
+            ..
+        } = &self.presented;
+        let level = session.aal;
+        // The ticket was redeemed for it a moment ago.
+        let sign_in = transactions::under_way(tx, handle, browser_hash, self.now)
+            .await?
+            .ok_or(transactions::HANDLE)?;
+        let next = advance_within(tx, &self.order, session, &sign_in, browser_hash).await?;
+        Ok(Outcome::SignedIn(Box::new(Proven {
+            level,
+            sign_in,
+            next,
+        })))
     }
 
     async fn sign_in(

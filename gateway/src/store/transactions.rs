@@ -13,7 +13,8 @@ const REQUEST: StoreError = StoreError::Inconsistent {
     table: "sign_in",
     column: "request",
 };
-const HANDLE: StoreError = StoreError::Inconsistent {
+/// A sign-in that cannot be missing is.
+pub(crate) const HANDLE: StoreError = StoreError::Inconsistent {
     table: "sign_in",
     column: "handle",
 };
