@@ -1,0 +1,123 @@
+//! Statements: prepared once per connection, bound by number, and what the engine says about them.
+
+use rusqlite::ffi;
+use rusqlite::types::{ToSqlOutput, ValueRef};
+
+use crate::error::StoreError;
+use crate::store::engine::{Flaw, Remedy};
+use crate::store::value::{Row, Value};
+
+/// The answer's rows; for [`Tx::rows`].
+pub(in crate::store) fn rows(
+    connection: &rusqlite::Connection,
+    sql: &'static str,
+    values: &[Value],
+) -> Result<Vec<Row>, Flaw> {
+    let mut statement = bound(connection, sql, values)?;
+    let columns = statement.column_count();
+    let mut cursor = statement.raw_query();
+    let mut rows = Vec::new();
+    while let Some(row) = cursor.next().map_err(flaw)? {
+        let values = (0..columns).map(|column| value(row.get_ref(column).map_err(flaw)?));
+        rows.push(Row::new(values.collect::<Result<_, _>>()?));
+    }
+    Ok(rows)
+}
+
+/// The number of changed rows; for [`Tx::execute`].
+pub(in crate::store) fn execute(
+    connection: &rusqlite::Connection,
+    sql: &'static str,
+    values: &[Value],
+) -> Result<u64, Flaw> {
+    let changed = bound(connection, sql, values)?
+        .raw_execute()
+        .map_err(flaw)?;
+    Ok(u64::try_from(changed).unwrap_or(u64::MAX))
+}
+
+/// Prepared, with `$n` bound by its number. To SQLite `$2` is a name, and names are counted in
+/// the order of their first appearance; the number in the name is what both engines agree on.
+fn bound<'c>(
+    connection: &'c rusqlite::Connection,
+    sql: &'static str,
+    values: &[Value],
+) -> Result<rusqlite::CachedStatement<'c>, Flaw> {
+    let mut statement = connection.prepare_cached(sql).map_err(flaw)?;
+    for position in 1..=statement.parameter_count() {
+        let number: Option<usize> = statement
+            .parameter_name(position)
+            .and_then(|name| name.strip_prefix('$'))
+            .and_then(|number| number.parse().ok());
+        let value = number
+            .and_then(|number| values.get(number.checked_sub(1)?))
+            .ok_or(rusqlite::Error::InvalidParameterCount(
+                position,
+                values.len(),
+            ))
+            .map_err(flaw)?;
+        statement
+            .raw_bind_parameter(position, Parameter(value))
+            .map_err(flaw)?;
+    }
+    Ok(statement)
+}
+
+/// Lends a value to the driver.
+struct Parameter<'a>(&'a Value);
+
+impl rusqlite::ToSql for Parameter<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self.0 {
+            Value::Null => ValueRef::Null,
+            Value::Integer(number) => ValueRef::Integer(*number),
+            Value::Text(text) => ValueRef::Text(text.as_bytes()),
+            Value::Bytes(bytes) => ValueRef::Blob(bytes),
+        }))
+    }
+}
+
+fn value(column: ValueRef<'_>) -> Result<Value, Flaw> {
+    Ok(match column {
+        ValueRef::Null => Value::Null,
+        ValueRef::Integer(number) => Value::Integer(number),
+        // Text that is no text was not written by us; whoever wants text is told it is none.
+        ValueRef::Text(text) => match str::from_utf8(text) {
+            Ok(text) => Value::Text(text.to_owned()),
+            Err(_) => Value::Bytes(text.to_vec()),
+        },
+        ValueRef::Blob(bytes) => Value::Bytes(bytes.to_vec()),
+        ValueRef::Real(_) => {
+            return Err(Flaw::told(StoreError::Column {
+                position: 0,
+                wanted: "no fraction",
+            }));
+        }
+    })
+}
+
+/// What SQLite's result code means to us (https://www.sqlite.org/rescode.html).
+pub(in crate::store) fn flaw(error: rusqlite::Error) -> Flaw {
+    let Some(code) = error.sqlite_error().map(|fault| fault.extended_code) else {
+        return Flaw::engine(error, Remedy::Tell);
+    };
+    match code {
+        ffi::SQLITE_CONSTRAINT_UNIQUE
+        | ffi::SQLITE_CONSTRAINT_PRIMARYKEY
+        | ffi::SQLITE_CONSTRAINT_ROWID => Flaw::told(StoreError::Unique),
+        ffi::SQLITE_CONSTRAINT_CHECK => Flaw::told(StoreError::Check),
+        ffi::SQLITE_CONSTRAINT_FOREIGNKEY => Flaw::told(StoreError::ForeignKey),
+        ffi::SQLITE_CONSTRAINT_NOTNULL => Flaw::told(StoreError::NotNull),
+        // The low byte is the primary code.
+        _ => match code & 0xff {
+            ffi::SQLITE_READONLY => Flaw::told(StoreError::ReadOnly),
+            ffi::SQLITE_FULL => Flaw::told(StoreError::Full),
+            ffi::SQLITE_BUSY | ffi::SQLITE_LOCKED => Flaw {
+                error: StoreError::Busy,
+                remedy: Remedy::Again,
+            },
+            ffi::SQLITE_IOERR => Flaw::engine(error, Remedy::Stop),
+            _ => Flaw::engine(error, Remedy::Tell),
+        },
+    }
+}
