@@ -13,6 +13,7 @@ pub mod card;
 pub mod continue_as;
 mod fault;
 pub mod methods;
+pub mod own;
 pub mod photo;
 pub mod role;
 pub mod session;

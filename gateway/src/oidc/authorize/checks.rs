@@ -87,6 +87,7 @@ fn remaining(
         acr_values,
         login_hint,
         id_token_hint_sub,
+        own_page: None,
         proven: Proven::by_the_checks(),
     })
 }

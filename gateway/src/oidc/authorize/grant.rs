@@ -47,7 +47,7 @@ impl NewCode {
         })
     }
 
-    /// Writes the code for a session that was read, live, in this transaction; an OAuth error, and
+    /// Writes the code, unless the sign-in is for a page of ours, for a session that was read, live, in this transaction; an OAuth error, and
     /// no code, where its level or its role is not what the request needs.
     ///
     /// # Errors
@@ -60,6 +60,9 @@ impl NewCode {
     ) -> Result<Result<(), OAuthError>, StoreError> {
         if !request.demand().satisfied_by(session.aal, session.method) {
             return Ok(Err(OAuthError::UnmetAuthenticationRequirements));
+        }
+        if request.own_page.is_some() {
+            return Ok(Ok(()));
         }
         if !self.holds_its_role(tx, request, session).await? {
             return Ok(Err(OAuthError::AccessDenied));

@@ -11,6 +11,7 @@ use super::request::AuthorizationRequest;
 use crate::house::Shared;
 use crate::oidc::error::OAuthError;
 use crate::oidc::secret::Secret;
+use crate::signin::own::OwnPage;
 
 /// Where an answer goes: a redirect URI that belongs to the client, and the client's `state`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,12 +74,23 @@ impl From<&AuthorizationRequest> for ReturnAddress {
 
 /// The answer to a proven request that is not granted: a redirect with `error`, `state` and `iss`.
 pub fn refuse(house: &Shared, request: &AuthorizationRequest, error: OAuthError) -> Response {
-    ReturnAddress::from(request).refuse(house, error)
+    match request.own_page {
+        Some(page) => to_own_page(page),
+        None => ReturnAddress::from(request).refuse(house, error),
+    }
+}
+
+/// A page of ours says itself what is missing.
+fn to_own_page(page: OwnPage) -> Response {
+    (StatusCode::SEE_OTHER, [(header::LOCATION, page.path())]).into_response()
 }
 
 /// The answer to a proven request that is granted: a redirect with `code`, `state` and `iss`.
 pub(super) fn hand_over(house: &Shared, request: &AuthorizationRequest, code: &Secret) -> Response {
-    ReturnAddress::from(request).answer(house, &[("code", code.reveal())])
+    match request.own_page {
+        Some(page) => to_own_page(page),
+        None => ReturnAddress::from(request).answer(house, &[("code", code.reveal())]),
+    }
 }
 
 #[cfg(test)]

@@ -4,11 +4,12 @@
 //! and the demand can be met. Only the checks make one; a sign-in transaction stores it as JSON
 //! and reads back what was stored.
 
-use policies::ids::{ClientId, UserId};
+use policies::ids::{ClientId, IdError, UserId};
 use policies::signin::Demand;
 use serde::{Deserialize, Serialize};
 
 use crate::claims::scope::Scope;
+use crate::signin::own::OwnPage;
 
 /// What the client may ask of the sign-in (OpenID Connect Core 3.1.2.1, `prompt`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,6 +52,9 @@ pub struct AuthorizationRequest {
     pub login_hint: Option<String>,
     /// The person named by a genuine ID token of ours.
     pub id_token_hint_sub: Option<UserId>,
+    /// The page of ours that this sign-in is for; then no code is made, and the client is Matron.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub own_page: Option<OwnPage>,
     /// Keeps others from writing this struct down: there is no other way to a `Proven`.
     #[serde(skip, default = "Proven::stored")]
     pub(crate) proven: Proven,
@@ -73,6 +77,38 @@ impl Proven {
 }
 
 impl AuthorizationRequest {
+    /// The request of one of our own pages; `again` when a fresh proof is wanted. It names no
+    /// registered client and grants nothing.
+    ///
+    /// # Errors
+    /// None that we know: the name of the house is a client id.
+    pub fn for_own_page(page: OwnPage, name: &str, again: bool) -> Result<Self, IdError> {
+        let mut scope = vec![Scope::OpenId];
+        if page.wants_role() {
+            scope.push(Scope::SelectedRole);
+        }
+        Ok(Self {
+            client: "matron".parse()?,
+            client_name: name.to_owned(),
+            redirect_uri: page.path().to_owned(),
+            scope,
+            state: None,
+            nonce: None,
+            challenge: None,
+            prompt: if again {
+                vec![Prompt::Login]
+            } else {
+                Vec::new()
+            },
+            max_age: None,
+            acr_values: String::new(),
+            login_hint: None,
+            id_token_hint_sub: None,
+            own_page: Some(page),
+            proven: Proven::by_the_checks(),
+        })
+    }
+
     /// The authentication the client asks for; unknown `acr_values` are ignored (contract 4).
     pub fn demand(&self) -> Demand {
         Demand::from_acr_values(&self.acr_values)
@@ -114,6 +150,7 @@ impl AuthorizationRequest {
             acr_values: String::new(),
             login_hint: None,
             id_token_hint_sub: None,
+            own_page: None,
             proven: Proven::by_the_checks(),
         }
     }

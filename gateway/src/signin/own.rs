@@ -1,0 +1,110 @@
+//! Signing in to our own pages: the same way in as for any application, with the page itself as the
+//! place to go on to. No code and no token is made; the session is enough.
+
+use axum::extract::{RawQuery, State};
+use axum::response::Response;
+use http::HeaderMap;
+use policies::words::UnknownWord;
+use serde::{Deserialize, Serialize};
+
+use crate::door::Arrival;
+use crate::error::Failure;
+use crate::house::Shared;
+use crate::messages::EN;
+use crate::oidc::authorize::AuthorizationRequest;
+use crate::signin::session::{self, Opened};
+use crate::signin::transaction::{self, see_other};
+
+/// A page of ours that wants to know who is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OwnPage {
+    /// The start page.
+    Start,
+    /// Self-service: everything about oneself.
+    My,
+    /// The desk.
+    Desk,
+}
+
+impl OwnPage {
+    const ALL: [Self; 3] = [Self::Start, Self::My, Self::Desk];
+
+    /// Where it is.
+    pub const fn path(self) -> &'static str {
+        match self {
+            Self::Start => "/",
+            Self::My => "/my",
+            Self::Desk => "/desk",
+        }
+    }
+
+    /// Its word in the query of `/signin/own`.
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Start => "start",
+            Self::My => "my",
+            Self::Desk => "desk",
+        }
+    }
+
+    /// Where one signs in for it.
+    pub fn sign_in_url(self) -> String {
+        format!("/signin/own?page={}", self.as_str())
+    }
+
+    /// Whether it asks in which role somebody is there.
+    pub const fn wants_role(self) -> bool {
+        matches!(self, Self::Desk)
+    }
+}
+
+impl std::str::FromStr for OwnPage {
+    type Err = UnknownWord;
+
+    fn from_str(word: &str) -> Result<Self, UnknownWord> {
+        let found = Self::ALL.into_iter().find(|page| page.as_str() == word);
+        found.ok_or_else(|| UnknownWord {
+            list: "OwnPage",
+            word: word.to_owned(),
+        })
+    }
+}
+
+/// `GET /signin/own?page=`: begins the sign-in. `again=1` asks for a fresh proof.
+///
+/// # Errors
+/// A page that does not exist; what the store says.
+pub async fn begin(
+    State(house): State<Shared>,
+    arrival: Arrival,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Failure> {
+    let parameters = transaction::read(query.unwrap_or_default().as_bytes())?;
+    let page: OwnPage = parameters
+        .clean("page")
+        .unwrap_or("start")
+        .parse()
+        .map_err(|_| Failure::NotFound)?;
+    let again = parameters.clean("again").is_some();
+    let request =
+        AuthorizationRequest::for_own_page(page, EN.product, again).map_err(Failure::internal)?;
+    transaction::open(&house, &arrival, &headers, request, again).await
+}
+
+/// Who visits one of our own pages; whoever is not signed in is led to the sign-in.
+///
+/// # Errors
+/// [`Failure::Answer`] with the way to the sign-in; what the store says.
+pub async fn visitor(
+    house: &Shared,
+    arrival: &Arrival,
+    headers: &HeaderMap,
+    page: OwnPage,
+) -> Result<Opened, Failure> {
+    match session::of_browser(house, arrival, headers).await? {
+        Some(opened) if !page.wants_role() || opened.session.role_chosen => Ok(opened),
+        _ => Err(Failure::answer(see_other(&page.sign_in_url())?)),
+    }
+}
