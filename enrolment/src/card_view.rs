@@ -102,7 +102,7 @@ pub async fn at_desk(
         holder_present: true,
         photo_compared: true,
     };
-    let offers = facts.offers_to_desk(&desk, &second, policy, now);
+    let offers = facts.offers_to_desk(&desk, second, policy, now);
     facts.view(tx, policy, offers).await
 }
 
@@ -186,7 +186,7 @@ impl Facts {
     fn offers_to_desk(
         &self,
         desk: &DeskFacts,
-        second: &SecondActor,
+        second: SecondActor,
         policy: &Policy,
         now: Time,
     ) -> Vec<Offer> {
@@ -206,7 +206,7 @@ impl Facts {
             ),
             (
                 "reissue",
-                self.later(|facts| renewal::reissue(facts, desk, second, now, policy)),
+                self.later(|facts| renewal::reissue(facts, desk, &second, now, policy)),
             ),
             (
                 "repair",

@@ -185,7 +185,7 @@ pub async fn start_work(
                     return Err(RefusalCode::CardCancelled.into());
                 }
                 let work = Work {
-                    work_id: ids.0,
+                    id: ids.0,
                     card,
                     user_id: holder.clone(),
                     kind,
@@ -206,7 +206,7 @@ pub async fn start_work(
                 let second_actor_needed =
                     kind == WorkKind::Reissue && is_ra_staff(tx, &work.user_id, &rbac, now).await?;
                 Ok(BegunWork {
-                    work_id: work.work_id,
+                    work_id: work.id,
                     card: work.card,
                     nonce: work.nonce,
                     expires_at: now.plus(WORK_LIFE),

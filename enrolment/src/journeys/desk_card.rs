@@ -62,10 +62,10 @@ pub async fn issue(
         WorkKind::Issue if !wanted.restart => Ground::First {
             user_id: work.user_id,
             by: Desk::Session(by),
-            work_id: Some(work.work_id.clone()),
+            work_id: Some(work.id.clone()),
         },
         _ => Ground::Desk(DeskWish {
-            work_id: work.work_id.clone(),
+            work_id: work.id.clone(),
             by,
             attestation: wanted.attestation,
             restart: wanted.restart,
@@ -74,7 +74,7 @@ pub async fn issue(
     let key = match wanted.idempotency_key {
         Some(key) => key,
         None => work
-            .work_id
+            .id
             .parse()
             .map_err(|_| JourneyError::from(RefusalCode::IdempotencyKeyReused))?,
     };

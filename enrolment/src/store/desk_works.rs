@@ -15,7 +15,7 @@ const KIND: StoreError = StoreError::Inconsistent {
 /// A work at a desk.
 #[derive(Clone, Debug)]
 pub(crate) struct Work {
-    pub(crate) work_id: String,
+    pub(crate) id: String,
     pub(crate) card: CardNumber,
     pub(crate) user_id: UserId,
     pub(crate) kind: WorkKind,
@@ -32,7 +32,7 @@ pub(crate) async fn begin(tx: Tx<'_>, work: &Work) -> Result<(), StoreError> {
         "INSERT INTO desk_work (work_id, card_number, user_id, kind, actor, second_actor, nonce, started_at, intent_id)
          VALUES ($1, $2, $3, $4, $5, NULL, $6, $7, NULL)",
         params![
-            &work.work_id,
+            &work.id,
             &work.card,
             &work.user_id,
             work.kind.as_str(),
@@ -72,7 +72,7 @@ fn decode(row: Row) -> Result<Work, StoreError> {
     let (work_id, card, user_id, kind, actor, second_actor, nonce, started_at, intent_id) =
         row.read::<Columns>()?;
     Ok(Work {
-        work_id,
+        id: work_id,
         card,
         user_id,
         kind: kind.parse().map_err(|_| KIND)?,

@@ -31,8 +31,11 @@ fn describe(operations: &[&'static Operation], servers: (&str, &str)) -> Value {
     let mut generator = settings.into_generator();
     let mut paths = Map::new();
     for operation in operations {
+        let described = entry(operation, servers, &mut generator);
         let path = paths.entry(operation.path).or_insert_with(|| json!({}));
-        path[operation.verb.as_str()] = entry(operation, servers, &mut generator);
+        if let Value::Object(verbs) = path {
+            verbs.insert(operation.verb.as_str().to_owned(), described);
+        }
     }
     json!({
         "openapi": "3.1.0",
@@ -54,41 +57,49 @@ fn describe(operations: &[&'static Operation], servers: (&str, &str)) -> Value {
 }
 
 fn entry(operation: &Operation, servers: (&str, &str), generator: &mut SchemaGenerator) -> Value {
-    let mut entry = json!({
-        "operationId": operation.id,
-        "summary": operation.summary,
-        "parameters": parameters(operation),
-        "responses": {
-            "200": {
-                "description": "Done.",
-                "content": { "application/json": { "schema": (operation.response)(generator) } },
-            },
-            "default": {
-                "description": "Why not, and what to do next.",
-                "content": { "application/problem+json": { "schema": schema_of::<Problem>(generator) } },
-            },
-        },
-    });
+    let mut entry = Map::new();
+    let mut say = |name: &str, value: Value| drop(entry.insert(name.to_owned(), value));
+    say("operationId", json!(operation.id));
+    say("summary", json!(operation.summary));
+    say("parameters", json!(parameters(operation)));
     if let Some(request) = operation.request {
-        entry["requestBody"] = json!({
-            "required": true,
-            "content": { "application/json": { "schema": request(generator) } },
-        });
+        let schema = request(generator);
+        let content = json!({ "application/json": { "schema": schema } });
+        say(
+            "requestBody",
+            json!({ "required": true, "content": content }),
+        );
     }
-    entry["security"] = match operation.access {
+    let answer = json!({ "application/json": { "schema": (operation.response)(generator) } });
+    let problem =
+        json!({ "application/problem+json": { "schema": schema_of::<Problem>(generator) } });
+    let responses = json!({
+        "200": { "description": "Done.", "content": answer },
+        "default": { "description": "Why not, and what to do next.", "content": problem },
+    });
+    say("responses", responses);
+    say("security", security(operation));
+    let by_card = matches!(operation.access, Access::CardClient);
+    if operation.also_by_card {
+        say(
+            "servers",
+            json!([{ "url": servers.0 }, { "url": servers.1 }]),
+        );
+    } else if by_card {
+        say("servers", json!([{ "url": servers.1 }]));
+    }
+    Value::Object(entry)
+}
+
+fn security(operation: &Operation) -> Value {
+    match operation.access {
         Access::SelfToken | Access::DeskToken if operation.also_by_card => {
             json!([{ "bearer": [] }, { "card": [] }])
         }
         Access::SelfToken | Access::DeskToken | Access::BearerToken => json!([{ "bearer": [] }]),
         Access::CardClient | Access::CardCertificate => json!([{ "card": [] }]),
         _ => json!([]),
-    };
-    if operation.also_by_card {
-        entry["servers"] = json!([{ "url": servers.0 }, { "url": servers.1 }]);
-    } else if matches!(operation.access, Access::CardClient) {
-        entry["servers"] = json!([{ "url": servers.1 }]);
     }
-    entry
 }
 
 /// What stands in braces in the path, and the named parts of the query.

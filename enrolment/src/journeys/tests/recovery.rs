@@ -21,7 +21,8 @@ fn wish(wanted: &FirstCard) -> Wish {
         keys: Examined::examine(&wanted.requests, None),
         ground: Ground::First {
             user_id: wanted.user_id.clone(),
-            by: desk(),
+            by: desk().into(),
+            work_id: None,
         },
     }
 }
