@@ -217,6 +217,27 @@ pub async fn start_work(
         .await
 }
 
+/// The card that a work is about, if this desk person began it.
+///
+/// # Errors
+/// What the store says.
+pub async fn card_of_work(
+    store: &Store,
+    work_id: &str,
+    by: &UserId,
+) -> Result<Option<CardNumber>, crate::StoreError> {
+    let (work_id, by) = (work_id.to_owned(), by.clone());
+    store
+        .read("desk.card_of_work", move |tx| {
+            let (work_id, by) = (work_id.clone(), by.clone());
+            Box::pin(async move {
+                let work = desk_works::find(tx, &work_id).await?;
+                Ok(work.filter(|work| work.actor == by).map(|work| work.card))
+            })
+        })
+        .await
+}
+
 /// Another desk person, who has looked too, stands behind a reissue for a colleague.
 ///
 /// # Errors

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Real parts against a real `matron dev`: npm openid-client, PyPI Authlib, OpenSSL and pkilint on everything published,
+# Real parts against a real `matron dev`: npm openid-client, PyPI Authlib and schemathesis, OpenSSL and pkilint on everything published,
 # headless Chromium with a card in its key store.
 # Usage: tests/real/run.sh PATH_TO_MATRON [DATABASE_URL]. Everything listens on loopback; what is started here is ended here, by pid.
 set -euo pipefail
@@ -38,6 +38,7 @@ export REQUESTS_CA_BUNDLE="$work/dev/pki/tls-root.pem"
 status=0
 cd "$here"
 "$here/venv/bin/python" authlib_client.py || status=1
+"$here/venv/bin/python" api_checks.py || status=1
 "$here/venv/bin/python" pki_checks.py || status=1
 node --test --test-concurrency=1 --test-reporter=spec ./*.test.mjs || status=1
 [ "$status" = 0 ] || { echo "--- what matron dev said"; tail -n 40 "$work/err"; }

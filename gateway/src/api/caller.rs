@@ -132,9 +132,11 @@ async fn by_token(
         return Err(Failure::WrongScope);
     }
     note_sign_of_life(house, &session, arrival.now).await?;
+    // A token that carries a role keeps it; any other acts in the session's.
+    let caller = Caller::from(session);
     Ok(Caller {
-        role_id,
-        ..Caller::from(session)
+        role_id: role_id.or(caller.role_id.clone()),
+        ..caller
     })
 }
 

@@ -40,7 +40,7 @@ pub(super) async fn handle(
         .map(|serial| serial.parse())
         .collect::<Result<Vec<_>, _>>()
         .map_err(|_| Failure::BadInput("serials_malformed"))?;
-    let about = About::desk(&caller.user_id, None);
+    let about = About::work(&house, &caller.user_id, &body.work_id).await?;
     let done = desk_card::confirm(&house.store, &body.work_id, serials, &desk, arrival.now).await;
     let done = settle(&house, &arrival, OPERATION.id, about, done).await?;
     Ok(Json(shapes::work_done(body.work_id, &done)))

@@ -32,6 +32,15 @@ impl About {
         }
     }
 
+    /// Somebody at a desk, about the card of her work.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn work(house: &Shared, actor: &UserId, work_id: &str) -> Result<Self, Failure> {
+        let card = enrolment::desk::card_of_work(&house.store, work_id, actor).await?;
+        Ok(Self::desk(actor, card))
+    }
+
     /// Somebody about herself.
     pub fn herself(person: &UserId) -> Self {
         Self {

@@ -50,7 +50,7 @@ pub(super) async fn handle(
             .map(shapes::idempotency_key)
             .transpose()?,
     };
-    let about = About::desk(&caller.user_id, None);
+    let about = About::work(&house, &caller.user_id, &body.work_id).await?;
     let set = desk_card::issue(&house.issuing(), WorkKind::Renew, wanted, desk, arrival.now).await;
     let set = settle(&house, &arrival, OPERATION.id, about, set).await?;
     Ok(Json(shapes::work_done(body.work_id, &set)))

@@ -119,9 +119,10 @@ impl AuthorizationRequest {
         self.scope.contains(&scope)
     }
 
-    /// Whether the person's role belongs to the answer: `selectedrole` or `changedrole`.
+    /// Whether the person's role belongs to the answer: `selectedrole` or `changedrole`, or a desk,
+    /// where nobody acts without one (contract 5).
     pub fn wants_role(&self) -> bool {
-        self.has_scope(Scope::SelectedRole) || self.wants_new_role()
+        self.has_scope(Scope::SelectedRole) || self.has_scope(Scope::Desk) || self.wants_new_role()
     }
 
     /// Whether the role must be chosen afresh even when the session has one: `changedrole`.
