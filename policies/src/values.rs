@@ -34,6 +34,7 @@ pub struct Policy {
     codes_per_hour: u32,
     aal3: SessionLimits,
     aal2: SessionLimits,
+    continue_unasked: Span,
     longest_absence_months: u32,
     tolerated_step_back: Span,
     tolerated_step_ahead: Span,
@@ -106,6 +107,7 @@ impl Policy {
                 "session.aal2_longest_minutes",
                 "session.aal2_idle_minutes",
             ),
+            continue_unasked: minutes(file.number("session.continue_unasked_minutes", 0..=720)),
             longest_absence_months: file.number("absence.longest_months", 1..=24),
             tolerated_step_back: seconds(file.number("clock.step_back_seconds", 1..=3_600)),
             tolerated_step_ahead: hours(file.number("clock.step_ahead_hours", 1..=720)),
@@ -208,6 +210,12 @@ impl Policy {
             Aal::Aal3 => self.aal3,
             Aal::Aal2 | Aal::Aal1 => self.aal2,
         }
+    }
+
+    /// How long after her proof a person goes on in another application without being asked
+    /// (contract 4.3); nothing where everybody is always asked.
+    pub const fn continue_unasked(&self) -> Span {
+        self.continue_unasked
     }
 
     /// The longest absence, in calendar months, after which positions come back (X19).

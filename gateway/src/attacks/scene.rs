@@ -11,6 +11,7 @@ use enrolment::store::{Key, StoreError};
 use http::{Request, StatusCode, header};
 use http_body_util::BodyExt;
 use policies::time::{Span, Time};
+use policies::values::Policy;
 use ring::digest::{SHA256, digest};
 use tempfile::TempDir;
 use tower::ServiceExt;
@@ -45,7 +46,12 @@ pub(super) struct Scene {
 
 impl Scene {
     pub(super) async fn set() -> Self {
-        let (house, folder) = trial::house().await;
+        Self::under(Policy::default_file()).await
+    }
+
+    /// The same under another policy.
+    pub(super) async fn under(policy: Policy) -> Self {
+        let (house, folder) = trial::house_under(policy).await;
         let now = house.now();
         let registration = Registration {
             client_id: "app".to_owned(),

@@ -2,6 +2,7 @@
 
 use super::scene::{authorize, location, parameter, session_cookie, set_cookie, silent};
 use super::{CALLBACK, Scene};
+use policies::values::Policy;
 
 const SESSION: &str = "__Host-matron-session-8443=";
 
@@ -60,4 +61,33 @@ async fn a_role_changed_by_a_new_sign_in_leaves_the_browser_a_key_that_opens() {
     let kept = set_cookie(&redeemed, SESSION).unwrap();
     let silently = scene.get(&silent("openid"), Some(&kept)).await;
     assert!(parameter(&silently, "code").is_some(), "the key is dead");
+}
+
+/// The policy of this program with another value for how long nobody is asked.
+fn unasked_for(minutes: u32) -> Policy {
+    let file = include_str!("../../../policies/policy.toml");
+    let value = "continue_unasked_minutes = 0";
+    assert!(file.contains(value));
+    Policy::parse(&file.replace(value, &format!("continue_unasked_minutes = {minutes}"))).unwrap()
+}
+
+#[tokio::test]
+async fn continue_as_is_asked_unless_the_policy_says_otherwise() {
+    for (minutes, prompt, goes_on) in [
+        (0, "", false),
+        (5, "", true),
+        (5, "&prompt=select_account", false),
+    ] {
+        let scene = Scene::under(unasked_for(minutes)).await;
+        let url = format!("{}{prompt}", authorize("openid"));
+        let opened = scene.get(&url, Some(&session_cookie())).await;
+        let prelogin = set_cookie(&opened, "__Host-matron-prelogin-8443=").unwrap();
+        let cookies = format!("{prelogin}; {}", session_cookie());
+        let answer = scene.get(&location(&opened).unwrap(), Some(&cookies)).await;
+        assert_eq!(
+            parameter(&answer, "code").is_some(),
+            goes_on,
+            "{minutes} {prompt}"
+        );
+    }
 }

@@ -32,6 +32,11 @@ impl Clock for Still {
 
 /// A house and the folder it lives in.
 pub(crate) async fn house() -> (Shared, TempDir) {
+    house_under(Policy::default_file()).await
+}
+
+/// The same under another policy.
+pub(crate) async fn house_under(policy: Policy) -> (Shared, TempDir) {
     provider::install();
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(&format!(
@@ -54,7 +59,7 @@ pub(crate) async fn house() -> (Shared, TempDir) {
         trust: Arc::new(trust),
         root_certificate,
         root_list: None,
-        policy: Arc::new(Policy::default_file()),
+        policy: Arc::new(policy),
         rbac: Arc::new(Rbac::default_file()),
         names: Names {
             issuer: issuer.into(),

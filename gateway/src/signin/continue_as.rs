@@ -100,9 +100,19 @@ pub async fn post(
     let Some(session) = fitting else {
         return see_other(&held.sign_in.url());
     };
-    go_on(&house, &arrival, &held, &session).await?;
+    go_on_unasked(&house, &arrival, held, &session).await
+}
+
+/// The session goes on in this application, with its line in the trail.
+pub(super) async fn go_on_unasked(
+    house: &Shared,
+    arrival: &Arrival,
+    mut held: Held,
+    session: &Session,
+) -> Result<Response, Failure> {
+    go_on(house, arrival, &held, session).await?;
     held.sign_in.sid = Some(session.sid.clone());
-    advance::advance(&house, &arrival, &held, &session).await
+    advance::advance(house, arrival, &held, session).await
 }
 
 async fn go_on(

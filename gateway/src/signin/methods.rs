@@ -8,10 +8,12 @@ use enrolment::store::StoreError;
 use http::HeaderMap;
 use policies::signin::{Aal, Method};
 use policies::time::Time;
+use policies::values::Policy;
 
 use crate::door::Arrival;
 use crate::error::Failure;
 use crate::house::Shared;
+use crate::oidc::authorize::Prompt;
 use crate::pages::sign_in::{
     CardEndsPage, MethodsPage, SoftCardChoice, SoftCardForm, SoftCardProblem, Way,
 };
@@ -44,10 +46,20 @@ pub async fn page(
             .map(|opened| opened.session)
             .filter(|session| fits(session, &held.sign_in.request, arrival.now));
         if let Some(session) = fitting {
+            if goes_on_unasked(&held, &session, arrival.now, &house.policy) {
+                return continue_as::go_on_unasked(&house, &arrival, held, &session).await;
+            }
             return continue_as::page(&house, &arrival, &held, &session).await;
         }
     }
     Ok(methods_page(&house, &held, None).respond())
+}
+
+/// Whether the policy lets this person go on without the question (contract 4.3): her proof is
+/// recent enough, and the application did not ask for the choice of a person.
+fn goes_on_unasked(held: &Held, session: &Session, now: Time, policy: &Policy) -> bool {
+    !held.sign_in.request.prompts(Prompt::SelectAccount)
+        && now.since(session.authenticated_at) < policy.continue_unasked()
 }
 
 /// The session this sign-in rests on: proven in it, live, and of this browser.
