@@ -53,20 +53,10 @@ impl Tx<'_> {
             previous: &head.hash,
         };
         let hash = next.hash();
-        let values = params![
-            lane.number,
-            next.seq,
-            at,
-            next.kind,
-            &text,
-            &head.hash,
-            &hash
-        ];
+        let (seq, kind) = (next.seq, next.kind);
+        let values = params![lane.number, seq, at, kind, text, &head.hash, &hash];
         self.execute(APPEND, values).await?;
-        self.advance(Head {
-            seq: next.seq,
-            hash,
-        });
+        self.advance(Head { seq, hash });
         Ok(())
     }
 }

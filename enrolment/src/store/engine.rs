@@ -31,7 +31,7 @@ impl<'t> Tx<'t> {
     pub async fn rows(&self, sql: &'static str, values: &[Value]) -> Result<Vec<Row>, StoreError> {
         self.session.unspoiled()?;
         let answer = match &self.session.connection {
-            Connection::Sqlite(sqlite) => sqlite::rows(&held(sqlite), sql, values),
+            Connection::Sqlite(sqlite) => held(sqlite).rows(sql, values),
             Connection::Postgres(postgres) => {
                 postgres::rows(&mut *postgres.lock().await, sql, values).await
             }
@@ -58,7 +58,7 @@ impl<'t> Tx<'t> {
     pub async fn execute(&self, sql: &'static str, values: &[Value]) -> Result<u64, StoreError> {
         self.session.unspoiled()?;
         let answer = match &self.session.connection {
-            Connection::Sqlite(sqlite) => sqlite::execute(&held(sqlite), sql, values),
+            Connection::Sqlite(sqlite) => held(sqlite).execute(sql, values),
             Connection::Postgres(postgres) => {
                 postgres::execute(&mut *postgres.lock().await, sql, values).await
             }
@@ -70,7 +70,7 @@ impl<'t> Tx<'t> {
     pub(super) async fn define(&self, ddl: &str) -> Result<(), StoreError> {
         self.session.unspoiled()?;
         let answer = match &self.session.connection {
-            Connection::Sqlite(sqlite) => held(sqlite).execute_batch(ddl).map_err(sqlite::flaw),
+            Connection::Sqlite(sqlite) => held(sqlite).define(ddl),
             Connection::Postgres(postgres) => {
                 postgres::define(&mut *postgres.lock().await, ddl).await
             }
@@ -173,7 +173,7 @@ pub(super) struct Session {
 /// The driver's connection.
 pub(super) enum Connection {
     /// Used by one thread; the lock only makes futures that borrow it `Send`.
-    Sqlite(Mutex<rusqlite::Connection>),
+    Sqlite(Mutex<sqlite::Driver>),
     /// Locked across one statement.
     Postgres(tokio::sync::Mutex<PgConnection>),
 }

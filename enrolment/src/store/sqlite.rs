@@ -3,6 +3,7 @@
 //! connection; a statement costs no hop (house decision 5).
 
 mod errand;
+mod line;
 mod statement;
 #[cfg(test)]
 mod tests;
@@ -13,31 +14,27 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::thread::{Builder, JoinHandle};
-use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use rusqlite::OpenFlags;
 use rusqlite::config::DbConfig;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
 
 use self::errand::{Errand, Job};
-pub(super) use self::statement::{execute, flaw, rows};
+use self::line::Line;
+pub(super) use self::statement::Driver;
 use super::engine::{Connection, Flaw, Session, Tx, held};
 use crate::error::{EngineFault, StoreError};
 
 /// Reading threads. Reads are short; more threads than cores only take turns.
 const READERS: usize = 4;
-/// Jobs that may wait before a thread; the next one waits at the door, at most [`PATIENCE`].
-const QUEUE: usize = 1024;
-/// How long a caller waits for a place in the queue before `busy` (house decision 5).
-const PATIENCE: Duration = Duration::from_secs(5);
 /// The only lane of the audit chain on this engine: one thread writes.
 const LANE: i64 = 1;
 
 /// An open database file.
 pub(super) struct Sqlite {
-    writer: Option<Queue>,
-    readers: Option<Queue>,
+    writer: Option<Arc<Line>>,
+    readers: Arc<Line>,
     threads: Vec<JoinHandle<()>>,
     /// Held for as long as the file is open for writing; the operating system lets go of it
     /// whatever happens to the process.
@@ -52,13 +49,14 @@ impl Sqlite {
         // SQLite would make the file readable for everybody; its companions copy the mode.
         private(path)?;
         let session = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE, Some(LANE))?;
-        let (writer, jobs) = mpsc::channel(QUEUE);
-        let thread = spawn("store-writer", path, move || writer::run(&session, jobs))?;
+        let writer = Arc::new(Line::new());
+        let line = writer.clone();
+        let thread = spawn("store-writer", path, move || writer::run(&session, &line))?;
         let (readers, mut threads) = readers(path)?;
         threads.push(thread);
         Ok(Self {
             writer: Some(writer),
-            readers: Some(readers),
+            readers,
             threads,
             _lock: Some(lock),
         })
@@ -69,7 +67,7 @@ impl Sqlite {
         let (readers, threads) = readers(Path::new(path))?;
         Ok(Self {
             writer: None,
-            readers: Some(readers),
+            readers,
             threads,
             _lock: None,
         })
@@ -95,18 +93,17 @@ impl Sqlite {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        let Some(readers) = &self.readers else {
-            return Err(StoreError::Closed.into());
-        };
-        send(readers, name, work).await
+        send(&self.readers, name, work).await
     }
 }
 
 /// Ends the threads and waits for them, so that the file is closed when the last clone is gone.
 impl Drop for Sqlite {
     fn drop(&mut self) {
-        drop(self.writer.take());
-        drop(self.readers.take());
+        if let Some(writer) = &self.writer {
+            writer.close();
+        }
+        self.readers.close();
         let here = std::thread::current().id();
         for thread in self.threads.drain(..) {
             if thread.thread().id() != here && thread.join().is_err() {
@@ -116,66 +113,55 @@ impl Drop for Sqlite {
     }
 }
 
-async fn send<T, E, F>(queue: &Queue, name: &'static str, work: F) -> Result<T, E>
+async fn send<T, E, F>(line: &Line, name: &'static str, work: F) -> Result<T, E>
 where
     F: for<'t> Fn(Tx<'t>) -> BoxFuture<'t, Result<T, E>> + Send + Sync + 'static,
     T: Send + 'static,
     E: From<StoreError> + Send + 'static,
 {
     let (reply, answer) = oneshot::channel();
-    let job = Box::new(Errand::new(name, work, reply));
-    queue
-        .send_timeout(job, PATIENCE)
-        .await
-        .map_err(|refused| match refused {
-            mpsc::error::SendTimeoutError::Timeout(_) => StoreError::Busy,
-            mpsc::error::SendTimeoutError::Closed(_) => StoreError::Closed,
-        })?;
+    line.join(Box::new(Errand::new(name, work, reply))).await?;
     answer
         .await
         .unwrap_or_else(|_| Err(StoreError::Closed.into()))
 }
 
-type Queue = mpsc::Sender<Box<dyn Job>>;
-
-fn readers(path: &Path) -> Result<(Queue, Vec<JoinHandle<()>>), StoreError> {
-    let (queue, jobs) = mpsc::channel(QUEUE);
-    let jobs = Arc::new(Mutex::new(jobs));
+fn readers(path: &Path) -> Result<(Arc<Line>, Vec<JoinHandle<()>>), StoreError> {
+    let readers = Arc::new(Line::new());
     let mut threads = Vec::with_capacity(READERS + 1);
     for _ in 0..READERS {
         let session = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY, None)?;
-        let jobs = Arc::clone(&jobs);
+        let line = readers.clone();
         threads.push(spawn("store-reader", path, move || {
-            read_all(&session, &jobs);
+            while let Some(jobs) = line.take(1) {
+                for job in jobs {
+                    read(&session, job);
+                }
+            }
         })?);
     }
-    Ok((queue, threads))
+    Ok((readers, threads))
 }
 
-/// One reading thread: each job sees one instant of the database.
-fn read_all(session: &Session, jobs: &Mutex<mpsc::Receiver<Box<dyn Job>>>) {
-    loop {
-        let Some(mut job) = held(jobs).blocking_recv() else {
-            return;
-        };
-        session.begin_afresh(None);
-        match batch(session, "BEGIN") {
-            Ok(()) => {
-                job.run(session);
-            }
-            Err(flaw) => job.fail(flaw.error),
+/// One read: the job sees one instant of the database.
+fn read(session: &Session, mut job: Box<dyn Job>) {
+    session.begin_afresh(None);
+    match batch(session, "BEGIN") {
+        Ok(()) => {
+            job.run(session);
         }
-        if let Err(flaw) = batch(session, "ROLLBACK") {
-            tracing::warn!(error = ?flaw.error, "a read could not be ended");
-        }
-        job.answer();
+        Err(flaw) => job.fail(flaw.error),
     }
+    if let Err(flaw) = batch(session, "ROLLBACK") {
+        tracing::warn!(error = ?flaw.error, "a read could not be ended");
+    }
+    job.answer();
 }
 
 /// A statement of ours about the transaction itself.
 fn batch(session: &Session, sql: &'static str) -> Result<(), Flaw> {
     match &session.connection {
-        Connection::Sqlite(connection) => execute(&held(connection), sql, &[]).map(|_| ()),
+        Connection::Sqlite(driver) => held(driver).execute(sql, &[]).map(|_| ()),
         Connection::Postgres(_) => Err(Flaw::told(StoreError::Closed)),
     }
 }
@@ -215,7 +201,7 @@ fn connect(path: &Path, access: OpenFlags, lane: Option<i64>) -> Result<Session,
         .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
         .map_err(EngineFault::from)?;
     Ok(Session::new(
-        Connection::Sqlite(Mutex::new(connection)),
+        Connection::Sqlite(Mutex::new(Driver::new(connection))),
         lane,
     ))
 }

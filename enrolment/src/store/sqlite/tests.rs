@@ -115,6 +115,37 @@ async fn a_closure_that_waits_or_dawdles_is_put_out_of_the_group() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_is_refused_after_writing_is_undone_alone() {
+    let Trial { store, .. } = &trial().await;
+    let refused = store.write("refused", Key::none(), |tx| {
+        Box::pin(async move {
+            put(tx, "refused", 1).await?;
+            Err::<(), _>(StoreError::Check)
+        })
+    });
+    let unwritten = store.write("unwritten", Key::none(), |tx| {
+        Box::pin(async move {
+            tx.rows("SELECT name FROM thing", &[]).await?;
+            Err::<(), _>(StoreError::Check)
+        })
+    });
+    let (a, refused, b, unwritten, c) = tokio::join!(
+        insert(store, "a", 1),
+        refused,
+        insert(store, "b", 1),
+        unwritten,
+        insert(store, "c", 1)
+    );
+    for kept in [a, b, c] {
+        kept.unwrap();
+    }
+    for refused in [refused, unwritten] {
+        assert!(matches!(refused, Err(StoreError::Check)));
+    }
+    assert_eq!(names(store).await, ["a", "b", "c"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn whoever_kills_the_outer_transaction_is_alone_in_hearing_of_it() {
     let Trial { store, .. } = &trial().await;
     let kills = store.write("kills", Key::none(), |tx| {

@@ -1,14 +1,17 @@
-//! Group commit. Whatever queued up while the disk was busy goes into one outer transaction,
-//! each closure in a savepoint of its own, and one fsync pays for all of them. Nobody is answered
-//! before it, not even with a refusal: it may rest on what a neighbour wrote.
+//! Group commit. Whatever queued up while the disk was busy goes into one outer transaction, and
+//! one fsync pays for all of them. Nobody is answered before it, not even with a refusal: it may
+//! rest on what a neighbour wrote.
+//!
+//! Nearly every closure stays, and one that is refused has nearly always written nothing yet. So a
+//! group runs without savepoints first, each of which costs a copy of every page that a closure
+//! touches; as soon as one closure must be undone, the outer transaction is rolled back and the
+//! group runs again, each closure in a savepoint of its own.
 
 use std::time::{Duration, Instant};
 
-use rusqlite::Connection as Sqlite;
-use tokio::sync::mpsc::Receiver;
-
 use super::batch;
 use super::errand::Job;
+use super::line::Line;
 use crate::error::StoreError;
 use crate::store::engine::{Connection, Flaw, Remedy, Session, held};
 use crate::store::migrate::NAME;
@@ -19,20 +22,20 @@ const GROUP: usize = 256;
 const TURN: Duration = Duration::from_millis(100);
 /// How often a closure may run past [`TURN`], since a busy machine can make anyone late.
 const LATE: u8 = 3;
+/// Whether each closure runs twice, the first run rolled back: it has no effect but SQL.
+const REHEARSED: bool = cfg!(any(test, feature = "run-twice"));
 
-/// Runs until the last sender is gone.
-pub(super) fn run(session: &Session, mut queue: Receiver<Box<dyn Job>>) {
-    while let Some(first) = queue.blocking_recv() {
-        let mut group = vec![Waiting {
-            job: first,
-            late: 0,
-        }];
-        while group.len() < GROUP {
-            let Ok(job) = queue.try_recv() else { break };
-            group.push(Waiting { job, late: 0 });
-        }
+/// Runs until the line is closed.
+pub(super) fn run(session: &Session, line: &Line) {
+    while let Some(jobs) = line.take(GROUP) {
+        let mut group: Vec<_> = jobs
+            .into_iter()
+            .map(|job| Waiting { job, late: 0 })
+            .collect();
+        let mut apart = Apart::IfNeeded;
         while !group.is_empty() {
-            group = settle(session, group);
+            group = settle(session, group, apart);
+            apart = Apart::Always;
         }
     }
 }
@@ -43,6 +46,15 @@ struct Waiting {
     late: u8,
 }
 
+/// Whether each closure of a group has a savepoint of its own.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Apart {
+    /// Not before one must be undone.
+    IfNeeded,
+    /// From the beginning.
+    Always,
+}
+
 /// What became of one closure of the group.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Turn {
@@ -50,10 +62,28 @@ enum Turn {
     Late,
 }
 
+/// Why nothing of an outer transaction is in the database.
+enum Dead {
+    /// The engine said so.
+    Flaw(Flaw),
+    /// Closures without savepoints, of which one must be undone.
+    Undone,
+}
+
+impl From<Flaw> for Dead {
+    fn from(flaw: Flaw) -> Self {
+        Self::Flaw(flaw)
+    }
+}
+
 /// Answers the group; gives back those that must run again.
-fn settle(session: &Session, group: Vec<Waiting>) -> Vec<Waiting> {
+fn settle(session: &Session, group: Vec<Waiting>, apart: Apart) -> Vec<Waiting> {
     let mut group = group;
-    match attempt(session, &mut group) {
+    let attempted = match attempt(session, &mut group, apart) {
+        Err(Dead::Undone) => attempt(session, &mut group, Apart::Always),
+        attempted => attempted,
+    };
+    match attempted {
         Ok(turns) => {
             let mut again = Vec::new();
             for (waiting, turn) in group.into_iter().zip(turns) {
@@ -67,8 +97,12 @@ fn settle(session: &Session, group: Vec<Waiting>) -> Vec<Waiting> {
         // The outer transaction is gone, so nothing of the group happened. Each goes again by
         // itself, and the one that kills its transaction is the one that hears of it.
         Err(dead) if group.len() == 1 => {
+            let error = match dead {
+                Dead::Flaw(flaw) => flaw.error,
+                Dead::Undone => StoreError::Spoiled,
+            };
             for mut waiting in group {
-                waiting.job.fail(dead.error.clone());
+                waiting.job.fail(error.clone());
                 waiting.job.answer();
             }
             Vec::new()
@@ -77,7 +111,7 @@ fn settle(session: &Session, group: Vec<Waiting>) -> Vec<Waiting> {
             for waiting in group {
                 let mut alone = vec![waiting];
                 while !alone.is_empty() {
-                    alone = settle(session, alone);
+                    alone = settle(session, alone, Apart::Always);
                 }
             }
             Vec::new()
@@ -105,18 +139,19 @@ fn scold(waiting: Waiting) -> Option<Waiting> {
 }
 
 /// One outer transaction. An error means that nothing of it is in the database.
-fn attempt(session: &Session, group: &mut [Waiting]) -> Result<Vec<Turn>, Flaw> {
+fn attempt(session: &Session, group: &mut [Waiting], apart: Apart) -> Result<Vec<Turn>, Dead> {
     let lane = session.lane();
-    let attempted = batch(session, "BEGIN IMMEDIATE").and_then(|()| {
-        let turns = group
-            .iter_mut()
-            .map(|waiting| take_turn(session, &mut *waiting.job));
-        let turns = turns.collect::<Result<Vec<_>, _>>()?;
-        batch(session, "COMMIT")?;
-        Ok(turns)
-    });
-    attempted.inspect_err(|flaw| {
-        stop_on_failed_disk(flaw);
+    let attempted = batch(session, "BEGIN IMMEDIATE")
+        .map_err(Dead::from)
+        .and_then(|()| {
+            let turns = take_turns(session, group, apart)?;
+            batch(session, "COMMIT")?;
+            Ok(turns)
+        });
+    attempted.inspect_err(|dead| {
+        if let Dead::Flaw(flaw) = dead {
+            stop_on_failed_disk(flaw);
+        }
         if in_transaction(session)
             && let Err(flaw) = batch(session, "ROLLBACK")
         {
@@ -126,20 +161,64 @@ fn attempt(session: &Session, group: &mut [Waiting]) -> Result<Vec<Turn>, Flaw> 
     })
 }
 
+fn take_turns(session: &Session, group: &mut [Waiting], apart: Apart) -> Result<Vec<Turn>, Dead> {
+    if apart == Apart::Always {
+        let turns = group
+            .iter_mut()
+            .map(|waiting| Ok(turn_apart(session, &mut *waiting.job)?));
+        return turns.collect();
+    }
+    if REHEARSED {
+        let lane = session.lane();
+        batch(session, "SAVEPOINT turn")?;
+        for waiting in &mut *group {
+            session.begin_afresh(session.lane());
+            waiting.job.run(session);
+            alive(session)?;
+        }
+        undo(session)?;
+        batch(session, "RELEASE turn")?;
+        session.begin_afresh(lane);
+    }
+    for waiting in &mut *group {
+        turn_together(session, waiting)?;
+    }
+    Ok(vec![Turn::Done; group.len()])
+}
+
+/// One closure without a savepoint: everything of it can stay, or nothing of the group does.
+fn turn_together(session: &Session, waiting: &mut Waiting) -> Result<(), Dead> {
+    let lane = session.lane();
+    session.begin_afresh(lane);
+    begin_turn(session);
+    let (keep, overdue) = timed(session, &mut *waiting.job);
+    alive(session)?;
+    if overdue {
+        waiting.late += 1;
+        return Err(Dead::Undone);
+    }
+    if keep {
+        return Ok(());
+    }
+    if wrote(session) {
+        return Err(Dead::Undone);
+    }
+    session.begin_afresh(lane);
+    Ok(())
+}
+
 /// One closure in its savepoint. An error means that the outer transaction is dead.
-fn take_turn(session: &Session, job: &mut dyn Job) -> Result<Turn, Flaw> {
+fn turn_apart(session: &Session, job: &mut dyn Job) -> Result<Turn, Flaw> {
     let lane = session.lane();
     session.begin_afresh(lane);
     batch(session, "SAVEPOINT turn")?;
-    if cfg!(any(test, feature = "run-twice")) {
+    if REHEARSED {
         job.run(session);
         alive(session)?;
         undo(session)?;
         session.begin_afresh(lane);
     }
-    let began = Instant::now();
-    let keep = job.run(session);
-    let overdue = began.elapsed() > TURN && job.name() != NAME;
+    let (keep, overdue) = timed(session, job);
     alive(session)?;
     if !keep || overdue {
         undo(session)?;
@@ -147,6 +226,13 @@ fn take_turn(session: &Session, job: &mut dyn Job) -> Result<Turn, Flaw> {
     }
     batch(session, "RELEASE turn")?;
     Ok(if overdue { Turn::Late } else { Turn::Done })
+}
+
+/// Runs the closure: whether its changes are to stay, and whether it took longer than it may.
+fn timed(session: &Session, job: &mut dyn Job) -> (bool, bool) {
+    let began = Instant::now();
+    let keep = job.run(session);
+    (keep, began.elapsed() > TURN && job.name() != NAME)
 }
 
 fn undo(session: &Session) -> Result<(), Flaw> {
@@ -167,8 +253,22 @@ fn alive(session: &Session) -> Result<(), Flaw> {
 
 fn in_transaction(session: &Session) -> bool {
     match &session.connection {
-        Connection::Sqlite(connection) => !Sqlite::is_autocommit(&held(connection)),
+        Connection::Sqlite(driver) => held(driver).in_transaction(),
         Connection::Postgres(_) => false,
+    }
+}
+
+fn begin_turn(session: &Session) {
+    if let Connection::Sqlite(driver) = &session.connection {
+        held(driver).begin_turn();
+    }
+}
+
+/// Whether the closure that has run may have left anything.
+fn wrote(session: &Session) -> bool {
+    match &session.connection {
+        Connection::Sqlite(driver) => held(driver).wrote(),
+        Connection::Postgres(_) => true,
     }
 }
 
