@@ -100,7 +100,7 @@ impl DevCards for DemoDrawer {
                 .iter()
                 .position(|person| person.alias == card.alias)
         };
-        cards.sort_by_key(place);
+        cards.sort_by_cached_key(place);
         cards
     }
 

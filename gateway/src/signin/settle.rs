@@ -9,7 +9,7 @@ use axum::response::Response;
 use enrolment::audit::Event;
 use enrolment::register;
 use enrolment::store::{Key, StoreError, Tx};
-use policies::ids::{RoleId, SessionId};
+use policies::ids::{OrgCode, RoleId, SessionId};
 use policies::role::{RoleHeld, choose};
 use policies::signin::Aal;
 use policies::time::Time;
@@ -162,7 +162,8 @@ impl Order {
         session: Session,
         matter: &Matter,
     ) -> Result<Settled, StoreError> {
-        let change = match self.judge(tx, &session, matter).await? {
+        let held = register::roles(tx, &session.user_id).await?;
+        let change = match self.judge(&session, &held, matter) {
             Ok(change) => change,
             Err(settled) => return Ok(settled),
         };
@@ -174,36 +175,34 @@ impl Order {
         let sid = session.sid.clone();
         let session = self.apply(tx, session, change).await?;
         Ok(Settled::Done(Done {
-            granted: self.code.issue(tx, &matter.request, &session).await?,
+            granted: self
+                .code
+                .issue(tx, &matter.request, &session, &held)
+                .await?,
             renamed: (session.sid != sid).then_some(session.aal),
         }))
     }
 
     /// What becomes of the role; or why it is not for us to say.
-    async fn judge(
+    fn judge(
         &self,
-        tx: Tx<'_>,
         session: &Session,
+        held: &[RoleHeld],
         matter: &Matter,
-    ) -> Result<Result<Change, Settled>, StoreError> {
+    ) -> Result<Change, Settled> {
         let chosen = match &matter.wish {
-            Wish::Role(role_id) => Some(role_id.clone()),
-            Wish::NothingMore if !matter.request.wants_role() => return Ok(Ok(Change::Nothing)),
-            Wish::NothingMore => None,
-        };
-        let held = register::roles(tx, &session.user_id).await?;
-        let chosen = match chosen {
-            Some(role_id) => role_id,
-            None => match role::question(&matter.request, session, &held, self.now) {
-                Answer::Ask => return Ok(Err(Settled::AskRole)),
-                Answer::Keep => return Ok(Ok(Change::Nothing)),
-                Answer::Settle(None) => return Ok(Ok(Change::NoRole)),
+            Wish::Role(role_id) => role_id.clone(),
+            Wish::NothingMore => match role::question(&matter.request, session, held, self.now) {
+                Answer::Ask => return Err(Settled::AskRole),
+                Answer::Keep => return Ok(Change::Nothing),
+                Answer::Settle(None) => return Ok(Change::NoRole),
                 Answer::Settle(Some(only)) => only,
             },
         };
-        Ok(take(held, &chosen, self.now)
-            .map(Change::Role)
-            .ok_or(Settled::NotHeld))
+        let _permit = choose(held, &chosen, self.now).map_err(|_| Settled::NotHeld)?;
+        let role = held.iter().find(|role| role.role_id == chosen);
+        role.map(|role| Change::Role(chosen.clone(), role.org_code.clone()))
+            .ok_or(Settled::NotHeld)
     }
 
     async fn apply(
@@ -222,7 +221,7 @@ impl Order {
                     ..session
                 })
             }
-            Change::Role(role) => self.act_in(tx, session, role).await,
+            Change::Role(role_id, org_code) => self.act_in(tx, session, (role_id, org_code)).await,
         }
     }
 
@@ -231,9 +230,8 @@ impl Order {
         &self,
         tx: Tx<'_>,
         old: Session,
-        role: RoleHeld,
+        (role_id, organisation): (RoleId, OrgCode),
     ) -> Result<Session, StoreError> {
-        let role_id = role.role_id;
         let renamed = old.role_chosen && old.role_id.as_ref() != Some(&role_id);
         let sid = if renamed { &self.next_sid } else { &old.sid };
         let session = Session {
@@ -255,7 +253,7 @@ impl Order {
             person: session.user_id.clone(),
             session: session.sid.clone(),
             role: role_id,
-            organisation: role.org_code,
+            organisation,
         };
         tx.audit(self.now, &event).await?;
         Ok(session)
@@ -288,11 +286,5 @@ enum Change {
     /// She has none to choose from.
     NoRole,
     /// She acts in this one.
-    Role(RoleHeld),
-}
-
-/// The role of that name, if she may act in it now.
-fn take(held: Vec<RoleHeld>, role_id: &RoleId, now: Time) -> Option<RoleHeld> {
-    let _permit = choose(&held, role_id, now).ok()?;
-    held.into_iter().find(|role| role.role_id == *role_id)
+    Role(RoleId, OrgCode),
 }

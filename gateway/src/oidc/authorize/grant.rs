@@ -6,8 +6,8 @@
 
 use axum::response::Response;
 use enrolment::audit::Event;
-use enrolment::register;
 use enrolment::store::{StoreError, Tx};
+use policies::role::RoleHeld;
 use policies::time::{Span, Time};
 
 use super::redirect::hand_over;
@@ -47,8 +47,9 @@ impl NewCode {
         })
     }
 
-    /// Writes the code, unless the sign-in is for a page of ours, for a session that was read, live, in this transaction; an OAuth error, and
-    /// no code, where its level or its role is not what the request needs.
+    /// Writes the code, unless the sign-in is for a page of ours, for a session and the roles of
+    /// its person, both read in this transaction, the session live; an OAuth error, and no code, where its level or its role is not what the
+    /// request needs.
     ///
     /// # Errors
     /// What the store says.
@@ -57,6 +58,7 @@ impl NewCode {
         tx: Tx<'_>,
         request: &AuthorizationRequest,
         session: &Session,
+        held: &[RoleHeld],
     ) -> Result<Result<(), OAuthError>, StoreError> {
         if !request.demand().satisfied_by(session.aal, session.method) {
             return Ok(Err(OAuthError::UnmetAuthenticationRequirements));
@@ -64,7 +66,7 @@ impl NewCode {
         if request.own_page.is_some() {
             return Ok(Ok(()));
         }
-        if !self.holds_its_role(tx, request, session).await? {
+        if !self.holds_its_role(request, session, held) {
             return Ok(Err(OAuthError::AccessDenied));
         }
         self.record(tx, request, session).await.map(Ok)
@@ -76,20 +78,17 @@ impl NewCode {
     }
 
     /// A role that ended or was suspended since the choice carries nothing (attack 50).
-    async fn holds_its_role(
+    fn holds_its_role(
         &self,
-        tx: Tx<'_>,
         request: &AuthorizationRequest,
         session: &Session,
-    ) -> Result<bool, StoreError> {
-        let Some(role_id) = &session.role_id else {
-            return Ok(true);
-        };
-        if !roles::are_carried_by(&request.scope) {
-            return Ok(true);
-        }
-        let held = register::roles(tx, &session.user_id).await?;
-        Ok(roles::held_now(&held, role_id, self.now).is_some())
+        held: &[RoleHeld],
+    ) -> bool {
+        let carried = session
+            .role_id
+            .as_ref()
+            .filter(|_| roles::are_carried_by(&request.scope));
+        carried.is_none_or(|role_id| roles::held_now(held, role_id, self.now).is_some())
     }
 
     async fn record(
