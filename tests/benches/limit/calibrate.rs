@@ -3,8 +3,7 @@
 //! Every figure is CPU time of one thread in µs for one operation, medians of five rounds, measured in the same
 //! run as what is compared with it. The disk figure is a rate, since waiting is its cost.
 
-use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::io::Write;
 use std::sync::Arc;
 
 use ring::rand::SystemRandom;
@@ -16,7 +15,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::server::{NoServerSessionStorage, WebPkiClientVerifier};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, ServerConfig, ServerConnection};
 
-use crate::cpu;
+use crate::{cpu, visits};
 
 /// µs of CPU for one of each; `fdatasync` per second of waiting.
 pub(crate) struct Calibration {
@@ -24,7 +23,10 @@ pub(crate) struct Calibration {
     pub(crate) verify: f64,
     pub(crate) handshake: f64,
     pub(crate) mutual_handshake: f64,
+    /// A request that does nothing on a connection that stays, over TLS.
     pub(crate) request: f64,
+    /// A whole visit of a card: connection, mutual handshake, one request that does nothing, goodbye.
+    pub(crate) card_visit: f64,
     pub(crate) fdatasync_per_s: f64,
 }
 
@@ -37,13 +39,14 @@ impl Calibration {
             verify,
             handshake: handshakes(&pki, false),
             mutual_handshake: handshakes(&pki, true),
-            request: requests(),
+            request: visits::request(&pki),
+            card_visit: visits::card(&pki),
             fdatasync_per_s: syncs(),
         }
     }
 }
 
-fn median_of_five(mut round: impl FnMut() -> f64) -> f64 {
+pub(crate) fn median_of_five(mut round: impl FnMut() -> f64) -> f64 {
     let mut all: Vec<f64> = (0..5).map(|_| round()).collect();
     all.sort_by(f64::total_cmp);
     all[2]
@@ -82,7 +85,7 @@ fn signatures() -> (f64, f64) {
 }
 
 /// One issuer, which is the trust anchor of both sides, a server and a card below it.
-struct Pki {
+pub(crate) struct Pki {
     issuer: CertificateDer<'static>,
     server: (CertificateDer<'static>, PrivateKeyDer<'static>),
     card: (CertificateDer<'static>, PrivateKeyDer<'static>),
@@ -120,7 +123,7 @@ impl Pki {
         Arc::new(store)
     }
 
-    fn server(&self, mutual: bool) -> Arc<ServerConfig> {
+    pub(crate) fn server(&self, mutual: bool) -> Arc<ServerConfig> {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
             .with_safe_default_protocol_versions()
@@ -141,7 +144,7 @@ impl Pki {
         Arc::new(config)
     }
 
-    fn client(&self, mutual: bool) -> Arc<ClientConfig> {
+    pub(crate) fn client(&self, mutual: bool) -> Arc<ClientConfig> {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let builder = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
@@ -195,45 +198,6 @@ fn handshake(server: &Arc<ServerConfig>, client: &Arc<ClientConfig>) -> f64 {
         }
     }
     used.as_secs_f64() * 1e6
-}
-
-/// One kept-alive HTTP request that does nothing: hyper on one thread, the smallest handler there is.
-fn requests() -> f64 {
-    const TIMES: u32 = 3_000;
-    median_of_five(|| {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a listener");
-        let port = listener.local_addr().expect("its address").port();
-        let server = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread()
-                .enable_all()
-                .build()
-                .expect("a runtime");
-            runtime.block_on(serve_one(listener));
-            cpu::this_thread()
-        });
-        let mut tcp = TcpStream::connect(("127.0.0.1", port)).expect("a connection");
-        let mut buffer = [0_u8; 4096];
-        for _ in 0..TIMES {
-            tcp.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
-                .expect("sent");
-            assert!(tcp.read(&mut buffer).expect("answered") > 0);
-        }
-        drop(tcp);
-        server.join().expect("the server") / f64::from(TIMES)
-    })
-}
-
-async fn serve_one(listener: TcpListener) {
-    listener.set_nonblocking(true).expect("non-blocking");
-    let listener = tokio::net::TcpListener::from_std(listener).expect("a listener");
-    let (tcp, _) = listener.accept().await.expect("accepted");
-    let service = hyper::service::service_fn(|_| async {
-        Ok::<_, std::convert::Infallible>(hyper::Response::new("x".repeat(200)))
-    });
-    hyper::server::conn::http1::Builder::new()
-        .serve_connection(hyper_util::rt::TokioIo::new(tcp), service)
-        .await
-        .ok();
 }
 
 /// Appends of 4 KiB that wait for the disk, per second.

@@ -7,11 +7,8 @@ use crate::support::app::CALLBACK;
 use crate::support::{Agent, App, Matron, Options};
 use crate::{cpu, ratio};
 
-/// Accept of a TCP connection and TLS records of one request: estimates of docs/performance.md, µs.
-const ACCEPT: f64 = 25.0;
-const RECORDS: f64 = 2.0;
 /// Browsers that work at once.
-const AT_ONCE: u32 = 48;
+pub(crate) const AT_ONCE: u32 = 48;
 
 pub(crate) async fn measure(machine: &Calibration, write: f64) {
     let home = tempfile::tempdir().expect("a folder");
@@ -35,11 +32,11 @@ pub(crate) async fn measure(machine: &Calibration, write: f64) {
         cpu::resident_mb(matron.pid())
     );
 
-    let request = machine.request + RECORDS;
-    // One mutual handshake and accept; five requests; one signature (the access token is opaque); three durable writes.
-    let login = machine.mutual_handshake + ACCEPT + 5.0 * request + machine.sign + 3.0 * write;
+    // One visit of the card, which is a request too; four requests of browser and application; one signature (the
+    // access token is opaque); three durable writes.
+    let login = machine.card_visit + 4.0 * machine.request + machine.sign + 3.0 * write;
     // Two requests, one signature, two durable writes.
-    let flow = 2.0 * request + machine.sign + 2.0 * write;
+    let flow = 2.0 * machine.request + machine.sign + 2.0 * write;
     println!("\n== CPU of the server for one operation");
     let app = App::new(&matron, "ward7");
     let mut people: Vec<Agent> = (0..AT_ONCE)

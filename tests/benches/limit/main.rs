@@ -23,6 +23,7 @@ mod logins;
     reason = "shared with the end-to-end tests, which use all of it"
 )]
 mod support;
+mod visits;
 mod writes;
 
 use calibrate::Calibration;
@@ -46,7 +47,14 @@ fn main() {
         "TLS 1.3 mutual handshake, server, issuing CA as anchor",
         machine.mutual_handshake,
     );
-    line("an empty kept-alive HTTP request, server", machine.request);
+    line(
+        "a request that does nothing, kept-alive TLS, 48 clients, server",
+        machine.request,
+    );
+    line(
+        "a card's visit that does nothing: accept to goodbye, server",
+        machine.card_visit,
+    );
     println!(
         "{:<64} {:>9.0} /s",
         "fdatasync of 4 KiB", machine.fdatasync_per_s
