@@ -121,6 +121,8 @@ async fn visit(connector: &TlsConnector, address: SocketAddr, requests: u32) {
         tls.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
             .await
             .expect("sent");
+        // What the socket did not take at once would otherwise wait for ever behind the read.
+        tls.flush().await.expect("sent");
         assert!(tls.read(&mut buffer).await.expect("answered") > 0);
     }
     tls.shutdown().await.ok();
