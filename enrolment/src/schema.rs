@@ -33,4 +33,9 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "desk",
         sql: include_str!("../migrations/0005_desk.sql"),
     },
+    Migration {
+        number: 6,
+        name: "contacts",
+        sql: include_str!("../migrations/0006_contacts.sql"),
+    },
 ];

@@ -4,6 +4,7 @@
 
 pub(crate) mod cards;
 pub(crate) mod certificates;
+pub(crate) mod contacts;
 pub(crate) mod crls;
 pub(crate) mod desk_works;
 mod engine;

@@ -4,6 +4,7 @@ pub mod absence;
 pub mod access;
 pub mod card;
 pub mod clock;
+pub mod contact;
 pub mod day;
 pub mod ids;
 pub mod issuance;

@@ -32,6 +32,8 @@ pub struct Policy {
     passcode: PasscodeLimits,
     code_life: Span,
     codes_per_hour: u32,
+    code_tries: u32,
+    contact_hold: Span,
     aal3: SessionLimits,
     aal2: SessionLimits,
     continue_unasked: Span,
@@ -97,6 +99,8 @@ impl Policy {
             },
             code_life: minutes(file.number("code.life_minutes", 1..=60)),
             codes_per_hour: file.number("code.per_hour", 1..=100),
+            code_tries: file.number("code.tries", 1..=10),
+            contact_hold: hours(file.number("contact.hold_hours", 1..=720)),
             aal3: session(
                 &mut file,
                 "session.aal3_longest_minutes",
@@ -201,6 +205,17 @@ impl Policy {
     /// How many one-time codes a person may ask for within an hour (T6).
     pub const fn codes_per_hour(&self) -> u32 {
         self.codes_per_hour
+    }
+
+    /// How often one code may be typed in wrong before it is dead (T6).
+    pub const fn code_tries(&self) -> u32 {
+        self.code_tries
+    }
+
+    /// How long a changed address gets no codes, and the old one still every notice (attack table
+    /// 40).
+    pub const fn contact_hold(&self) -> Span {
+        self.contact_hold
     }
 
     /// How long a session at this level lasts. Nothing signs in below AAL2; if it did, the

@@ -12,6 +12,7 @@ use policies::values::Policy;
 
 use super::{DeskActor, JourneyError, request_hash};
 use crate::audit::Event;
+use crate::notices;
 use crate::register::{Person, ProfessionalNumber};
 use crate::store::{Key, Store, Tx, people};
 
@@ -148,6 +149,7 @@ async fn spend(
     for number in &new.professional_numbers {
         people::insert_number(tx, permit.user_id(), number).await?;
     }
+    notices::register(tx, &person).await?;
     let event = Event::PersonRegistered {
         actor: by.actor,
         person: permit.user_id().clone(),

@@ -165,11 +165,12 @@ impl Reader {
 }
 
 fn is_section(name: &str) -> bool {
-    const SECTIONS: [&str; 9] = [
+    const SECTIONS: [&str; 10] = [
         "certificate",
         "renewal",
         "passcode",
         "code",
+        "contact",
         "session",
         "absence",
         "clock",

@@ -1,0 +1,115 @@
+//! What people are told, and where. A letter goes into the outbox in the transaction of the act
+//! that causes it, as its facts and not as text: the words are chosen at the door when it leaves.
+//! Whoever adds a kind of notice adds a variant to [`Notice`] and its text in
+//! `gateway/src/messages/en/letters.rs`; the build fails without it.
+
+use policies::contact::Origin;
+use policies::ids::UserId;
+use policies::time::Time;
+use serde::{Deserialize, Serialize};
+
+use crate::outbox::{self, Channel, Message};
+use crate::register::Person;
+use crate::store::contacts::{self, Contact};
+use crate::store::{StoreError, Tx};
+
+/// Something that happened to a person's card or profile, as she is told it. No `Debug`: some hold
+/// a link that acts.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "notice", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Notice {
+    /// Her card's passcode is being set anew with a code.
+    CardUnlocked {
+        /// The end of the link that cancels the card; it works once.
+        cancel_token: String,
+    },
+    /// Her card can be used now.
+    CardActivated,
+    /// Her card ended for ever.
+    CardCancelled,
+    /// She said that somebody misuses her card or account.
+    MisuseReported,
+    /// An address of hers was changed, by this channel's word: `mail` or `sms`.
+    ContactChanged {
+        /// Which kind.
+        channel: String,
+    },
+}
+
+/// What leaves by mail or text message.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Letter {
+    /// A one-time code.
+    Code {
+        /// Eight digits.
+        code: String,
+        /// What it is for.
+        purpose: crate::codes::CodePurpose,
+    },
+    /// Something happened.
+    Notice(Notice),
+}
+
+impl Letter {
+    /// As it stands in the outbox.
+    ///
+    /// # Errors
+    /// None that we know: every member is text.
+    pub(crate) fn to_content(&self) -> Result<String, StoreError> {
+        serde_json::to_string(self).map_err(|error| StoreError::Event(std::sync::Arc::new(error)))
+    }
+
+    /// Reads what stands in the outbox; none when it is no letter.
+    pub fn read(content: &str) -> Option<Self> {
+        serde_json::from_str(content).ok()
+    }
+}
+
+/// Tells every address of a person what happened, in the transaction of the act: those that stand,
+/// and those that were exchanged within the hold (72 hours by the default policy). Answers how many
+/// letters were put.
+///
+/// # Errors
+/// What the engine says.
+pub async fn tell(
+    tx: Tx<'_>,
+    person: &UserId,
+    notice: &Notice,
+    now: Time,
+) -> Result<usize, StoreError> {
+    let content = Letter::Notice(notice.clone()).to_content()?;
+    let contacts = contacts::told(tx, person, now).await?;
+    for contact in &contacts {
+        let message = Message {
+            channel: contact.channel,
+            address: contact.address.clone(),
+            content: content.clone(),
+        };
+        outbox::put(&tx, now, &message).await?;
+    }
+    Ok(contacts.len())
+}
+
+/// Puts the addresses of a new person on record, as seen at her registration.
+pub(crate) async fn register(tx: Tx<'_>, person: &Person) -> Result<(), StoreError> {
+    let addresses = [
+        (Channel::Mail, person.email.as_ref()),
+        (Channel::Sms, person.mobile.as_ref()),
+    ];
+    for (channel, address) in addresses {
+        let Some(address) = address.filter(|address| !address.is_empty()) else {
+            continue;
+        };
+        let contact = Contact {
+            id: format!("{}-{}", person.user_id, channel.as_str()),
+            channel,
+            address: address.clone(),
+            origin: Origin::Registered,
+            verified_at: person.registered_at,
+        };
+        contacts::insert(tx, &person.user_id, &contact).await?;
+    }
+    Ok(())
+}
