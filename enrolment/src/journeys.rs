@@ -5,7 +5,11 @@
 //! wish under the same key is a conflict.
 
 pub mod abandon;
+pub mod accept_terms;
 pub mod cancel_card;
+pub mod cancel_own;
+pub mod card_secrets;
+pub mod change_contact;
 pub mod close_person;
 pub mod confirm;
 pub mod desk_card;
@@ -17,6 +21,7 @@ pub mod register_person;
 pub mod renewal;
 pub mod self_renew;
 pub mod suspend_roles;
+pub mod unlock;
 
 use policies::access::{ActorFacts, ActorRole};
 use policies::ids::{IdError, UserId};
@@ -45,6 +50,9 @@ pub enum JourneyError {
     /// The platform gave no random bytes.
     #[error("no random bytes")]
     NoChance,
+    /// A card's secret does not open.
+    #[error(transparent)]
+    Vault(#[from] crate::vault::VaultError),
     /// A fresh identifier was not one.
     #[error("an identifier was malformed")]
     Identifier(#[from] IdError),
@@ -61,7 +69,11 @@ impl JourneyError {
     pub fn refusal(&self) -> Option<&Refusal> {
         match self {
             Self::Refused(refusal) => Some(refusal),
-            Self::Store(_) | Self::Authority(_) | Self::NoChance | Self::Identifier(_) => None,
+            Self::Store(_)
+            | Self::Authority(_)
+            | Self::NoChance
+            | Self::Vault(_)
+            | Self::Identifier(_) => None,
         }
     }
 }

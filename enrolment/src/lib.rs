@@ -19,6 +19,7 @@ pub mod register;
 pub mod requests;
 pub mod schema;
 pub mod store;
+pub mod vault;
 mod work_kind;
 
 pub use error::{EngineFault, StoreError};

@@ -80,6 +80,22 @@ pub async fn put(tx: &Tx<'_>, at: Time, message: &Message) -> Result<(), StoreEr
     Ok(())
 }
 
+/// Puts a message to nobody: settled at once, so that as much is written as for somebody.
+///
+/// # Errors
+/// What the engine says.
+pub(crate) async fn put_to_nobody(
+    tx: Tx<'_>,
+    at: Time,
+    channel: Channel,
+) -> Result<(), StoreError> {
+    const PUT: &str = "INSERT INTO outbox
+        (channel, address, content, put_at, due_at, attempts, settled_at, delivered)
+        VALUES ($1, '', '', $2, $2, 0, $2, 0)";
+    tx.execute(PUT, params![channel.as_str(), at]).await?;
+    Ok(())
+}
+
 /// Takes at most `limit` due messages, oldest first. Each is ours for `lease`; one that has not
 /// been settled by then is due again, since whoever took it may have died.
 ///

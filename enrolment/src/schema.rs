@@ -38,4 +38,9 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "contacts",
         sql: include_str!("../migrations/0006_contacts.sql"),
     },
+    Migration {
+        number: 7,
+        name: "codes",
+        sql: include_str!("../migrations/0007_codes.sql"),
+    },
 ];

@@ -2,8 +2,10 @@
 //! transaction (house decision 5). A write closure owns what it captures, has no effect but SQL,
 //! and may run more than once; whoever is told "done" is told after the disk has it.
 
+pub(crate) mod card_secrets;
 pub(crate) mod cards;
 pub(crate) mod certificates;
+pub(crate) mod codes;
 pub(crate) mod contacts;
 pub(crate) mod crls;
 pub(crate) mod desk_works;

@@ -2,6 +2,8 @@
 //! have been put in by whoever took over an account, so it waits; meanwhile the old address is told
 //! of everything (attack table 40).
 
+use crate::refusal::{Refusal, RefusalCode, require};
+use crate::signin::Aal;
 use crate::time::Time;
 use crate::values::Policy;
 use crate::words::words;
@@ -37,9 +39,54 @@ impl ContactFacts {
     }
 }
 
+/// How whoever wants to change an address proved who she is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Proof {
+    /// The level of her session.
+    pub aal: Aal,
+    /// When she last proved it.
+    pub authenticated_at: Time,
+}
+
+/// Whether this session may change an address (law K2): AAL3, or AAL2 proven within 20 minutes by
+/// the default policy.
+///
+/// # Errors
+/// `session_level_too_low`, `reauthentication_needed`.
+pub fn may_change(proof: Proof, now: Time, policy: &Policy) -> Result<(), Refusal> {
+    require(proof.aal >= Aal::Aal2, RefusalCode::SessionLevelTooLow)?;
+    let fresh = now <= proof.authenticated_at.plus(policy.contact_fresh());
+    require(
+        proof.aal == Aal::Aal3 || fresh,
+        RefusalCode::ReauthenticationNeeded,
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn k2_a_strong_session_or_a_fresh_one_changes_an_address() {
+        let (policy, at) = (Policy::default_file(), Time::from_unix(1_862_000_000));
+        let asked = |aal, minutes, seconds| {
+            let proof = Proof {
+                aal,
+                authenticated_at: at,
+            };
+            let now = at
+                .plus(crate::time::Span::minutes(minutes))
+                .plus(crate::time::Span::seconds(seconds));
+            may_change(proof, now, &policy).map_err(|refusal| refusal.code)
+        };
+        assert_eq!(asked(Aal::Aal3, 600, 0), Ok(()));
+        assert_eq!(asked(Aal::Aal2, 20, 0), Ok(()));
+        assert_eq!(
+            asked(Aal::Aal2, 20, 1),
+            Err(RefusalCode::ReauthenticationNeeded)
+        );
+        assert_eq!(asked(Aal::Aal1, 0, 0), Err(RefusalCode::SessionLevelTooLow));
+    }
     use crate::time::Span;
 
     #[test]

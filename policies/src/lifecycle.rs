@@ -39,6 +39,14 @@ impl CodeFacts {
     }
 }
 
+/// Asks about a code alone, where nothing else may be told before it is right.
+///
+/// # Errors
+/// `code_wrong`, `code_expired`, in this order.
+pub fn check_code(code: CodeFacts, now: Time, policy: &Policy) -> Result<(), Refusal> {
+    code.check(now, policy)
+}
+
 /// All that decides about the first use of a card (T4).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ActivateFacts {
@@ -113,18 +121,17 @@ pub struct UnlockFacts {
     pub code: CodeFacts,
 }
 
-/// The holder unlocks her own card by a code (T6). The count of self-renewals stays as it is.
+/// The holder sets the passcode of her own card anew by a code (T6). The count of self-renewals
+/// stays as it is. Only the card knows for certain that its passcode is blocked, so one that is
+/// active in our books is unlocked as well.
 ///
 /// # Errors
-/// `identity_closed`, `card_cancelled`, `card_active` when it is not locked, `no_verified_contact`,
-/// `certificate_expired` (only a reissue helps: E36), `too_many_codes`, `code_wrong`,
-/// `code_expired`, in this order (law L3).
+/// `identity_closed`, `card_cancelled`, `card_not_active` when it was never put to use,
+/// `no_verified_contact`, `certificate_expired` (only a reissue helps: E36), `too_many_codes`,
+/// `code_wrong`, `code_expired`, in this order (law L3).
 pub fn unlock(facts: &UnlockFacts, now: Time, policy: &Policy) -> Result<ActivatePermit, Refusal> {
     facts.subject.check_open_and_not_cancelled()?;
-    require(
-        facts.subject.card_state == CardState::Locked,
-        RefusalCode::CardActive,
-    )?;
+    check_in_use(&facts.subject)?;
     require(facts.verified_contact, RefusalCode::NoVerifiedContact)?;
     check_unlock_in_time(facts.not_after, now, policy)?;
     let within = facts.codes_this_hour <= policy.codes_per_hour();
@@ -134,6 +141,39 @@ pub fn unlock(facts: &UnlockFacts, now: Time, policy: &Policy) -> Result<Activat
         subject: facts.subject.subject(),
         decided_at: now,
     })
+}
+
+/// The card has its new passcode: locked in our books, it is active again. The right to it was
+/// judged when the unblock key was released ([`unlock`]).
+///
+/// # Errors
+/// `identity_closed`, `card_cancelled`, `card_not_active`, in this order (law L3).
+pub fn unlocked(subject: &SubjectFacts, now: Time) -> Result<ActivatePermit, Refusal> {
+    subject.check_open_and_not_cancelled()?;
+    check_in_use(subject)?;
+    Ok(ActivatePermit {
+        subject: subject.subject(),
+        decided_at: now,
+    })
+}
+
+/// Somebody says that her card or account is misused. Nothing is cancelled by that, but the card
+/// waits for a new passcode (F82, attack table 40).
+///
+/// # Errors
+/// `identity_closed`, `card_cancelled`, `card_not_active`, in this order (law L9).
+pub fn report_misuse(subject: &SubjectFacts, now: Time) -> Result<LockPermit, Refusal> {
+    subject.check_open_and_not_cancelled()?;
+    check_in_use(subject)?;
+    Ok(LockPermit {
+        subject: subject.subject(),
+        decided_at: now,
+    })
+}
+
+fn check_in_use(subject: &SubjectFacts) -> Result<(), Refusal> {
+    let in_use = matches!(subject.card_state, CardState::Active | CardState::Locked);
+    require(in_use, RefusalCode::CardNotActive)
 }
 
 /// A desk unlocks a card, the holder being present (T7). The count stays as it is.

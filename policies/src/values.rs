@@ -34,6 +34,8 @@ pub struct Policy {
     codes_per_hour: u32,
     code_tries: u32,
     contact_hold: Span,
+    contact_fresh: Span,
+    terms_version: String,
     aal3: SessionLimits,
     aal2: SessionLimits,
     continue_unasked: Span,
@@ -101,6 +103,8 @@ impl Policy {
             codes_per_hour: file.number("code.per_hour", 1..=100),
             code_tries: file.number("code.tries", 1..=10),
             contact_hold: hours(file.number("contact.hold_hours", 1..=720)),
+            contact_fresh: minutes(file.number("contact.fresh_minutes", 1..=720)),
+            terms_version: file.text("terms.version"),
             aal3: session(
                 &mut file,
                 "session.aal3_longest_minutes",
@@ -216,6 +220,16 @@ impl Policy {
     /// 40).
     pub const fn contact_hold(&self) -> Span {
         self.contact_hold
+    }
+
+    /// Below AAL3, how soon after a proof an address may be changed.
+    pub const fn contact_fresh(&self) -> Span {
+        self.contact_fresh
+    }
+
+    /// The version of the terms of use that holders accept (X8).
+    pub fn terms_version(&self) -> &str {
+        &self.terms_version
     }
 
     /// How long a session at this level lasts. Nothing signs in below AAL2; if it did, the

@@ -289,6 +289,22 @@ events! {
     CardUnlocked => "card_unlocked" {
         actor: Actor, person: UserId, card: CardNumber,
     }
+    /// Somebody asked for a one-time code; whether there is such a person stays open.
+    CodeAsked => "code_asked" {
+        person: Option<UserId>, card: Option<CardNumber>, task: Code,
+    }
+    /// The unblock key of a card was released against a code.
+    UnblockKeyReleased => "unblock_key_released" {
+        person: UserId, card: CardNumber,
+    }
+    /// The card's own secrets were given to a desk, sealed.
+    CardSecretsReleased => "card_secrets_released" {
+        actor: Actor, person: UserId, card: CardNumber,
+    }
+    /// Somebody says that her card or account is misused.
+    MisuseReported => "misuse_reported" {
+        person: UserId, card: Option<CardNumber>,
+    }
     /// A desk began to work on a card.
     DeskWorkStarted => "desk_work_started" {
         actor: Actor, person: UserId, card: CardNumber, task: Code,
@@ -315,6 +331,14 @@ events! {
     /// A profile was closed.
     PersonClosed => "person_closed" {
         actor: Actor, person: UserId,
+    }
+    /// Somebody changed an address of hers.
+    ContactChanged => "contact_changed" {
+        person: UserId, task: Code,
+    }
+    /// Somebody accepted the present terms; the version stands with her profile.
+    TermsAccepted => "terms_accepted" {
+        person: UserId,
     }
     /// An organisation was registered.
     OrganisationRegistered => "organisation_registered" {

@@ -15,6 +15,7 @@ use policies::values::Policy;
 use super::abandon::revoke_set;
 use super::{DeskActor, JourneyError, MOVED, Subject};
 use crate::audit::{Actor, Event};
+use crate::notices::{self, Notice};
 use crate::store::{Key, Store, Tx, cards, intents};
 
 /// Who cancels.
@@ -115,5 +116,6 @@ pub(super) async fn spend(
         reason: permit.reason(),
     };
     tx.audit(now, &event).await?;
+    notices::tell(tx, permit.user_id(), &Notice::CardCancelled, now).await?;
     Ok(())
 }

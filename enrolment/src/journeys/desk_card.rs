@@ -10,8 +10,8 @@ use policies::refusal::RefusalCode;
 use policies::time::Time;
 use policies::values::Policy;
 
-use super::confirm;
 use super::{IdempotencyKey, JourneyError};
+use super::{card_secrets, confirm};
 use crate::cards::{CertificateSet, current_set, pending_set};
 use crate::desk::{Attestation, Desk, DeskSession, WORK_LIFE, WorkKind};
 use crate::ledger::{CardLedger, DeskWish, Ground, Issuing, Wish};
@@ -131,14 +131,27 @@ pub async fn confirm(
         .find(|set| set.set_id == intent)
         .ok_or(RefusalCode::NothingPending)?;
     if written.kind == IssueKind::First {
-        let matches = confirm::names(&written, &serials);
-        return if matches {
-            Ok(written)
-        } else {
-            Err(RefusalCode::SerialMismatch.into())
-        };
+        if !confirm::names(&written, &serials) {
+            return Err(RefusalCode::SerialMismatch.into());
+        }
+        keep_secrets(store, work_id).await?;
+        return Ok(written);
     }
-    confirm::by_serials(store, &work.card, serials, now).await
+    let confirmed = confirm::by_serials(store, &work.card, serials, now).await?;
+    keep_secrets(store, work_id).await?;
+    Ok(confirmed)
+}
+
+/// The card has its new secrets too. In a transaction of its own: when it is lost, the card's old
+/// and new secrets both stay on record, and confirming again ends it.
+async fn keep_secrets(store: &Store, work_id: &str) -> Result<(), JourneyError> {
+    let (key, work_id) = (Key::of("work", work_id), work_id.to_owned());
+    store
+        .write("desk.keep_secrets", key, move |tx| {
+            let work_id = work_id.clone();
+            Box::pin(async move { Ok(card_secrets::work_confirmed(tx, &work_id).await?) })
+        })
+        .await
 }
 
 async fn sets(tx: Tx<'_>, card: &CardNumber) -> Result<Vec<CertificateSet>, StoreError> {

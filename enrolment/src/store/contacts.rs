@@ -32,8 +32,8 @@ impl Contact {
     }
 }
 
-/// The addresses that stand, mail first.
-pub(crate) async fn live(tx: Tx<'_>, user_id: &UserId) -> Result<Vec<Contact>, StoreError> {
+/// The addresses that stand, mail first; nobody has none.
+pub(crate) async fn live(tx: Tx<'_>, user_id: Option<&UserId>) -> Result<Vec<Contact>, StoreError> {
     let rows = tx
         .rows(
             "SELECT contact_id, channel, address, origin, verified_at FROM contact

@@ -3,6 +3,7 @@
 use policies::ids::{CardNumber, OrgCode, UserId};
 use policies::time::Time;
 
+use crate::outbox::Channel;
 use crate::params;
 use crate::register::{Person, ProfessionalBody, ProfessionalNumber};
 use crate::store::{Row, StoreError, Tx};
@@ -213,6 +214,37 @@ pub(crate) async fn close(
         )
         .await?;
     Ok(changed == 1)
+}
+
+/// Writes the address that claims and people see; the history is in `contact`.
+pub(crate) async fn set_address(
+    tx: Tx<'_>,
+    user_id: &UserId,
+    channel: Channel,
+    address: &str,
+) -> Result<(), StoreError> {
+    let statement = match channel {
+        Channel::Sms => "UPDATE person SET mobile = $2, version = version + 1 WHERE user_id = $1",
+        Channel::Mail | Channel::BackChannel => {
+            "UPDATE person SET email = $2, version = version + 1 WHERE user_id = $1"
+        }
+    };
+    tx.execute(statement, params![user_id, address]).await?;
+    Ok(())
+}
+
+/// Writes the version of the terms that the person accepted.
+pub(crate) async fn set_terms(
+    tx: Tx<'_>,
+    user_id: &UserId,
+    version: &str,
+) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE person SET terms_version = $2, version = version + 1 WHERE user_id = $1",
+        params![user_id, version],
+    )
+    .await?;
+    Ok(())
 }
 
 /// The registration authority that registered the person.

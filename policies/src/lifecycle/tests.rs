@@ -88,10 +88,10 @@ const L3: &[Step<UnlockFacts>] = &[
         facts.subject.person_open = true;
     }),
     (RefusalCode::CardCancelled, |facts| {
-        facts.subject.card_state = CardState::Active;
+        facts.subject.card_state = CardState::Dispatched;
     }),
-    (RefusalCode::CardActive, |facts| {
-        facts.subject.card_state = CardState::Locked;
+    (RefusalCode::CardNotActive, |facts| {
+        facts.subject.card_state = CardState::Active;
     }),
     (RefusalCode::NoVerifiedContact, |facts| {
         facts.verified_contact = true;
@@ -143,6 +143,34 @@ fn e36_locked_and_expired_is_sent_to_those_who_reissue() {
             ActorRole::RaAgent
         ]
     );
+}
+
+#[test]
+fn l3_what_our_books_say_of_the_passcode_does_not_matter() {
+    for state in [CardState::Active, CardState::Locked] {
+        let facts = UnlockFacts {
+            subject: in_state(state),
+            not_after: at(NOW),
+            verified_contact: true,
+            codes_this_hour: 1,
+            code: CodeFacts::Right { sent_at: at(NOW) },
+        };
+        assert!(unlock(&facts, at(NOW), &policy()).is_ok(), "{state}");
+        assert!(unlocked(&facts.subject, at(NOW)).is_ok(), "{state}");
+        assert!(report_misuse(&facts.subject, at(NOW)).is_ok(), "{state}");
+    }
+    for state in [
+        CardState::Requested,
+        CardState::Produced,
+        CardState::Dispatched,
+    ] {
+        let refused = |judged: Result<_, Refusal>| judged.map(drop).unwrap_err().code;
+        let subject = in_state(state);
+        let code = refused(unlocked(&subject, at(NOW)).map(drop));
+        assert_eq!(code, RefusalCode::CardNotActive, "{state}");
+        let code = refused(report_misuse(&subject, at(NOW)).map(drop));
+        assert_eq!(code, RefusalCode::CardNotActive, "{state}");
+    }
 }
 
 const L4: &[Step<(SubjectFacts, DeskFacts)>] = &[

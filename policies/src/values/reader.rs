@@ -165,12 +165,13 @@ impl Reader {
 }
 
 fn is_section(name: &str) -> bool {
-    const SECTIONS: [&str; 10] = [
+    const SECTIONS: [&str; 11] = [
         "certificate",
         "renewal",
         "passcode",
         "code",
         "contact",
+        "terms",
         "session",
         "absence",
         "clock",

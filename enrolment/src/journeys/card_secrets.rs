@@ -1,0 +1,113 @@
+//! The card's own secrets at a desk (contract 5, `startDeskCardWork`): the keys that the card has
+//! now, and those that it is to have afterwards. Both are kept until the work is confirmed, so that
+//! a card that is pulled in between is not lost.
+
+use policies::ids::CardNumber;
+use policies::refusal::RefusalCode;
+use policies::time::Time;
+use zeroize::Zeroizing;
+
+use super::{JourneyError, fresh_id};
+use crate::audit::{Actor, Event};
+use crate::codes::CodeHouse;
+use crate::desk::DeskSession;
+use crate::store::{Key, StoreError, Tx, card_secrets as rows, desk_works};
+use crate::vault::SecretKind;
+
+/// One kind of secret in plain. No `Debug`.
+#[derive(Clone)]
+pub struct Secret {
+    /// On the card now; none for a card that never got one of ours.
+    pub current: Option<Zeroizing<Vec<u8>>>,
+    /// To be written.
+    pub next: Zeroizing<Vec<u8>>,
+}
+
+/// Both kinds. No `Debug`.
+#[derive(Clone)]
+pub struct CardSecrets {
+    /// Sets a blocked passcode anew.
+    pub unblock: Secret,
+    /// Writes keys and certificates.
+    pub management: Secret,
+}
+
+/// The secrets of the card of a work that this desk person has just begun, in plain, to be sealed
+/// to her client's one-time key at once. Asked again, the next ones are the same.
+///
+/// # Errors
+/// Refuses with `not_found` for a work that is unknown or somebody else's.
+pub async fn for_work(
+    house: &CodeHouse,
+    work_id: &str,
+    by: &DeskSession,
+    now: Time,
+) -> Result<CardSecrets, JourneyError> {
+    let (inner, work_id, by) = (house.clone(), work_id.to_owned(), by.user_id.clone());
+    let ids = (fresh_id()?, fresh_id()?);
+    house
+        .store
+        .write(
+            "desk.card_secrets",
+            Key::of("work", &work_id.clone()),
+            move |tx| {
+                let (house, work_id, by, ids) =
+                    (inner.clone(), work_id.clone(), by.clone(), ids.clone());
+                Box::pin(async move {
+                    let work = desk_works::find(tx, &work_id)
+                        .await?
+                        .filter(|work| work.actor == by)
+                        .ok_or(RefusalCode::NotFound)?;
+                    let (unblock_id, unblock) =
+                        both(tx, &house, &work.card, SecretKind::Unblock, (ids.0, now)).await?;
+                    let (management_id, management) =
+                        both(tx, &house, &work.card, SecretKind::Management, (ids.1, now)).await?;
+                    rows::note_work(tx, &work_id, &unblock_id, &management_id).await?;
+                    let event = Event::CardSecretsReleased {
+                        actor: Actor::Person(by),
+                        person: work.user_id,
+                        card: work.card,
+                    };
+                    tx.audit(now, &event).await?;
+                    Ok(CardSecrets {
+                        unblock,
+                        management,
+                    })
+                })
+            },
+        )
+        .await
+}
+
+/// What is on record of one kind; a next one is made where none waits.
+pub(super) async fn both(
+    tx: Tx<'_>,
+    house: &CodeHouse,
+    card: &CardNumber,
+    kind: SecretKind,
+    (fresh, now): (String, Time),
+) -> Result<(String, Secret), JourneyError> {
+    let pair = rows::pair(tx, card, kind).await?;
+    let (id, next) = match pair.next {
+        Some(next) => next,
+        None => {
+            let sealed = house.vault.fresh(card, kind, &house.chance)?;
+            rows::put_next(tx, card, kind, (&fresh, &sealed), now).await?;
+            (fresh, sealed)
+        }
+    };
+    let open = |sealed: &[u8]| house.vault.open(card, kind, sealed);
+    let secret = Secret {
+        current: pair.current.as_deref().map(open).transpose()?,
+        next: open(&next)?,
+    };
+    Ok((id, secret))
+}
+
+/// The work's client has written the card: the next secrets are the current ones.
+pub(super) async fn work_confirmed(tx: Tx<'_>, work_id: &str) -> Result<(), StoreError> {
+    for id in rows::of_work(tx, work_id).await? {
+        rows::promote(tx, &id).await?;
+    }
+    Ok(())
+}
