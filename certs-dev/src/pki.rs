@@ -25,7 +25,7 @@ use crate::calendar;
 use crate::cards::pem;
 use crate::folder::Folder;
 
-pub use checkpoint::checkpoint_key;
+pub use checkpoint::{card_secrets_key, checkpoint_key};
 pub use foreign::{ForeignCard, ForeignPki};
 pub use listeners::{ListenerCertificate, renew_listener_certificates};
 

@@ -17,7 +17,6 @@ use crate::store::{StoreError, Tx};
 /// a link that acts.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "notice", rename_all = "snake_case")]
-#[non_exhaustive]
 pub enum Notice {
     /// Her card's passcode is being set anew with a code.
     CardUnlocked {

@@ -4,6 +4,7 @@
 
 mod client;
 mod credentials;
+mod letters;
 mod problem;
 mod reader;
 mod remains;
@@ -27,6 +28,7 @@ pub use problem::{DevRemains, Fault, Problem};
 
 use crate::door::limits::Limits;
 use crate::door::tls::Credentials;
+use crate::post::{MailSetting, SmsSetting};
 use crate::tokens::Standing;
 use problem::Problems;
 use reader::Reader;
@@ -54,6 +56,12 @@ pub struct Config {
     pub limits: Limits,
     /// Where backups land, for `matron doctor`.
     pub backup: Option<Backup>,
+    /// The 32 bytes under which the cards' own secrets are sealed and codes are stored.
+    pub secrets_key: Option<Zeroizing<Vec<u8>>>,
+    /// How mail leaves.
+    pub mail: Option<MailSetting>,
+    /// How text messages leave.
+    pub sms: Option<SmsSetting>,
     /// Applications registered by file.
     pub clients: Vec<ClientEntry>,
 }

@@ -21,6 +21,7 @@ use certs_dev::start::Start;
 use enrolment::audit::checkpoint::{CheckpointKey, NotACheckpointKey};
 use enrolment::clock_mark::ClockTrust;
 use enrolment::store::{Store, StoreError};
+use enrolment::vault::{Vault, VaultError};
 use policies::rbac::Rbac;
 use policies::time::Clock;
 use policies::values::Policy;
@@ -31,6 +32,7 @@ use crate::door::clock::MachineClock;
 use crate::health::Health;
 use crate::house::{House, Names, Shared};
 use crate::oidc::registration::{RegisterError, RegistrationProblem};
+use crate::post::Post;
 use crate::serve::{self, Jobs, ServeError, on_signal};
 use crate::tokens::{TokenKeys, TokenKeysError};
 
@@ -39,6 +41,9 @@ pub use listeners::routes;
 
 /// The sponsor's window in dev, in days (contract 5).
 const SPONSOR_WINDOW_DAYS: u32 = 30;
+
+/// The folder in the demo folder where mails and text messages arrive.
+const OUTBOX: &str = "outbox";
 
 /// Why `matron dev` did not start.
 #[derive(Debug, thiserror::Error)]
@@ -58,6 +63,9 @@ pub enum DevError {
     /// The key of the audit checkpoints.
     #[error("the checkpoint key cannot be used")]
     CheckpointKey(#[from] NotACheckpointKey),
+    /// The key of the cards' own secrets.
+    #[error("the key of the cards' secrets cannot be used")]
+    Vault(#[from] VaultError),
     /// A demo application that breaks the rules of registration: a fault of this program.
     #[error("the demo application {alias} is malformed: {problems:?}")]
     Application {
@@ -128,6 +136,7 @@ async fn prepare(start: &Start) -> Result<Prepared, DevError> {
         .map_err(demo)?;
     let checkpoint_key =
         CheckpointKey::from_pkcs8(&pki::checkpoint_key(&start.folder).map_err(demo)?)?;
+    let vault = Vault::from_bytes(&pki::card_secrets_key(&start.folder).map_err(demo)?)?;
     let drawer = drawer::DemoDrawer::open(
         start.folder.clone(),
         manifest.clone(),
@@ -148,6 +157,8 @@ async fn prepare(start: &Start) -> Result<Prepared, DevError> {
         clock_trust: ClockTrust::FileIsTruth,
         health: Health::new(),
         chance,
+        vault: Some(Arc::new(vault)),
+        post: Post::Folder(start.folder.path(OUTBOX)),
         dev: Some(Arc::new(drawer.map_err(demo)?)),
     };
     Ok(Prepared {

@@ -10,8 +10,10 @@ use std::sync::Arc;
 use ca::authority::Authority;
 use ca::verify::Trust;
 use enrolment::clock_mark::ClockTrust;
+use enrolment::codes::CodeHouse;
 use enrolment::ledger::Issuing;
 use enrolment::store::Store;
+use enrolment::vault::Vault;
 use futures_util::future::BoxFuture;
 use http::StatusCode;
 use policies::rbac::Rbac;
@@ -21,6 +23,7 @@ use ring::rand::{SecureRandom, SystemRandom};
 
 use crate::error::Failure;
 use crate::health::Health;
+use crate::post::Post;
 use crate::tokens::TokenKeys;
 
 /// The one state of the program's routers.
@@ -55,6 +58,11 @@ pub struct House {
     pub health: Health,
     /// The only source of chance.
     pub chance: SystemRandom,
+    /// Seals the cards' own secrets and stores codes; `None` where the operator keeps no key for it, and then nothing
+    /// that needs one is offered.
+    pub vault: Option<Arc<Vault>>,
+    /// Where mails and text messages go.
+    pub post: Post,
     /// The demo card drawer; `None` in every profile but `matron dev` (decision 17).
     pub dev: Option<Arc<dyn DevCards>>,
 }
@@ -73,6 +81,20 @@ impl House {
             policy: self.policy.clone(),
             clock: self.clock_trust,
         }
+    }
+
+    /// What a journey with a one-time code or a card's secret needs of this house.
+    ///
+    /// # Errors
+    /// [`Failure::NotFound`] where there is no key for it: this house does not offer that.
+    pub fn codes(&self) -> Result<CodeHouse, Failure> {
+        let vault = self.vault.clone().ok_or(Failure::NotFound)?;
+        Ok(CodeHouse {
+            store: self.store.clone(),
+            vault,
+            policy: self.policy.clone(),
+            chance: self.chance.clone(),
+        })
     }
 
     /// Fills an array with random bytes.

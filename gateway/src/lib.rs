@@ -15,6 +15,7 @@ pub mod messages;
 pub mod oidc;
 pub mod pages;
 pub mod pki;
+pub mod post;
 pub mod router;
 pub mod serve;
 pub mod signin;

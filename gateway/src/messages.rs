@@ -6,6 +6,8 @@
 
 mod en;
 
+use enrolment::codes::CodePurpose;
+use enrolment::notices::Notice;
 use policies::time::Time;
 
 use crate::signin::{Stop, TicketFault};
@@ -58,10 +60,23 @@ pub struct Messages {
     pub start: Start,
     /// Signing out.
     pub sign_out: SignOut,
+    /// Mails and text messages.
+    pub letters: Letters,
     /// Refusals.
     pub refusals: Refusals,
     /// Everything else that goes wrong.
     pub trouble: TroubleTexts,
+}
+
+/// What mails and text messages say.
+#[derive(Debug)]
+pub struct Letters {
+    /// A one-time code, its purpose and its minutes: subject and text.
+    pub code: fn(&str, CodePurpose, i64) -> (String, String),
+    /// Something happened; the issuer begins the links: subject and text.
+    pub notice: fn(&Notice, &str) -> (String, String),
+    /// Below every mail, with the issuer.
+    pub foot: fn(&str) -> String,
 }
 
 /// The page with every way to sign in.

@@ -19,6 +19,7 @@ use enrolment::audit::checkpoint::{CheckpointKey, NotACheckpointKey};
 use enrolment::clock_mark::ClockTrust;
 use enrolment::journeys::JourneyError;
 use enrolment::store::{Store, StoreError};
+use enrolment::vault::{Vault, VaultError};
 use enrolment::{recovery, schema};
 use policies::time::Clock;
 use ring::rand::SystemRandom;
@@ -29,6 +30,7 @@ use crate::door::tls;
 use crate::health::Health;
 use crate::house::{House, Names, Shared};
 use crate::oidc::registration::RegisterError;
+use crate::post::{Mail, Post, PostError, Sms};
 use crate::router;
 use crate::store as tables;
 use crate::tokens::{TokenKeys, TokenKeysError};
@@ -67,6 +69,12 @@ pub enum ServeError {
     /// Issuance left unfinished by a crash.
     #[error("issuance interrupted earlier cannot be finished")]
     Recovery(#[from] JourneyError),
+    /// The key of the cards' own secrets.
+    #[error("the key of the cards' secrets cannot be used")]
+    Vault(#[from] VaultError),
+    /// The way to a mail server or a text message service.
+    #[error("mail or text messages cannot be set up")]
+    Post(#[from] PostError),
     /// Signals.
     #[error("cannot watch for signals")]
     Signals(#[source] std::io::Error),
@@ -126,8 +134,21 @@ pub async fn serve(config: Config, ready: impl FnOnce()) -> Result<(), ServeErro
         app_url: None,
         hsts: true,
     };
+    let vault = match &config.secrets_key {
+        Some(key) => Some(Arc::new(Vault::from_bytes(key)?)),
+        None => None,
+    };
+    let post = Post::Servers {
+        mail: config
+            .mail
+            .as_ref()
+            .map(Mail::new)
+            .transpose()?
+            .map(Box::new),
+        sms: config.sms.map(Sms::new).transpose()?.map(Box::new),
+    };
     let house = furnish(
-        store,
+        (store, vault, post),
         names,
         config.authority,
         &config.token_keys,
@@ -197,7 +218,7 @@ pub async fn is_migrated(store: &Store) -> Result<bool, StoreError> {
 
 /// Puts the house together.
 async fn furnish(
-    store: Store,
+    (store, vault, post): (Store, Option<Arc<Vault>>, Post),
     names: Names,
     files: AuthorityFiles,
     token_keys: &[TokenKeyFile],
@@ -232,6 +253,8 @@ async fn furnish(
         clock_trust: ClockTrust::Guarded,
         health: Health::new(),
         chance,
+        vault,
+        post,
         dev: None,
     }))
 }

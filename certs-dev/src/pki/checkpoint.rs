@@ -19,3 +19,19 @@ pub fn checkpoint_key(folder: &Folder) -> Result<Vec<u8>> {
         .map_err(|error| anyhow!("{CHECKPOINT_KEY}: {error}"))?;
     Ok(key.secret_pkcs8_der().to_vec())
 }
+
+const CARD_SECRETS_KEY: &str = "keys/card-secrets.key";
+
+/// The 32 bytes under which the cards' own secrets are sealed and codes are stored; made if they are not there yet.
+pub fn card_secrets_key(folder: &Folder) -> Result<Vec<u8>> {
+    let path = folder.path(CARD_SECRETS_KEY);
+    if !path.exists() {
+        let mut key = [0_u8; 32];
+        let chance = ring::rand::SystemRandom::new();
+        ring::rand::SecureRandom::fill(&chance, &mut key)
+            .map_err(|_| anyhow!("no random bytes"))?;
+        folder.write_secret(CARD_SECRETS_KEY, hex::encode(key))?;
+    }
+    let text = folder.read(CARD_SECRETS_KEY)?;
+    hex::decode(text.trim()).map_err(|error| anyhow!("{CARD_SECRETS_KEY}: {error}"))
+}

@@ -17,7 +17,7 @@ use super::{
     AuthorityFiles, Backup, ClientEntry, Config, IssuerFiles, PublishingSite, Rules, Site,
     TokenKeyFile,
 };
-use super::{client, credentials, remains};
+use super::{client, credentials, letters, remains};
 use crate::door::limits::Limits;
 use crate::tokens::Standing;
 
@@ -71,6 +71,15 @@ impl Reader<'_> {
         let backup = top
             .optional_table("backup", self.problems)
             .and_then(|section| self.backup(section));
+        let secrets_key = top
+            .optional_table("cards", self.problems)
+            .and_then(|section| letters::secrets_key(section, self.folder, self.problems));
+        let mail = top
+            .optional_table("mail", self.problems)
+            .and_then(|section| letters::mail(section, self.folder, self.problems));
+        let sms = top
+            .optional_table("sms", self.problems)
+            .and_then(|section| letters::sms(section, self.folder, self.problems));
         let clients = self.clients(&mut top);
         top.done(self.problems);
         Some(Config {
@@ -87,6 +96,9 @@ impl Reader<'_> {
             token_keys,
             limits,
             backup,
+            secrets_key,
+            mail,
+            sms,
             clients,
         })
     }

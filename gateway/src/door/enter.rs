@@ -24,6 +24,7 @@ use super::strangers::Strangers;
 use super::{Arrival, Correlation, body, headers, host, limits};
 use crate::error::Failure;
 use crate::house::Shared;
+use crate::post;
 use crate::router::Routes;
 
 /// One listener's door.
@@ -106,6 +107,10 @@ async fn enter(State(door): State<Door>, mut request: Request, next: Next) -> Re
         }
         Failure::Misdirected.into_response()
     };
+    // In dev a letter is there when the answer is; elsewhere a job sends it.
+    if method == Method::POST && door.house.post.is_prompt() {
+        post::deliver(&door.house).await;
+    }
     let response = door.leave(answered, &arrival, is_api);
     log(&door, &arrival, (&method, &route), &response);
     response

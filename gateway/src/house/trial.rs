@@ -9,6 +9,7 @@ use ca::publishing::{Assurance, Publishing, PublishingFacts};
 use ca::verify::Trust;
 use enrolment::clock_mark::ClockTrust;
 use enrolment::store::Store;
+use enrolment::vault::Vault;
 use policies::permit::Validity;
 use policies::rbac::Rbac;
 use policies::time::{Clock, Time};
@@ -18,6 +19,7 @@ use tempfile::TempDir;
 
 use super::{House, Names, Shared};
 use crate::health::Health;
+use crate::post::Post;
 use crate::serve::migrate;
 use crate::tokens::{TokenKeys, provider};
 
@@ -74,6 +76,8 @@ pub(crate) async fn house_under(policy: Policy) -> (Shared, TempDir) {
         clock_trust: ClockTrust::Guarded,
         health: Health::new(),
         chance,
+        vault: Some(Arc::new(Vault::from_bytes(&[7; 32]).unwrap())),
+        post: Post::Folder(folder.path().join("outbox")),
         dev: None,
     };
     (Arc::new(house), folder)

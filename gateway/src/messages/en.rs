@@ -1,6 +1,7 @@
 //! The catalogue in English. Every field is written out; leaving one out fails the build.
 
 mod acts;
+mod letters;
 mod refusals;
 mod trouble;
 
@@ -34,6 +35,7 @@ pub const EN: Messages = Messages {
     card_ends: CARD_ENDS,
     start: START,
     sign_out: SIGN_OUT,
+    letters: letters::LETTERS,
     refusals: refusals::REFUSALS,
     trouble: trouble::TROUBLE,
 };

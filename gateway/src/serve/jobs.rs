@@ -9,12 +9,16 @@ use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::house::Shared;
+use crate::post;
 use crate::store::forgetting;
 
 /// How often the clock's mark is raised (decision 1).
 const MARK_EVERY: Duration = Duration::from_secs(30);
 /// How often interrupted issuance is looked for.
 const RECOVER_EVERY: Duration = Duration::from_mins(1);
+
+/// How often the outbox is looked at.
+const DELIVER_EVERY: Duration = Duration::from_secs(1);
 
 /// How often rows that have ended are forgotten.
 const FORGET_EVERY: Duration = Duration::from_mins(5);
@@ -35,6 +39,7 @@ impl Jobs {
         ));
         tasks.spawn(every(MARK_EVERY, house.clone(), raise_mark));
         tasks.spawn(every(RECOVER_EVERY, house.clone(), recover));
+        tasks.spawn(every(DELIVER_EVERY, house.clone(), deliver));
         tasks.spawn(every(FORGET_EVERY, house.clone(), forget));
         Self { tasks }
     }
@@ -62,6 +67,10 @@ async fn raise_mark(house: Shared) {
     if let Err(error) = raised {
         tracing::error!(%error, "the clock's mark was not raised");
     }
+}
+
+async fn deliver(house: Shared) {
+    post::deliver(&house).await;
 }
 
 async fn forget(house: Shared) {
