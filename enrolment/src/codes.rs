@@ -400,7 +400,7 @@ impl Attempt {
 }
 
 /// A refusal that must not undo the try it counts is an answer of the transaction, not its failure.
-pub(crate) type Answer<T> = Result<Result<T, Refusal>, JourneyError>;
+pub type Answer<T> = Result<Result<T, Refusal>, JourneyError>;
 
 /// Turns a refusal into an answer, so that what was counted is kept.
 pub(crate) fn keep<T>(done: Result<T, JourneyError>) -> Answer<T> {
@@ -420,6 +420,14 @@ pub(crate) fn hash(text: &str) -> [u8; 32] {
     let mut hash = [0_u8; 32];
     hash.copy_from_slice(digest(&SHA256, text.as_bytes()).as_ref());
     hash
+}
+
+/// Forgets at most `piece` requests, with their codes, and links that are over; how many went.
+///
+/// # Errors
+/// What the engine says.
+pub async fn forget_ended(tx: Tx<'_>, now: Time, piece: i64) -> Result<u64, StoreError> {
+    codes::forget_ended(tx, now, piece).await
 }
 
 /// What every journey with a code needs of the house.

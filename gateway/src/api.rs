@@ -5,11 +5,16 @@
 //! page shows, as a problem document (RFC 9457), and leaves the same line in the trail.
 
 mod abandon_renewal;
+mod accept_terms;
 mod body;
 pub mod caller;
+pub(crate) mod cancel_my_card;
+mod change_contact;
 mod confirm_desk_card_work;
 mod confirm_my_card;
+mod confirm_unlock;
 mod description;
+mod finish_unlock;
 mod get_my_card;
 mod get_renewal;
 pub mod operation;
@@ -20,11 +25,15 @@ mod reissue_card_in_person;
 mod renew_card_assisted;
 mod renew_my_card;
 mod repair_card;
+pub(crate) mod report_misuse;
 mod restart_renewal;
+mod sealing;
 mod second_desk_card_work;
 mod shapes;
 mod start_desk_card_work;
 mod start_renewal;
+mod start_unlock;
+pub(crate) mod stranger;
 
 use http::Method;
 
@@ -60,6 +69,23 @@ pub fn gateway() -> Routes {
             confirm_desk_card_work::handle,
         )
         .op(&abandon_renewal::DESK, abandon_renewal::by_desk)
+        .and(at_any_hour())
+}
+
+/// What a person does for herself without a desk, much of it without being signed in.
+fn at_any_hour() -> Routes {
+    Routes::new()
+        .op(&start_unlock::OPERATION, start_unlock::handle)
+        .op(&finish_unlock::OPERATION, finish_unlock::handle)
+        .op(&confirm_unlock::OPERATION, confirm_unlock::handle)
+        .op(&cancel_my_card::OPERATION, cancel_my_card::by_token)
+        .op(&cancel_my_card::START, cancel_my_card::start)
+        .op(&cancel_my_card::BY_CODE, cancel_my_card::by_code)
+        .op(&report_misuse::OPERATION, report_misuse::by_token)
+        .op(&report_misuse::BY_CODE, report_misuse::by_code)
+        .op(&change_contact::OPERATION, change_contact::start)
+        .op(&change_contact::CONFIRM, change_contact::confirm)
+        .op(&accept_terms::OPERATION, accept_terms::handle)
 }
 
 /// What the card listener answers to cards.

@@ -24,6 +24,9 @@ pub enum Access {
     RelyingPartyBrowser,
     /// A browser with a live session, which the handler reads. A POST must come from our own page.
     Session,
+    /// A program of somebody who has proven nothing and names no one: JSON only, bounded in number, the same answer
+    /// for everybody. A browser's request must come from our own page.
+    Stranger,
     /// An application proving itself with its own credentials.
     ClientCredentials,
     /// The bearer of an access token.

@@ -73,9 +73,10 @@ async fn every_route_asks_for_what_it_declares() {
             let answer = request.send().await.expect("an answer");
             let status = answer.status();
             let as_declared = match route.access {
-                Access::Anyone | Access::Browser | Access::RelyingPartyBrowser => {
-                    !status.is_server_error()
-                }
+                Access::Anyone
+                | Access::Browser
+                | Access::Stranger
+                | Access::RelyingPartyBrowser => !status.is_server_error(),
                 // Whoever is out already is told so.
                 Access::Session => status != StatusCode::OK || path == "/signout",
                 Access::ClientCredentials

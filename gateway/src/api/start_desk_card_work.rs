@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use enrolment::desk::{self, WorkKind};
+use enrolment::journeys::card_secrets;
 use http::HeaderMap;
 use wire::desk::{DeskCardWork, StartDeskCardWork};
 
@@ -10,7 +11,7 @@ use super::body::Body;
 use super::caller::Caller;
 use super::operation::{Operation, schema_of};
 use super::outcome::{About, settle};
-use super::shapes;
+use super::{sealing, shapes};
 use crate::door::Arrival;
 use crate::error::Failure;
 use crate::house::Shared;
@@ -39,15 +40,43 @@ pub(super) async fn handle(
         .kind
         .parse()
         .map_err(|_| Failure::BadInput("kind_malformed"))?;
+    let transport_key = body.transport_key.as_deref();
+    let transport_key = transport_key
+        .map(|key| sealing::transport_key(&house, key))
+        .transpose()?;
     let about = About::desk(&caller.user_id, Some(card.clone()));
-    let wanted = (card, kind);
-    let begun = desk::start_work(&house.store, &house.policy, wanted, desk, arrival.now).await;
-    let begun = settle(&house, &arrival, OPERATION.id, about, begun).await?;
+    let (wanted, by) = ((card, kind), desk.clone());
+    let begun = desk::start_work(&house.store, &house.policy, wanted, by, arrival.now).await;
+    let begun = settle(&house, &arrival, OPERATION.id, about.clone(), begun).await?;
+    let sealed_secrets = match transport_key {
+        Some(key) => {
+            let made =
+                card_secrets::for_work(&house.codes()?, &begun.work_id, &desk, arrival.now).await;
+            let secrets = settle(&house, &arrival, OPERATION.id, about, made).await?;
+            Some(sealing::seal(
+                &house,
+                &key,
+                &begun.card,
+                &on_wire(&secrets),
+            )?)
+        }
+        None => None,
+    };
     Ok(Json(DeskCardWork {
         work_id: begun.work_id,
         nonce: begun.nonce,
         expires_at: begun.expires_at,
         second_actor_needed: begun.second_actor_needed,
-        sealed_secrets: None,
+        sealed_secrets,
     }))
+}
+
+fn on_wire(secrets: &card_secrets::CardSecrets) -> wire::desk::CardSecrets {
+    let (unblock, management) = (&secrets.unblock, &secrets.management);
+    wire::desk::CardSecrets {
+        management_key: management.current.as_ref().map(sealing::hex_of),
+        next_management_key: Some(sealing::hex_of(&management.next)),
+        unblock_key: unblock.current.as_ref().map(sealing::hex_of),
+        next_unblock_key: Some(sealing::hex_of(&unblock.next)),
+    }
 }

@@ -39,7 +39,11 @@ pub(crate) async fn same_site_only(
 /// Routes whose POST may only come from our own pages.
 fn guards(access: Access) -> bool {
     match access {
-        Access::Anyone | Access::Browser | Access::Session | Access::CardCertificate => true,
+        Access::Anyone
+        | Access::Browser
+        | Access::Session
+        | Access::Stranger
+        | Access::CardCertificate => true,
         Access::RelyingPartyBrowser
         | Access::ClientCredentials
         | Access::BearerToken

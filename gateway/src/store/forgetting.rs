@@ -32,7 +32,8 @@ pub(crate) async fn forget_ended(store: &Store, now: Time) -> Result<u64, StoreE
             .write::<_, StoreError, _>("gateway.forget", Key::none(), move |tx| {
                 Box::pin(async move {
                     let codes_and_tokens = grants::forget_ended(tx, now).await?;
-                    Ok(codes_and_tokens + sign_ins_and_sessions(tx, now).await?)
+                    let one_time = enrolment::codes::forget_ended(tx, now, PIECE).await?;
+                    Ok(one_time + codes_and_tokens + sign_ins_and_sessions(tx, now).await?)
                 })
             })
             .await?;

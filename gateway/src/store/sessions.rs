@@ -206,5 +206,23 @@ pub(crate) async fn end(
     Ok(ended == 1)
 }
 
+/// Ends every live session of a person; their names.
+pub(crate) async fn end_all(
+    tx: Tx<'_>,
+    user_id: &UserId,
+    now: Time,
+) -> Result<Vec<SessionId>, StoreError> {
+    let rows = tx
+        .rows(
+            "UPDATE session SET ended_at = $2, end_reason = 'signed_out', version = version + 1
+             WHERE ended_at IS NULL AND user_id = $1 RETURNING sid",
+            params![user_id, now],
+        )
+        .await?;
+    rows.into_iter()
+        .map(|row| Ok(row.read::<(SessionId,)>()?.0))
+        .collect()
+}
+
 #[cfg(test)]
 mod tests;

@@ -4,3 +4,4 @@ pub mod card;
 pub mod desk;
 pub mod problem;
 pub mod renewal;
+pub mod unlock;
