@@ -10,3 +10,4 @@ mod recovery;
 mod register;
 mod renewal;
 mod schema;
+mod unlock;
