@@ -1,5 +1,6 @@
 //! Who comes in: TLS, HTTP, OpenID Connect, pages, tokens and the `matron` binary.
 
+pub mod any_hour;
 pub mod api;
 #[cfg(test)]
 mod attacks;

@@ -4,6 +4,7 @@
 //! How to write them: plain words, the cause first, then the next step, then who can help; never
 //! "invalid", never blame, no abbreviation without its meaning.
 
+pub mod any_hour;
 mod en;
 
 use enrolment::codes::CodePurpose;
@@ -60,6 +61,8 @@ pub struct Messages {
     pub start: Start,
     /// Signing out.
     pub sign_out: SignOut,
+    /// The pages for people who are not signed in.
+    pub any_hour: any_hour::AnyHour,
     /// Mails and text messages.
     pub letters: Letters,
     /// Refusals.

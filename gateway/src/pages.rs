@@ -5,6 +5,7 @@
 //! gateway and absolute on the card listener, which serves nothing but its answer. House
 //! decision 13.
 
+pub(crate) mod any_hour;
 pub mod assets;
 pub mod frame;
 pub mod people;

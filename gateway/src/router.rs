@@ -10,7 +10,7 @@ use crate::api;
 use crate::api::operation::Operation;
 use crate::door::origin;
 use crate::house::Shared;
-use crate::{health, oidc, pages, pki, signin};
+use crate::{any_hour, health, oidc, pages, pki, signin};
 
 /// Who may use a route, and therefore what is checked before its handler runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -101,8 +101,25 @@ pub fn gateway() -> Routes {
         // Whoever watches over the machine.
         .at(GET, "/healthz", Anyone, health::healthz)
         .at(GET, "/readyz", Anyone, health::readyz)
+        .and(at_any_hour())
         .and(applications())
         .and(api::gateway())
+}
+
+/// Pages for people who are not signed in.
+fn at_any_hour() -> Routes {
+    use Access::Browser;
+    Routes::new()
+        .at(GET, "/unlock", Browser, any_hour::unlock::page)
+        .at(POST, "/unlock", Browser, any_hour::unlock::start)
+        .at(POST, "/unlock/code", Browser, any_hour::unlock::check)
+        .at(GET, "/cancel", Browser, any_hour::cancel::page)
+        .at(POST, "/cancel", Browser, any_hour::cancel::start)
+        .at(POST, "/cancel/code", Browser, any_hour::cancel::ask)
+        .at(POST, "/cancel/confirm", Browser, any_hour::cancel::confirm)
+        .at(GET, "/cancel/link", Browser, any_hour::cancel::link_page)
+        .at(POST, "/cancel/link", Browser, any_hour::cancel::link)
+        .at(GET, "/activate", Browser, any_hour::activate::page)
 }
 
 /// The gateway's URLs that applications and their scripts call themselves.

@@ -1,6 +1,7 @@
 //! The catalogue in English. Every field is written out; leaving one out fails the build.
 
 mod acts;
+mod any_hour;
 mod letters;
 mod refusals;
 mod trouble;
@@ -35,6 +36,7 @@ pub const EN: Messages = Messages {
     card_ends: CARD_ENDS,
     start: START,
     sign_out: SIGN_OUT,
+    any_hour: any_hour::ANY_HOUR,
     letters: letters::LETTERS,
     refusals: refusals::REFUSALS,
     trouble: trouble::TROUBLE,
