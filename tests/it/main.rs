@@ -7,6 +7,7 @@
     reason = "what helpers of tests find wrong ends the test"
 )]
 
+mod any_hour;
 mod card_api;
 mod clock;
 mod codes;

@@ -1,0 +1,383 @@
+//! What people do without a desk and without being signed in, through the front door: a new passcode, a lost card, a
+//! changed address. Codes are read from dev's outbox, as a person reads her mail.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hpke::aead::AesGcm256;
+use hpke::kdf::HkdfSha256;
+use hpke::kem::X25519HkdfSha256;
+use hpke::{Deserializable, Kem, OpModeR, Serializable, single_shot_open};
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+
+use crate::support::agent::Reader;
+use crate::support::soft::{Api, Said, ask};
+use crate::support::{Agent, Matron, Options, http};
+
+type Private = <X25519HkdfSha256 as Kem>::PrivateKey;
+
+/// A one-time key of a client, and its public half as it travels.
+fn transport() -> (Private, String) {
+    let seed: [u8; 32] = std::array::from_fn(|place| u8::try_from(place).expect("small") ^ 0x5a);
+    let (private, public) = X25519HkdfSha256::derive_keypair(&seed);
+    (private, URL_SAFE_NO_PAD.encode(public.to_bytes()))
+}
+
+fn open(private: &Private, sealed: &Value, card: &str) -> Value {
+    let octets = |member: &str| {
+        URL_SAFE_NO_PAD
+            .decode(sealed[member].as_str().expect("text"))
+            .expect("base64url")
+    };
+    let enc = <X25519HkdfSha256 as Kem>::EncappedKey::from_bytes(&octets("enc")).expect("a key");
+    let plain = single_shot_open::<AesGcm256, HkdfSha256, X25519HkdfSha256>(
+        &OpModeR::Base,
+        private,
+        &enc,
+        b"matron card secrets v1",
+        &octets("ciphertext"),
+        card.as_bytes(),
+    );
+    serde_json::from_slice(&plain.expect("sealed to this key")).expect("JSON")
+}
+
+async fn post(matron: &Matron, path: &str, body: &Value) -> Said {
+    let client = http(matron).build().expect("a client");
+    ask(client
+        .post(format!("{}/api/v1{path}", matron.issuer()))
+        .json(body))
+    .await
+}
+
+/// The letters in dev's outbox that hold this text, oldest first.
+fn letters(matron: &Matron, text: &str) -> Vec<String> {
+    let names: BTreeSet<_> = fs::read_dir(matron.folder().join("outbox"))
+        .map(|entries| entries.flatten().map(|entry| entry.path()).collect())
+        .unwrap_or_default();
+    names
+        .iter()
+        .filter_map(|path| fs::read_to_string(path).ok())
+        .filter(|letter| letter.contains(text))
+        .collect()
+}
+
+/// The newest code that went to this address.
+fn code_to(matron: &Matron, address: &str) -> String {
+    let letters = letters(matron, address);
+    let line = letters.iter().rev().find_map(|letter| {
+        letter
+            .lines()
+            .find_map(|line| line.strip_prefix("Your code is "))
+    });
+    line.expect("a code").trim().to_owned()
+}
+
+fn number(matron: &Matron, alias: &str) -> String {
+    matron.text(&format!("/people/{alias}/card/number"))
+}
+
+/// Where a person's mail goes.
+fn address(matron: &Matron, alias: &str) -> String {
+    let file = rusqlite::Connection::open(matron.folder().join("matron.db")).expect("the books");
+    let user_id = matron.text(&format!("/people/{alias}/user_id"));
+    let sql =
+        "SELECT address FROM contact WHERE user_id = ?1 AND channel = 'mail' AND ended_at IS NULL";
+    file.query_row(sql, [user_id], |row| row.get(0))
+        .expect("an address")
+}
+
+async fn start_unlock(matron: &Matron, card: &str) -> Said {
+    let (_, key) = transport();
+    post(
+        matron,
+        "/unlocks",
+        &json!({ "card_number": card, "transport_key": key }),
+    )
+    .await
+}
+
+async fn finish(matron: &Matron, id: &str, code: &str) -> Said {
+    post(
+        matron,
+        "/unlocks/finish",
+        &json!({ "unlock_id": id, "code": code }),
+    )
+    .await
+}
+
+#[tokio::test]
+async fn luca_unlocks_his_card_and_signs_in_again() {
+    let matron = Matron::start(Options::default());
+    let card = number(&matron, "luca");
+    let id = start_unlock(&matron, &card).await.good().text("unlock_id");
+    let code = code_to(&matron, &address(&matron, "luca"));
+    let wrong = finish(&matron, &id, "0000 0000").await;
+    assert_eq!(
+        (wrong.status, wrong.code()),
+        (StatusCode::UNPROCESSABLE_ENTITY, "code_wrong".to_owned())
+    );
+    let released = finish(&matron, &id, &code).await.good();
+    assert_eq!(released.text("card_number"), card);
+    let secrets = open(&transport().0, &released.body["sealed_secrets"], &card);
+    assert!(secrets.get("unblock_key").is_none(), "fresh from its maker");
+    let next = secrets["next_unblock_key"]
+        .as_str()
+        .expect("a key")
+        .to_owned();
+    assert_eq!(next.len(), 16);
+    let again = finish(&matron, &id, &code).await;
+    assert_eq!(again.code(), "code_wrong");
+    let done = post(&matron, "/unlocks/confirm", &json!({ "unlock_id": id }))
+        .await
+        .good();
+    assert_eq!(done.text("state"), "active");
+    Api::of(&matron, "luca").await;
+    // He was told, and neither key nor code is in the trail.
+    let told = letters(&matron, "cancel/link?t=");
+    assert!(!told.is_empty(), "a notice with a link");
+    let digits: String = code.chars().filter(char::is_ascii_digit).collect();
+    for secret in [next.as_str(), digits.as_str()] {
+        assert_eq!(matron.audit_lines("", secret), 0);
+        assert!(letters(&matron, secret).is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_code_is_dead_after_fifteen_minutes_and_one_second_and_after_five_tries() {
+    let matron = Matron::start(Options {
+        clock: Some("2028-03-01T09:00:00Z".into()),
+        ..Options::default()
+    });
+    let (card, mail) = (number(&matron, "noah"), address(&matron, "noah"));
+    let first = start_unlock(&matron, &card).await.good().text("unlock_id");
+    let code = code_to(&matron, &mail);
+    matron.set_clock("2028-03-01T09:15:01Z");
+    assert_eq!(finish(&matron, &first, &code).await.code(), "code_expired");
+    matron.set_clock("2028-03-01T09:15:00Z");
+    finish(&matron, &first, &code).await.good();
+    let second = start_unlock(&matron, &card).await.good().text("unlock_id");
+    let code = code_to(&matron, &mail);
+    for _ in 0..5 {
+        assert_eq!(finish(&matron, &second, "12").await.code(), "code_wrong");
+    }
+    assert_eq!(finish(&matron, &second, &code).await.code(), "code_wrong");
+    for _ in 0..3 {
+        start_unlock(&matron, &card).await.good();
+    }
+    let sixth = start_unlock(&matron, &card).await;
+    assert_eq!(
+        (sixth.status, sixth.code()),
+        (StatusCode::TOO_MANY_REQUESTS, "too_many_codes".to_owned())
+    );
+}
+
+#[tokio::test]
+async fn nobody_learns_who_exists_and_no_code_makes_a_session() {
+    let matron = Matron::start(Options {
+        clock: Some("2028-03-01T09:00:00Z".into()),
+        ..Options::default()
+    });
+    let (known, unknown) = (number(&matron, "noah"), "9999999999999999".to_owned());
+    let client = http(&matron).build().expect("a client");
+    let mut said = Vec::new();
+    for card in [&known, &unknown] {
+        let (_, key) = transport();
+        let mut seen = Vec::new();
+        let start = json!({ "card_number": card, "transport_key": key });
+        let started = post(&matron, "/unlocks", &start).await.good();
+        let id = started.text("unlock_id");
+        assert_eq!(id.len(), 32);
+        seen.push(started.body.to_string().replace(&id, "ID"));
+        let wrong = finish(&matron, &id, "12345678").await;
+        let correlation = wrong.text("correlation_id");
+        seen.push(wrong.body.to_string().replace(&correlation, "C"));
+        for path in ["/unlock", "/cancel"] {
+            let url = format!("{}{path}", matron.issuer());
+            let answer = client
+                .post(url)
+                .form(&[("number", card)])
+                .send()
+                .await
+                .expect("an answer");
+            assert!(answer.headers().get("set-cookie").is_none(), "{path}");
+            seen.push(answer.status().to_string());
+            let page = answer.text().await.expect("a page");
+            let id = page
+                .split("name=\"request\" value=\"")
+                .nth(1)
+                .expect("a request");
+            let id = id.split('"').next().expect("an id").to_owned();
+            seen.push(page.replace(&id, "ID"));
+        }
+        said.push(seen);
+    }
+    assert_eq!(said[0], said[1]);
+}
+
+#[tokio::test]
+async fn a_lost_card_is_cancelled_at_night_without_a_desk() {
+    let matron = Matron::start(Options::default());
+    let user_id = matron.text("/people/noah/user_id");
+    let mut agent = Agent::new(&matron, Reader::Empty);
+    let url = |path: &str| format!("{}{path}", matron.issuer());
+    let page = agent.get(&url("/cancel")).await;
+    assert!(page.body.contains("data-page=\"cancel\""));
+    let fields = |pairs: &[(&str, &str)]| -> Vec<(String, String)> {
+        pairs
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect()
+    };
+    let page = agent
+        .post(&url("/cancel"), &fields(&[("number", &user_id)]))
+        .await;
+    let id = page
+        .body
+        .split("name=\"request\" value=\"")
+        .nth(1)
+        .expect("a request");
+    let id = id.split('"').next().expect("an id").to_owned();
+    let code = code_to(&matron, &address(&matron, "noah"));
+    let typed = [("request", id.as_str()), ("code", code.as_str())];
+    let unsaid = agent.post(&url("/cancel/code"), &fields(&typed)).await;
+    assert!(unsaid.body.contains("reason-wrong"));
+    let lost = fields(&[typed[0], typed[1], ("reason", "lost")]);
+    let sure = agent.post(&url("/cancel/code"), &lost).await;
+    assert!(sure.body.contains("data-page=\"cancel-sure\""));
+    assert_eq!(
+        matron.audit_lines("card_cancelled", "lost"),
+        0,
+        "asked, not done"
+    );
+    let done = agent.post(&url("/cancel/confirm"), &lost).await;
+    assert!(
+        done.body.contains("data-page=\"cancel-done\""),
+        "{}",
+        done.body
+    );
+    assert_eq!(matron.audit_lines("card_cancelled", "lost"), 1);
+}
+
+#[tokio::test]
+async fn a_link_in_a_notice_asks_first_and_works_once() {
+    let matron = Matron::start(Options::default());
+    let card = number(&matron, "noah");
+    let id = start_unlock(&matron, &card).await.good().text("unlock_id");
+    let code = code_to(&matron, &address(&matron, "noah"));
+    finish(&matron, &id, &code).await.good();
+    let notice = letters(&matron, "cancel/link?t=").pop().expect("a notice");
+    let token = notice.replace("=\r\n", "").replace("=3D", "=");
+    let token = token.split("cancel/link?t=").nth(1).expect("a link");
+    let token: String = token
+        .chars()
+        .take_while(char::is_ascii_alphanumeric)
+        .collect();
+    let mut agent = Agent::new(&matron, Reader::Empty);
+    let url = format!("{}/cancel/link", matron.issuer());
+    for _ in 0..2 {
+        let page = agent.get(&format!("{url}?t={token}")).await;
+        assert!(
+            page.body.contains("data-page=\"cancel-link\""),
+            "{}",
+            page.body
+        );
+    }
+    assert_eq!(matron.audit_lines("card_cancelled", "misused"), 0);
+    let fields = [("t".to_owned(), token)];
+    let done = agent.post(&url, &fields).await;
+    assert!(
+        done.body.contains("data-page=\"cancel-done\""),
+        "{}",
+        done.body
+    );
+    let again = agent.post(&url, &fields).await;
+    assert!(again.body.contains("data-page=\"link-over\""));
+    assert_eq!(matron.audit_lines("card_cancelled", "misused"), 1);
+}
+
+#[tokio::test]
+async fn a_changed_address_gets_no_code_for_three_days() {
+    let matron = Matron::start(Options {
+        clock: Some("2028-03-01T09:00:00Z".into()),
+        ..Options::default()
+    });
+    let (card, old) = (number(&matron, "noah"), address(&matron, "noah"));
+    let api = Api::of(&matron, "noah").await;
+    let new = "noah.new@elsewhere.example";
+    let body = json!({ "channel": "mail", "address": new });
+    let id = api
+        .post("/api/v1/my/contacts", &body)
+        .await
+        .good()
+        .text("change_id");
+    let body = json!({ "change_id": id, "code": code_to(&matron, new) });
+    api.post("/api/v1/my/contacts/confirm", &body).await.good();
+    let to = |address: &str| letters(&matron, &format!("To: {address}")).len();
+    let (at_new, at_old) = (to(new), to(&old));
+    assert!(at_old >= 1, "the old address was told");
+    matron.set_clock("2028-03-01T10:00:00Z");
+    start_unlock(&matron, &card).await.good();
+    assert_eq!((to(new), to(&old)), (at_new, at_old), "one hour old");
+    matron.set_clock("2028-03-04T10:00:00Z");
+    start_unlock(&matron, &card).await.good();
+    assert_eq!((to(new), to(&old)), (at_new + 1, at_old), "73 hours old");
+}
+
+#[tokio::test]
+async fn a_report_of_misuse_signs_out_everywhere_and_cancels_nothing() {
+    let matron = Matron::start(Options::default());
+    let api = Api::of(&matron, "noah").await;
+    let body = json!({ "confirmed": true });
+    api.post("/api/v1/my/misuse", &body).await.good();
+    let out = api.get("/api/v1/my/card").await;
+    assert_eq!(out.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(matron.audit_lines("misuse_reported", ""), 1);
+    assert_eq!(matron.audit_lines("session_ended", "misuse_reported"), 1);
+    assert!(
+        !letters(&matron, "/unlock").is_empty(),
+        "he was told what is next"
+    );
+}
+
+#[tokio::test]
+async fn a_desk_gets_the_cards_secrets_sealed_and_the_next_ones_stand_once_confirmed() {
+    let matron = Matron::start(Options {
+        clock: Some("2028-03-01T09:00:00Z".into()),
+        ..Options::default()
+    });
+    let desk = Api::of(&matron, "ruth").await;
+    let card = number(&matron, "noah");
+    let (private, key) = transport();
+    let body = json!({ "card_number": card, "kind": "repair", "transport_key": key });
+    let begun = desk.post("/api/v1/desk/works", &body).await.good();
+    let first = open(&private, &begun.body["sealed_secrets"], &card);
+    assert!(first.get("unblock_key").is_none() && first.get("management_key").is_none());
+    assert_eq!(
+        first["next_management_key"].as_str().map(str::len),
+        Some(48)
+    );
+    let again = desk.post("/api/v1/desk/works", &body).await.good();
+    assert_eq!(
+        open(&private, &again.body["sealed_secrets"], &card),
+        first,
+        "the same next ones"
+    );
+    let keys = crate::support::soft::Keys::fresh();
+    let work = json!({
+        "work_id": again.text("work_id"), "csrs": keys.csrs(&again.text("nonce")),
+        "holder_present": true, "photo_compared": true, "reason": "cannot_sign_in",
+    });
+    let done = desk.post("/api/v1/desk/works/repair", &work).await.good();
+    desk.confirm(&done).await.good();
+    let later = desk.post("/api/v1/desk/works", &body).await.good();
+    let later = open(&private, &later.body["sealed_secrets"], &card);
+    assert_eq!(later["unblock_key"], first["next_unblock_key"]);
+    assert_eq!(later["management_key"], first["next_management_key"]);
+    assert_ne!(later["next_unblock_key"], first["next_unblock_key"]);
+    let poor = json!({ "card_number": card, "kind": "repair", "transport_key": "AAAA" });
+    let refused = desk.post("/api/v1/desk/works", &poor).await;
+    assert_eq!(refused.code(), "transport_key_malformed");
+}
