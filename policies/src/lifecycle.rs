@@ -161,7 +161,7 @@ pub fn unlocked(subject: &SubjectFacts, now: Time) -> Result<ActivatePermit, Ref
 /// waits for a new passcode (F82, attack table 40).
 ///
 /// # Errors
-/// `identity_closed`, `card_cancelled`, `card_not_active`, in this order (law L9).
+/// `identity_closed`, `card_cancelled`, `card_not_active`, in this order (law L10).
 pub fn report_misuse(subject: &SubjectFacts, now: Time) -> Result<LockPermit, Refusal> {
     subject.check_open_and_not_cancelled()?;
     check_in_use(subject)?;
