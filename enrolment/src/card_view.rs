@@ -2,6 +2,8 @@
 //! why not. The same rules that judge the act answer here, with everything assumed that only the
 //! act itself can show (keys, presence), so that no page can promise what the law refuses.
 
+mod handling;
+
 use policies::access::CardAction;
 use policies::card::{CardState, CertificateState};
 use policies::ids::{CardNumber, UserId};
@@ -102,7 +104,8 @@ pub async fn at_desk(
         holder_present: true,
         photo_compared: true,
     };
-    let offers = facts.offers_to_desk(&desk, second, policy, now);
+    let mut offers = facts.offers_to_desk(&desk, second, policy, now);
+    offers.extend(handling::offers(tx, &facts, &actor, policy, now).await?);
     facts.view(tx, policy, offers).await
 }
 

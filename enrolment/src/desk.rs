@@ -4,8 +4,9 @@
 
 use std::sync::Arc;
 
+use policies::access::ActorRole;
 use policies::card::CardState;
-use policies::ids::{CardNumber, RoleId, UserId};
+use policies::ids::{CardNumber, OrgCode, RoleId, UserId};
 use policies::rbac::{Rbac, actor_roles};
 use policies::refusal::RefusalCode;
 use policies::renewal::RepairReason;
@@ -32,6 +33,35 @@ pub struct DeskSession {
     pub role_id: RoleId,
     /// What the role may do.
     pub rbac: Arc<Rbac>,
+}
+
+/// What a desk person is when she acts, whomever it is about.
+#[derive(Clone, Debug)]
+pub struct DeskStanding {
+    /// The parts she plays under her role.
+    pub roles: Vec<ActorRole>,
+    /// The registration authority that she acts for.
+    pub authority: Option<OrgCode>,
+}
+
+impl DeskSession {
+    /// Her parts and her registration authority, read now.
+    ///
+    /// # Errors
+    /// Refuses with `role_not_held` when her role has ended or been suspended, with
+    /// `identity_closed` when her profile is closed.
+    pub async fn standing(&self, tx: Tx<'_>, now: Time) -> Result<DeskStanding, JourneyError> {
+        people::find(tx, &self.user_id)
+            .await?
+            .filter(|person| person.open)
+            .ok_or(RefusalCode::IdentityClosed)?;
+        let held = roles::held(tx, &self.user_id).await?;
+        let role = role::choose(&held, &self.role_id, now)?;
+        Ok(DeskStanding {
+            roles: actor_roles(role.held(), &self.rbac),
+            authority: organisations::authority_of(tx, &role.held().org_code).await?,
+        })
+    }
 }
 
 /// Who acts at a desk.
@@ -77,20 +107,14 @@ impl Desk {
             Self::Known(actor) => return Ok(actor.clone()),
             Self::Session(session) => session,
         };
-        let person = people::find(tx, &session.user_id)
-            .await?
-            .filter(|person| person.open)
-            .ok_or(RefusalCode::IdentityClosed)?;
-        let held = roles::held(tx, &person.user_id).await?;
-        let role = role::choose(&held, &session.role_id, now)?;
-        let authority = organisations::authority_of(tx, &role.held().org_code).await?;
-        let in_scope = match authority {
+        let standing = session.standing(tx, now).await?;
+        let in_scope = match standing.authority {
             Some(authority) => organisations::looks_after(tx, &authority, subject).await?,
             None => false,
         };
         Ok(DeskActor {
-            actor: Actor::Person(person.user_id),
-            roles: actor_roles(role.held(), &session.rbac),
+            actor: Actor::Person(session.user_id.clone()),
+            roles: standing.roles,
             in_scope,
         })
     }
@@ -302,5 +326,5 @@ pub(crate) async fn is_ra_staff(
     Ok(role::offered(&held, now)
         .into_iter()
         .flat_map(|role| actor_roles(role, rbac))
-        .any(policies::access::ActorRole::is_ra_staff))
+        .any(ActorRole::is_ra_staff))
 }

@@ -7,7 +7,9 @@ pub mod cards;
 pub mod clock_mark;
 pub mod codes;
 pub mod desk;
+pub mod desk_view;
 mod error;
+pub mod finding;
 pub mod helpers;
 pub mod journeys;
 pub mod ledger;
@@ -21,5 +23,6 @@ pub mod schema;
 pub mod store;
 pub mod vault;
 mod work_kind;
+pub mod work_view;
 
 pub use error::{EngineFault, StoreError};

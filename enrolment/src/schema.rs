@@ -43,4 +43,9 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "codes",
         sql: include_str!("../migrations/0007_codes.sql"),
     },
+    Migration {
+        number: 8,
+        name: "handling",
+        sql: include_str!("../migrations/0008_handling.sql"),
+    },
 ];

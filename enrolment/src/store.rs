@@ -10,6 +10,8 @@ pub(crate) mod contacts;
 pub(crate) mod crls;
 pub(crate) mod desk_works;
 mod engine;
+pub(crate) mod finding;
+pub(crate) mod handling;
 pub(crate) mod intents;
 mod migrate;
 pub(crate) mod organisations;

@@ -8,13 +8,21 @@ mod abandon_renewal;
 mod accept_terms;
 mod body;
 pub mod caller;
+mod cancel_card;
 pub(crate) mod cancel_my_card;
 mod change_contact;
+mod clear_card;
+mod close_person;
 mod confirm_desk_card_work;
 mod confirm_my_card;
+mod confirm_receipt;
 mod confirm_unlock;
 mod description;
+mod desk_shapes;
+mod dispatch_card;
+mod find_people;
 mod finish_unlock;
+mod get_card;
 mod get_my_card;
 mod get_renewal;
 pub mod operation;
@@ -24,8 +32,12 @@ mod produce_card;
 mod reissue_card_in_person;
 mod renew_card_assisted;
 mod renew_my_card;
+mod reopen_person;
 mod repair_card;
+mod replace_card;
 pub(crate) mod report_misuse;
+mod request_card;
+mod restart_desk_card_work;
 mod restart_renewal;
 mod sealing;
 mod second_desk_card_work;
@@ -34,8 +46,11 @@ mod start_desk_card_work;
 mod start_renewal;
 mod start_unlock;
 pub(crate) mod stranger;
+mod unlock_card_assisted;
 
 use http::Method;
+
+pub(crate) use shapes::pem;
 
 use crate::router::{Access, Routes};
 
@@ -70,6 +85,7 @@ pub fn gateway() -> Routes {
         )
         .op(&abandon_renewal::DESK, abandon_renewal::by_desk)
         .and(at_any_hour())
+        .and(desk())
 }
 
 /// What a person does for herself without a desk, much of it without being signed in.
@@ -86,6 +102,29 @@ fn at_any_hour() -> Routes {
         .op(&change_contact::OPERATION, change_contact::start)
         .op(&change_contact::CONFIRM, change_contact::confirm)
         .op(&accept_terms::OPERATION, accept_terms::handle)
+}
+
+/// What a desk does about people and their cards besides the works on their certificates.
+fn desk() -> Routes {
+    Routes::new()
+        .op(&get_card::OPERATION, get_card::handle)
+        .op(&request_card::OPERATION, request_card::handle)
+        .op(&dispatch_card::OPERATION, dispatch_card::handle)
+        .op(&confirm_receipt::OPERATION, confirm_receipt::handle)
+        .op(&cancel_card::OPERATION, cancel_card::handle)
+        .op(&replace_card::OPERATION, replace_card::handle)
+        .op(&clear_card::OPERATION, clear_card::handle)
+        .op(
+            &unlock_card_assisted::OPERATION,
+            unlock_card_assisted::handle,
+        )
+        .op(&find_people::OPERATION, find_people::handle)
+        .op(&close_person::OPERATION, close_person::handle)
+        .op(&reopen_person::OPERATION, reopen_person::handle)
+        .op(
+            &restart_desk_card_work::OPERATION,
+            restart_desk_card_work::handle,
+        )
 }
 
 /// What the card listener answers to cards.

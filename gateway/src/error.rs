@@ -237,6 +237,8 @@ pub struct Refused {
     pub other_methods: Vec<&'static str>,
     /// People who can help, nearest first.
     pub helpers: Vec<wire::problem::Helper>,
+    /// The page that the act was asked from.
+    pub back: Option<String>,
 }
 
 impl Refused {
@@ -254,6 +256,7 @@ impl Refused {
             another_way: None,
             other_methods: Vec::new(),
             helpers: Vec::new(),
+            back: None,
         }
     }
 

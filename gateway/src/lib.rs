@@ -7,6 +7,7 @@ mod attacks;
 pub mod claims;
 pub mod cli;
 pub mod config;
+mod desk;
 pub mod dev;
 pub mod door;
 pub mod error;

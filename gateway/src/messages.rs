@@ -5,7 +5,9 @@
 //! "invalid", never blame, no abbreviation without its meaning.
 
 pub mod any_hour;
+pub mod desk;
 mod en;
+mod trouble;
 
 use enrolment::codes::CodePurpose;
 use enrolment::notices::Notice;
@@ -15,6 +17,7 @@ use crate::signin::{Stop, TicketFault};
 use policies::refusal::RefusalCode;
 
 pub use en::EN;
+pub use trouble::TroubleTexts;
 
 /// A catalogue in one language.
 #[derive(Debug)]
@@ -65,6 +68,8 @@ pub struct Messages {
     pub any_hour: any_hour::AnyHour,
     /// Mails and text messages.
     pub letters: Letters,
+    /// The desk.
+    pub desk: desk::DeskTexts,
     /// Refusals.
     pub refusals: Refusals,
     /// Everything else that goes wrong.
@@ -366,55 +371,5 @@ impl Refusals {
     /// The text for a refused act; the words of signing in where an act is refused for the same.
     pub fn of_act(&self, code: RefusalCode) -> &RefusalText {
         self.of_law(code)
-    }
-}
-
-/// A text for each failure that is nobody's refusal.
-#[derive(Debug)]
-pub struct TroubleTexts {
-    /// Link to the start page.
-    pub start: &'static str,
-    /// Before the sentence for developers.
-    pub for_developers: &'static str,
-    /// 404.
-    pub not_found: Explanation,
-    /// 405.
-    pub method_not_allowed: Explanation,
-    /// 400.
-    pub bad_request: Explanation,
-    /// 400 from an application.
-    pub application: Explanation,
-    /// 401.
-    pub not_signed_in: Explanation,
-    /// 403, a token for something else.
-    pub scope: Explanation,
-    /// 403, a form from elsewhere.
-    pub cross_site: Explanation,
-    /// 408 and 413.
-    pub body: Explanation,
-    /// 421.
-    pub misdirected: Explanation,
-    /// 503.
-    pub busy: Explanation,
-    /// 500.
-    pub internal: Explanation,
-}
-
-impl TroubleTexts {
-    /// The text for a failure's code ([`crate::error::Failure::code`]); a code without words of its
-    /// own is a request that makes no sense.
-    pub fn of(&self, code: &str) -> &Explanation {
-        match code {
-            "not_found" => &self.not_found,
-            "method_not_allowed" => &self.method_not_allowed,
-            "not_signed_in" | "token_invalid" => &self.not_signed_in,
-            "insufficient_scope" => &self.scope,
-            "cross_site" => &self.cross_site,
-            "body_too_large" | "body_too_slow" => &self.body,
-            "host_mismatch" => &self.misdirected,
-            "busy" => &self.busy,
-            "internal" => &self.internal,
-            _ => &self.bad_request,
-        }
     }
 }

@@ -7,6 +7,7 @@
 
 pub(crate) mod any_hour;
 pub mod assets;
+pub mod desk;
 pub mod frame;
 pub mod people;
 mod render;

@@ -10,7 +10,7 @@ use crate::api;
 use crate::api::operation::Operation;
 use crate::door::origin;
 use crate::house::Shared;
-use crate::{any_hour, health, oidc, pages, pki, signin};
+use crate::{any_hour, desk, health, oidc, pages, pki, signin};
 
 /// Who may use a route, and therefore what is checked before its handler runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -103,6 +103,7 @@ pub fn gateway() -> Routes {
         .at(GET, "/readyz", Anyone, health::readyz)
         .and(at_any_hour())
         .and(applications())
+        .and(desk::routes())
         .and(api::gateway())
 }
 

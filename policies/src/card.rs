@@ -69,6 +69,20 @@ impl CancelReason {
 }
 
 words! {
+    /// What became of the plastic of a card (domain 5.2): a record beside the card's own state.
+    pub enum PlasticState {
+        /// Back at the desk.
+        Returned => "returned",
+        /// Cut up, chip included.
+        Destroyed => "destroyed",
+        /// Wiped and ready for stock.
+        Cleared => "cleared",
+        /// Nobody knows where it is.
+        Unaccounted => "unaccounted",
+    }
+}
+
+words! {
     /// Which of the two keys of a card (domain 2.11).
     pub enum KeyRole {
         /// Signs in.

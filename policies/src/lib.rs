@@ -6,6 +6,7 @@ pub mod card;
 pub mod clock;
 pub mod contact;
 pub mod day;
+pub mod handling;
 pub mod ids;
 pub mod issuance;
 pub mod lifecycle;

@@ -176,11 +176,13 @@ fn check_in_use(subject: &SubjectFacts) -> Result<(), Refusal> {
     require(in_use, RefusalCode::CardNotActive)
 }
 
-/// A desk unlocks a card, the holder being present (T7). The count stays as it is.
+/// A desk sets the passcode of a card anew, the holder being present (T7). The card alone knows for
+/// certain whether its passcode is blocked, so one that is on record as active is unlocked too. The
+/// count stays as it is.
 ///
 /// # Errors
-/// The questions of [`access::ask`], then `identity_closed`, `card_cancelled`, `card_active` when
-/// it is not locked, `holder_not_present` (law L4).
+/// The questions of [`access::ask`], then `identity_closed`, `card_cancelled`, `card_not_active`
+/// before its first use, `holder_not_present` (law L4).
 pub fn unlock_assisted(
     subject: &SubjectFacts,
     desk: &DeskFacts,
@@ -189,10 +191,8 @@ pub fn unlock_assisted(
 ) -> Result<ActivatePermit, Refusal> {
     access::ask(policy, &desk.actor, CardAction::Unlock)?;
     subject.check_open_and_not_cancelled()?;
-    require(
-        subject.card_state == CardState::Locked,
-        RefusalCode::CardActive,
-    )?;
+    let usable = matches!(subject.card_state, CardState::Active | CardState::Locked);
+    require(usable, RefusalCode::CardNotActive)?;
     desk.check_holder_present()?;
     Ok(ActivatePermit {
         subject: subject.subject(),

@@ -34,8 +34,8 @@
 //! ```
 
 use crate::access::Reach;
-use crate::card::CancelReason;
-use crate::ids::{CardNumber, RoleId, UserId};
+use crate::card::{CancelReason, PlasticState};
+use crate::ids::{CardNumber, OrgCode, RoleId, UserId};
 use crate::time::Time;
 use crate::words::words;
 
@@ -191,6 +191,54 @@ impl AbandonPermit {
     }
 }
 
+/// The right to enter one card for one person.
+#[derive(Debug, PartialEq, Eq)]
+#[must_use = "a permit that is not spent does nothing"]
+pub struct RequestPermit {
+    pub(crate) subject: Subject,
+    pub(crate) decided_at: Time,
+}
+
+/// The right to send one card to one organisation.
+#[derive(Debug, PartialEq, Eq)]
+#[must_use = "a permit that is not spent does nothing"]
+pub struct DispatchPermit {
+    pub(crate) subject: Subject,
+    pub(crate) to: OrgCode,
+    pub(crate) decided_at: Time,
+}
+
+impl DispatchPermit {
+    /// Where it goes.
+    pub const fn to(&self) -> &OrgCode {
+        &self.to
+    }
+}
+
+/// The right to record that one card has arrived.
+#[derive(Debug, PartialEq, Eq)]
+#[must_use = "a permit that is not spent does nothing"]
+pub struct ReceiptPermit {
+    pub(crate) subject: Subject,
+    pub(crate) decided_at: Time,
+}
+
+/// The right to record what became of one card's plastic.
+#[derive(Debug, PartialEq, Eq)]
+#[must_use = "a permit that is not spent does nothing"]
+pub struct PlasticPermit {
+    pub(crate) subject: Subject,
+    pub(crate) becomes: PlasticState,
+    pub(crate) decided_at: Time,
+}
+
+impl PlasticPermit {
+    /// What it becomes.
+    pub const fn becomes(&self) -> PlasticState {
+        self.becomes
+    }
+}
+
 /// Gives a permit about a card its common getters.
 macro_rules! about_a_card {
     ($($permit:ident),+) => { $(
@@ -228,7 +276,11 @@ about_a_card!(
     LockPermit,
     ActivatePermit,
     ConfirmPermit,
-    AbandonPermit
+    AbandonPermit,
+    RequestPermit,
+    DispatchPermit,
+    ReceiptPermit,
+    PlasticPermit
 );
 
 /// The right to close one person's profile, with all that hangs on it (T18).
@@ -241,6 +293,22 @@ pub struct ClosePermit {
 }
 
 impl ClosePermit {
+    /// The version of the person's row that was judged.
+    pub const fn person_version(&self) -> i64 {
+        self.person_version
+    }
+}
+
+/// The right to reopen one person's profile, with nothing that hung on it (T19).
+#[derive(Debug, PartialEq, Eq)]
+#[must_use = "a permit that is not spent does nothing"]
+pub struct ReopenPermit {
+    pub(crate) user_id: UserId,
+    pub(crate) person_version: i64,
+    pub(crate) decided_at: Time,
+}
+
+impl ReopenPermit {
     /// The version of the person's row that was judged.
     pub const fn person_version(&self) -> i64 {
         self.person_version
@@ -314,6 +382,7 @@ macro_rules! about_a_person {
 
 about_a_person!(
     ClosePermit,
+    ReopenPermit,
     RegisterPermit,
     GrantPermit,
     SuspendPermit,

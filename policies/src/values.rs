@@ -40,6 +40,7 @@ pub struct Policy {
     aal2: SessionLimits,
     continue_unasked: Span,
     longest_absence_months: u32,
+    recheck_after_years: u32,
     tolerated_step_back: Span,
     tolerated_step_ahead: Span,
     access: BTreeMap<Task, Vec<ActorRole>>,
@@ -117,6 +118,7 @@ impl Policy {
             ),
             continue_unasked: minutes(file.number("session.continue_unasked_minutes", 0..=720)),
             longest_absence_months: file.number("absence.longest_months", 1..=24),
+            recheck_after_years: file.number("profile.recheck_after_years", 1..=10),
             tolerated_step_back: seconds(file.number("clock.step_back_seconds", 1..=3_600)),
             tolerated_step_ahead: hours(file.number("clock.step_ahead_hours", 1..=720)),
             access: file.access_table(),
@@ -250,6 +252,11 @@ impl Policy {
     /// The longest absence, in calendar months, after which positions come back (X19).
     pub const fn longest_absence_months(&self) -> u32 {
         self.longest_absence_months
+    }
+
+    /// How many years after closing a profile may be reopened on the old identity check (T19).
+    pub const fn recheck_after_years(&self) -> u32 {
+        self.recheck_after_years
     }
 
     /// How far behind the highest instant seen the clock may be while anything is signed (E25).

@@ -7,10 +7,13 @@
     reason = "what helpers of tests find wrong ends the test"
 )]
 
+mod access;
 mod any_hour;
 mod card_api;
 mod clock;
 mod codes;
+mod desk;
+mod desk_pages;
 mod inputs;
 mod kill;
 mod listeners;

@@ -1,7 +1,9 @@
 // The journeys of people, in a real Chromium, on real TLS. Each page is looked at by axe in light and dark.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Agent } from "./agent.mjs";
 import { chooseRole, continueAs, withBrowser } from "./browser.mjs";
+import { freshRequest } from "./card.mjs";
 import { dev } from "./manifest.mjs";
 
 const signIn = (page) => page.getByRole("link", { name: /sign in/i }).or(page.getByRole("button", { name: /sign in/i })).first().click();
@@ -162,5 +164,84 @@ test("a phone-sized window keeps every page readable", async () => {
     await page.waitForSelector("[name=role_id]");
     await look("41-narrow-picker");
   }, { viewport: { width: 320, height: 640 } });
+  assert.deepEqual(violations, []);
+});
+
+test("ruth reissues the expired card of tomasz in six clicks, by keyboard where she types", async () => {
+  const violations = await withBrowser("ruth", async (page, look) => {
+    await page.goto(`${dev.issuer}/desk`);
+    await page.locator("[data-method=smartcard]").first().click();
+    await page.waitForSelector("main[data-desk=find]");
+    await look("50-desk-find");
+    assert.equal(await page.evaluate(() => document.activeElement.id), "q", "the field has the focus");
+    await page.keyboard.type("tomasz");
+    await page.keyboard.press("Enter");
+    await page.waitForSelector(".found");
+    await look("51-desk-found");
+
+    let clicks = 0;
+    const click = async (what) => {
+      clicks += 1;
+      await page.locator(what).first().click();
+    };
+    await page.goto(`${dev.issuer}/desk`);
+    await page.keyboard.type(dev.people.tomasz.card.number);
+    clicks += 1;
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("main[data-desk=person]");
+    await look("52-desk-tomasz");
+    assert.match(await page.textContent("main"), /Expired/);
+    await click("[data-act=reissue]");
+    await page.waitForSelector("main[data-desk=work]");
+    await look("53-desk-reissue");
+    const nonce = await page.locator("code.copy").first().textContent();
+    const [authentication, signature] = [freshRequest(nonce), freshRequest(nonce)];
+    await click("[name=holder_present]");
+    await click("[name=photo_compared]");
+    await page.locator("[name=csr_authentication]").fill(authentication.request);
+    await page.locator("[name=csr_signature]").fill(signature.request);
+    await click("[data-act=issue]");
+    await page.waitForSelector("[data-pem=authentication]");
+    await look("54-desk-issued");
+    const cert = await page.locator("[data-pem=authentication]").inputValue();
+    await click("[data-act=confirm]");
+    await page.waitForSelector("main[data-desk=receipt]");
+    await look("55-desk-receipt");
+    assert.ok(clicks <= 6, `${clicks} clicks`);
+    const card = new Agent({ cert, key: authentication.key });
+    const status = JSON.parse((await card.request(`${dev.card_url}/api/v1/my/card`, { headers: { accept: "application/json" } })).body);
+    assert.equal(status.state, "active");
+
+    await page.goto(`${dev.issuer}/desk/cards/${dev.people.noah.card.number}`);
+    await look("56-desk-noah");
+    await page.locator("[data-act=cancel]").click();
+    await look("57-desk-cancel-reason");
+    await page.locator("[value=lost]").check();
+    await page.locator("main form button[type=submit]").click();
+    await look("58-desk-cancel-confirm");
+    await page.goto(`${dev.issuer}/desk/act/unlock?card=${dev.people.ruth.card.number}`);
+    await page.waitForSelector("main[data-refusal=actor_is_subject]");
+    await look("59-desk-refused");
+    await page.goto(`${dev.issuer}/desk/second`);
+    await look("60-desk-second");
+    await page.setViewportSize({ width: 320, height: 640 });
+    await page.goto(`${dev.issuer}/desk/cards/${dev.people.noah.card.number}`);
+    await look("61-desk-narrow");
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth + 1);
+    assert.equal(wide, false, "no sideways scrolling at 320 CSS pixels (400 % zoom)");
+  }, { javaScriptEnabled: true });
+  assert.deepEqual(violations, []);
+});
+
+test("a nurse at the desk is told which roles have work there", async () => {
+  const violations = await withBrowser("hana", async (page, look) => {
+    await page.goto(`${dev.issuer}/desk`);
+    await page.locator("[data-method=smartcard]").first().click();
+    await page.waitForLoadState();
+    const on = page.locator("main [type=submit], main a.button");
+    if (!(await page.locator("main[data-refusal]").count())) await on.first().click();
+    await page.waitForSelector("main[data-refusal=actor_role_missing]");
+    await look("62-desk-no-role");
+  });
   assert.deepEqual(violations, []);
 });

@@ -4,7 +4,7 @@
 
 mod word;
 
-use policies::card::{CancelReason, RevocationReason};
+use policies::card::{CancelReason, PlasticState, RevocationReason};
 use policies::ids::{CardNumber, ClientId, IntentId, OrgCode, RoleId, Serial, SessionId, UserId};
 use policies::permit::IssueKind;
 use policies::refusal::RefusalCode;
@@ -97,6 +97,9 @@ macro_rules! meaning {
     };
     (person) => {
         "Whom it is about, where that is known."
+    };
+    (plastic) => {
+        "What became of the plastic."
     };
     (reason) => {
         "Why."
@@ -305,6 +308,22 @@ events! {
     MisuseReported => "misuse_reported" {
         person: UserId, card: Option<CardNumber>,
     }
+    /// A passcode was set anew at a desk, the holder being present.
+    CardUnlockedAtDesk => "card_unlocked_at_desk" {
+        actor: Actor, person: UserId, card: CardNumber, out_of_area: bool,
+    }
+    /// A card was sent to an organisation of its holder.
+    CardDispatched => "card_dispatched" {
+        actor: Actor, person: UserId, card: CardNumber, organisation: OrgCode,
+    }
+    /// The desk recorded that its holder has a card in her hands.
+    CardReceived => "card_received" {
+        actor: Actor, person: UserId, card: CardNumber,
+    }
+    /// Something became of a card's plastic.
+    PlasticRecorded => "plastic_recorded" {
+        actor: Actor, person: UserId, card: CardNumber, plastic: PlasticState,
+    }
     /// A desk began to work on a card.
     DeskWorkStarted => "desk_work_started" {
         actor: Actor, person: UserId, card: CardNumber, task: Code,
@@ -339,6 +358,10 @@ events! {
     /// Somebody accepted the present terms; the version stands with her profile.
     TermsAccepted => "terms_accepted" {
         person: UserId,
+    }
+    /// A closed profile was reopened.
+    PersonReopened => "person_reopened" {
+        actor: Actor, person: UserId,
     }
     /// An organisation was registered.
     OrganisationRegistered => "organisation_registered" {

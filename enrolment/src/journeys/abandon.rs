@@ -2,11 +2,12 @@
 //! it cost given back, because it was never used. After 14 days it counts as given up whether or
 //! not a job has said so: the next wish finds it and ends it first.
 
-use policies::access::CardAction;
+use policies::access::{CardAction, Reach};
 use policies::card::{CertificateState, RevocationReason};
 use policies::ids::CardNumber;
 use policies::lifecycle::{self, AbandonFacts, AbandonGround};
 use policies::permit::AbandonPermit;
+use policies::refusal::RefusalCode;
 use policies::time::Time;
 use policies::values::Policy;
 
@@ -63,7 +64,11 @@ pub(super) async fn by_desk(
     let subject = Subject::of_card(tx, card).await?;
     let holder = subject.person.user_id.clone();
     let actor = Desk::from(by).actor(tx, &holder, now).await?;
-    policies::access::ask(policy, &actor.facts(&holder), CardAction::Renew)?;
+    // Open to any area is what is done in the holder's presence (contract 5); this is not.
+    if policies::access::ask(policy, &actor.facts(&holder), CardAction::Renew)? == Reach::OutOfArea
+    {
+        return Err(RefusalCode::ActorOutOfScope.into());
+    }
     given_up(tx, subject, &actor.actor, policy, now).await
 }
 

@@ -13,8 +13,9 @@ use policies::time::Time;
 use policies::values::Policy;
 
 use super::abandon::revoke_set;
-use super::{DeskActor, JourneyError, MOVED, Subject};
+use super::{JourneyError, MOVED, Subject};
 use crate::audit::{Actor, Event};
+use crate::desk::Desk;
 use crate::notices::{self, Notice};
 use crate::store::{Key, Store, Tx, cards, intents};
 
@@ -24,7 +25,7 @@ pub enum CancelledBy {
     /// The holder, her own card.
     Holder,
     /// Somebody at a desk.
-    Desk(DeskActor),
+    Desk(Desk),
 }
 
 /// A card to be cancelled.
@@ -61,7 +62,10 @@ pub async fn cancel_card(
                     let holder = &subject.person.user_id;
                     let (canceller, actor) = match wanted.by {
                         CancelledBy::Holder => (Canceller::Holder, Actor::Holder(holder.clone())),
-                        CancelledBy::Desk(by) => (Canceller::Desk(by.facts(holder)), by.actor),
+                        CancelledBy::Desk(by) => {
+                            let by = by.actor(tx, holder, now).await?;
+                            (Canceller::Desk(by.facts(holder)), by.actor)
+                        }
                     };
                     let judged = lifecycle::cancel(
                         &subject.facts(),

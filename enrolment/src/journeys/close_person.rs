@@ -11,8 +11,9 @@ use policies::refusal::RefusalCode;
 use policies::time::Time;
 use policies::values::Policy;
 
-use super::{DeskActor, JourneyError, MOVED, Subject, cancel_card};
+use super::{JourneyError, MOVED, Subject, cancel_card};
 use crate::audit::{Actor, Event};
+use crate::desk::Desk;
 use crate::store::{Key, Store, Tx, cards, people, roles};
 
 /// Closes the profile; a closed one is answered as done.
@@ -24,10 +25,10 @@ pub async fn close_person(
     store: &Store,
     policy: &Arc<Policy>,
     user_id: &UserId,
-    by: &DeskActor,
+    by: impl Into<Desk>,
     now: Time,
 ) -> Result<(), JourneyError> {
-    let (policy, user_id, by) = (Arc::clone(policy), user_id.clone(), by.clone());
+    let (policy, user_id, by) = (Arc::clone(policy), user_id.clone(), by.into());
     store
         .write(
             "close_person",
@@ -43,6 +44,7 @@ pub async fn close_person(
                         version: person.version,
                         open: person.open,
                     };
+                    let by = by.actor(tx, &facts.user_id, now).await?;
                     match lifecycle::close_person(&facts, &by.facts(&facts.user_id), now, &policy) {
                         Ok(permit) => spend(tx, permit, &by.actor, &policy).await,
                         Err(refusal) if refusal.code == RefusalCode::IdentityClosed => Ok(()),

@@ -17,7 +17,7 @@ use crate::desk::{Attestation, Desk, DeskSession, WORK_LIFE, WorkKind};
 use crate::ledger::{CardLedger, DeskWish, Ground, Issuing, Wish};
 use crate::requests::{CertificateRequest, Examined};
 use crate::store::desk_works::{self, Work};
-use crate::store::{Key, Store, StoreError, Tx};
+use crate::store::{Key, Store, StoreError, Tx, intents};
 
 /// A work with its requests.
 #[derive(Clone)]
@@ -88,6 +88,28 @@ pub async fn issue(
     ca::issuance::issue(&issuing.authority, &ledger, wish).await
 }
 
+/// Begins the pending set again with fresh keys: the card's client lost the first ones (T13b). The
+/// work is a new one of any kind on that card; the decision that stands is the old one.
+///
+/// # Errors
+/// Refuses as `policies::renewal::restart` does, with `not_found` for a work that is unknown or
+/// somebody else's, and otherwise as [`issue`].
+pub async fn restart(
+    issuing: &Issuing,
+    wanted: DeskCard,
+    by: DeskSession,
+    now: Time,
+) -> Result<CertificateSet, JourneyError> {
+    let work = begun(&issuing.store, &wanted.work_id, &by)
+        .await?
+        .ok_or(RefusalCode::NotFound)?;
+    let wanted = DeskCard {
+        restart: true,
+        ..wanted
+    };
+    issue(issuing, work.kind, wanted, by, now).await
+}
+
 /// The work, if this desk person began it.
 async fn begun(store: &Store, work_id: &str, by: &DeskSession) -> Result<Option<Work>, StoreError> {
     let (work_id, actor) = (work_id.to_owned(), by.user_id.clone());
@@ -119,18 +141,21 @@ pub async fn confirm(
     let Some(intent) = work.intent_id else {
         return Err(RefusalCode::NothingPending.into());
     };
-    let card = work.card.clone();
-    let standing = store
-        .read("desk.work_set", move |tx| {
-            let card = card.clone();
-            Box::pin(async move { sets(tx, &card).await })
+    let (card, wish) = (work.card.clone(), intent.clone());
+    let (standing, ground) = store
+        .read::<_, StoreError, _>("desk.work_set", move |tx| {
+            let (card, wish) = (card.clone(), wish.clone());
+            Box::pin(async move {
+                let found = intents::find(tx, &wish).await?;
+                Ok((sets(tx, &card).await?, found.map(|set| set.ground())))
+            })
         })
         .await?;
     let written = standing
         .into_iter()
         .find(|set| set.set_id == intent)
         .ok_or(RefusalCode::NothingPending)?;
-    if written.kind == IssueKind::First {
+    if ground == Some(IssueKind::First) {
         if !confirm::names(&written, &serials) {
             return Err(RefusalCode::SerialMismatch.into());
         }

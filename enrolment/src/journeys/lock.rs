@@ -11,8 +11,9 @@ use policies::renewal::DeskFacts;
 use policies::time::Time;
 use policies::values::Policy;
 
-use super::{DeskActor, JourneyError, MOVED, Subject};
+use super::{JourneyError, MOVED, Subject};
 use crate::audit::{Actor, Event};
+use crate::desk::Desk;
 use crate::store::{Key, Store, cards};
 
 /// Marks the card as locked; a locked card is answered as done.
@@ -61,14 +62,14 @@ pub struct AssistedUnlock {
     /// Which card.
     pub card: CardNumber,
     /// Who acts.
-    pub by: DeskActor,
+    pub by: Desk,
     /// The holder is here, with her card.
     pub holder_present: bool,
     /// Her face was compared with the photo on record.
     pub photo_compared: bool,
 }
 
-/// Marks the card as active again.
+/// Records that the desk unlocked the card, and marks it as active where it was on record as locked.
 ///
 /// # Errors
 /// Refuses with `not_found`, and as `policies::lifecycle::unlock_assisted` does.
@@ -87,8 +88,9 @@ pub async fn unlock_assisted(
                 let (policy, wanted) = (Arc::clone(&policy), wanted.clone());
                 Box::pin(async move {
                     let subject = Subject::of_card(tx, &wanted.card).await?;
+                    let by = wanted.by.actor(tx, &subject.person.user_id, now).await?;
                     let desk = DeskFacts {
-                        actor: wanted.by.facts(&subject.person.user_id),
+                        actor: by.facts(&subject.person.user_id),
                         holder_present: wanted.holder_present,
                         photo_compared: wanted.photo_compared,
                     };
@@ -97,10 +99,11 @@ pub async fn unlock_assisted(
                     if !cards::move_to(tx, permit.card(), version, CardState::Active, now).await? {
                         return Err(MOVED.into());
                     }
-                    let event = Event::CardUnlocked {
-                        actor: wanted.by.actor,
+                    let event = Event::CardUnlockedAtDesk {
+                        actor: by.actor,
                         person: permit.user_id().clone(),
                         card: wanted.card,
+                        out_of_area: !by.in_scope,
                     };
                     tx.audit(now, &event).await?;
                     Ok(())

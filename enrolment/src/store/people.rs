@@ -247,6 +247,21 @@ pub(crate) async fn set_terms(
     Ok(())
 }
 
+/// Reopens the record, if it is still closed at that version. An address that somebody else has
+/// verified since stays with her.
+pub(crate) async fn reopen(tx: Tx<'_>, user_id: &UserId, version: i64) -> Result<bool, StoreError> {
+    let changed = tx
+        .execute(
+            "UPDATE person SET state = 'open', closed_at = NULL, version = version + 1,
+                    email = CASE WHEN EXISTS (SELECT 1 FROM person AS other WHERE other.state = 'open'
+                                              AND other.email = person.email) THEN NULL ELSE email END
+             WHERE user_id = $1 AND version = $2 AND state = 'closed'",
+            params![user_id, version],
+        )
+        .await?;
+    Ok(changed == 1)
+}
+
 /// The registration authority that registered the person.
 pub(crate) async fn home_ra(tx: Tx<'_>, user_id: &UserId) -> Result<Option<OrgCode>, StoreError> {
     let row = tx

@@ -1,7 +1,9 @@
 //! How the words of the law are written into columns: instants as seconds, ids and closed lists
 //! as their text. Reading parses again, so a hand-edited row is an error and never a surprise.
 
-use policies::card::{CancelReason, CardState, CertificateState, KeyRole, RevocationReason};
+use policies::card::{
+    CancelReason, CardState, CertificateState, KeyRole, PlasticState, RevocationReason,
+};
 use policies::ids::{
     CardNumber, ClientId, IntentId, OrgCode, PersonOrgId, RoleId, Serial, SessionId, UserId,
 };
@@ -82,5 +84,6 @@ lists!(
     CancelReason,
     KeyRole,
     CertificateState,
-    RevocationReason
+    RevocationReason,
+    PlasticState
 );

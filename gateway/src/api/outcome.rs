@@ -41,6 +41,14 @@ impl About {
         Ok(Self::desk(actor, card))
     }
 
+    /// Somebody at a desk, about this person.
+    pub fn person(actor: &UserId, person: UserId) -> Self {
+        Self {
+            person: Some(person),
+            ..Self::desk(actor, None)
+        }
+    }
+
     /// Somebody about herself.
     pub fn herself(person: &UserId) -> Self {
         Self {

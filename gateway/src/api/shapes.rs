@@ -69,7 +69,7 @@ pub(super) fn issued(set: &CertificateSet) -> Vec<IssuedCertificate> {
 }
 
 /// RFC 7468 5: lines of 64 characters.
-fn pem(der: &[u8]) -> String {
+pub(crate) fn pem(der: &[u8]) -> String {
     let text = STANDARD.encode(der);
     let mut pem = String::with_capacity(text.len() + text.len() / 64 + 64);
     pem.push_str("-----BEGIN CERTIFICATE-----\n");

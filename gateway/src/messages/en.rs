@@ -2,6 +2,8 @@
 
 mod acts;
 mod any_hour;
+mod desk;
+mod desk_acts;
 mod letters;
 mod refusals;
 mod trouble;
@@ -38,6 +40,7 @@ pub const EN: Messages = Messages {
     sign_out: SIGN_OUT,
     any_hour: any_hour::ANY_HOUR,
     letters: letters::LETTERS,
+    desk: desk::DESK,
     refusals: refusals::REFUSALS,
     trouble: trouble::TROUBLE,
 };

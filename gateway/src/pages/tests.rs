@@ -1,6 +1,8 @@
 //! Every page: names can do no harm, one heading, nothing inline, tokens in every form, and a
 //! refusal says its code, its reference and the next step.
 
+mod desk;
+
 use askama::Template;
 use axum::response::Response;
 use http_body_util::BodyExt;
@@ -155,7 +157,8 @@ async fn all_pages() -> Vec<String> {
         other_methods: vec!["Smartcard"],
     };
     let locked = Stop::Law(RefusalCode::CardLocked);
-    vec![
+    let mut pages = desk::all();
+    pages.extend(vec![
         methods().render().unwrap(),
         MethodsPage {
             smartcard: Way::NotEnough,
@@ -186,7 +189,8 @@ async fn all_pages() -> Vec<String> {
         body(sign_out_page(sign_out_form())).await,
         body(signed_out_page(Some(HOSTILE.to_owned()))).await,
         body(stop_page(frame(), locked, &reference(), next)).await,
-    ]
+    ]);
+    pages
 }
 
 #[tokio::test]

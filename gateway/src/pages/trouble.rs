@@ -10,7 +10,7 @@ use policies::refusal::RefusalCode;
 
 use crate::door::Arrival;
 use crate::error::Refused;
-use crate::messages::{Explanation, RefusalText};
+use crate::messages::{Explanation, Messages, RefusalText};
 use crate::oidc::error::OAuthError;
 use crate::pages::render::html;
 use crate::pages::{Frame, Reference};
@@ -35,6 +35,36 @@ struct RefusalPage {
     text: &'static RefusalText,
     reference: String,
     next: NextSteps,
+    aid: Aid,
+}
+
+/// Who can help, from when on, and the way back to where it was asked.
+#[derive(Debug, Clone, Default)]
+struct Aid {
+    /// The first moment at which the same would be in time.
+    opens: Option<String>,
+    /// The roles that may do it.
+    roles: Option<String>,
+    /// People with those roles.
+    helpers: Vec<wire::problem::Helper>,
+    /// The page that the act was asked from.
+    back: Option<String>,
+}
+
+impl Aid {
+    fn of(refused: &Refused, m: &Messages) -> Self {
+        let refusal = &refused.refusal;
+        let roles = refusal.helper_roles.iter();
+        let roles: Vec<&str> = roles.map(|role| (m.desk.role)(*role)).collect();
+        Self {
+            opens: refusal
+                .opens_at
+                .map(|at| (m.desk.person.from)(&(m.desk.stamp)(at))),
+            roles: (!roles.is_empty()).then(|| (m.desk.person.who)(&roles.join(", "))),
+            helpers: refused.helpers.clone(),
+            back: refused.back.clone(),
+        }
+    }
 }
 
 #[derive(Template)]
@@ -54,10 +84,21 @@ pub fn refusal_page(arrival: &Arrival, refused: &Refused) -> Response {
         other_way: refused.another_way.clone(),
         other_methods: refused.other_methods.clone(),
     };
-    let stop = Stop::Law(refused.refusal.code);
-    let mut response = stop_page(Frame::gateway(), stop, &Reference::from(arrival), next);
-    *response.status_mut() = refused.status;
-    response
+    // Who may not see the person is told what everybody is told about nobody.
+    let (code, status) = match refused.refusal.code {
+        RefusalCode::ActorOutOfScope => (RefusalCode::NotFound, StatusCode::NOT_FOUND),
+        code => (code, refused.status),
+    };
+    let frame = Frame::gateway();
+    let page = RefusalPage {
+        code: code.as_str(),
+        text: frame.m.refusals.of_act(code),
+        reference: Reference::from(arrival).line(code.as_str()),
+        next,
+        aid: Aid::of(refused, frame.m),
+        frame,
+    };
+    html(status, &page.frame, &page)
 }
 
 /// The page of a sign-in that stopped: 403, or 503 when trying again will help.
@@ -77,6 +118,7 @@ pub fn stop_page(frame: Frame, stop: Stop, reference: &Reference, next: NextStep
         text,
         reference,
         next,
+        aid: Aid::default(),
     };
     html(status, &page.frame, &page)
 }

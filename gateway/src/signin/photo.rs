@@ -40,6 +40,11 @@ pub async fn own(
         .await?
         .and_then(|person| person.photo_svg)
         .ok_or(Failure::NotFound)?;
+    Ok(picture(svg))
+}
+
+/// An SVG of the register as a picture and nothing else.
+pub(crate) fn picture(svg: String) -> Response {
     let about = [
         (CONTENT_TYPE, HeaderValue::from_static("image/svg+xml")),
         (
@@ -49,5 +54,5 @@ pub async fn own(
     ];
     let mut response = (about, svg).into_response();
     response.extensions_mut().insert(Sandboxed);
-    Ok(response)
+    response
 }

@@ -184,10 +184,10 @@ const L4: &[Step<(SubjectFacts, DeskFacts)>] = &[
         subject.person_open = true;
     }),
     (RefusalCode::CardCancelled, |(subject, _)| {
-        subject.card_state = CardState::Active;
+        subject.card_state = CardState::Dispatched;
     }),
-    (RefusalCode::CardActive, |(subject, _)| {
-        subject.card_state = CardState::Locked;
+    (RefusalCode::CardNotActive, |(subject, _)| {
+        subject.card_state = CardState::Active;
     }),
     (RefusalCode::HolderNotPresent, |(_, desk)| {
         desk.holder_present = true;

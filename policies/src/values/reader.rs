@@ -165,7 +165,7 @@ impl Reader {
 }
 
 fn is_section(name: &str) -> bool {
-    const SECTIONS: [&str; 11] = [
+    const SECTIONS: [&str; 12] = [
         "certificate",
         "renewal",
         "passcode",
@@ -174,6 +174,7 @@ fn is_section(name: &str) -> bool {
         "terms",
         "session",
         "absence",
+        "profile",
         "clock",
         "access",
         "reach",

@@ -163,12 +163,16 @@ pub(crate) struct Api<'m> {
 impl<'m> Api<'m> {
     /// Signs a person in by card; the first of her roles.
     pub(crate) async fn of(matron: &'m Matron, alias: &'static str) -> Self {
+        Self::by(matron, super::Agent::with_card(matron, alias)).await
+    }
+
+    /// The same for whoever holds the card of this browser.
+    pub(crate) async fn by(matron: &'m Matron, mut agent: super::Agent) -> Self {
         let app = super::App::new(matron, "console");
-        let mut agent = super::Agent::with_card(matron, alias);
         let scope = ("scope", "openid self desk selectedrole");
         let code = app.code_with(&mut agent, &[scope]).await;
         let token = app.exchange(&code).await.text("access_token");
-        assert!(!token.is_empty(), "no token for {alias}");
+        assert!(!token.is_empty(), "no token");
         Self {
             matron,
             client: super::http(matron).build().expect("a client"),

@@ -10,6 +10,7 @@ use super::house::{House, START, desk, first, refused, requests};
 use crate::audit::Actor;
 use crate::cards::CertificateSet;
 use crate::clock_mark::{self, ClockTrust};
+use crate::desk::Desk;
 use crate::journeys::cancel_card::{Cancellation, CancelledBy, cancel_card};
 use crate::journeys::close_person::close_person;
 use crate::journeys::lock::{AssistedUnlock, lock, unlock_assisted};
@@ -50,20 +51,20 @@ fn a_card_is_locked_and_unlocked_at_a_desk() {
         assert_eq!(refused(answer), RefusalCode::CardLocked);
         let mut wanted = AssistedUnlock {
             card,
-            by: desk(),
+            by: desk().into(),
             holder_present: false,
             photo_compared: true,
         };
         let answer = unlock_assisted(house.store(), house.policy(), wanted.clone(), now).await;
         assert_eq!(refused(answer), RefusalCode::HolderNotPresent);
         wanted.holder_present = true;
-        wanted.by = DeskActor {
+        wanted.by = Desk::Known(DeskActor {
             actor: Actor::Person(user_id),
             ..desk()
-        };
+        });
         let answer = unlock_assisted(house.store(), house.policy(), wanted.clone(), now).await;
         assert_eq!(refused(answer), RefusalCode::ActorIsSubject);
-        wanted.by = desk();
+        wanted.by = desk().into();
         unlock_assisted(house.store(), house.policy(), wanted, now)
             .await
             .unwrap();
@@ -117,7 +118,7 @@ fn a_closed_person_has_no_card_and_no_role() {
         let user_id = house.person(1).await;
         let (_, set) = house.card(&user_id, 1, START).await;
         for _ in 0..2 {
-            close_person(house.store(), house.policy(), &user_id, &desk(), START)
+            close_person(house.store(), house.policy(), &user_id, desk(), START)
                 .await
                 .unwrap();
         }
@@ -212,7 +213,7 @@ fn who_is_closed_between_intent_and_record_gets_nothing() {
         let user_id = house.person(1).await;
         let (_, set) = house.card(&user_id, 1, START).await;
         let answer = interrupted(&house, &set, async || {
-            close_person(house.store(), house.policy(), &user_id, &desk(), START)
+            close_person(house.store(), house.policy(), &user_id, desk(), START)
                 .await
                 .unwrap();
         })

@@ -1,0 +1,170 @@
+//! A person as the desk sees her: who she is, where she works, her card, and what may be done for
+//! her now or why not.
+
+use policies::access::{self, PersonAction};
+use policies::card::PlasticState;
+use policies::handling::{self, ReopenFacts};
+use policies::ids::{CardNumber, OrgCode, UserId};
+use policies::lifecycle::{self, PersonFacts};
+use policies::refusal::RefusalCode;
+use policies::role::{self, RoleHeld};
+use policies::time::Time;
+use policies::values::Policy;
+
+use crate::card_view::{self, CardView, Offer};
+use crate::desk::{Desk, DeskSession};
+use crate::journeys::{DeskActor, JourneyError, Subject, dispatch_card, request_card};
+use crate::ledger::Issuing;
+use crate::register::{Organisation, Person};
+use crate::store::{Tx, cards, handling as rows, organisations, people, roles};
+
+/// A person with everything the desk's page shows of her.
+#[derive(Clone, Debug)]
+pub struct PersonView {
+    /// Who she is.
+    pub person: Person,
+    /// Whether the desk's own registration authority looks after her; if not, only what is open to
+    /// every area is shown.
+    pub in_area: bool,
+    /// Her roles now.
+    pub roles: Vec<RoleHeld>,
+    /// The organisations that a card of hers may be sent to.
+    pub addresses: Vec<Organisation>,
+    /// The card that was asked for, or her newest.
+    pub card: Option<CardView>,
+    /// Where the card was sent.
+    pub dispatched_to: Option<OrgCode>,
+    /// When it was sent.
+    pub dispatched_at: Option<Time>,
+    /// When its arrival was recorded.
+    pub receipt_confirmed_at: Option<Time>,
+    /// What became of its plastic.
+    pub plastic: Option<PlasticState>,
+    /// What may be done for her, the card's own offers included.
+    pub offers: Vec<Offer>,
+}
+
+/// The person of that number, with her newest card.
+///
+/// # Errors
+/// Refuses with `not_found`, and with `actor_out_of_scope` and `actor_role_missing` for whoever may
+/// not find her.
+pub async fn of_person(
+    tx: Tx<'_>,
+    issuing: &Issuing,
+    user_id: &UserId,
+    by: DeskSession,
+    now: Time,
+) -> Result<PersonView, JourneyError> {
+    let person = people::find(tx, user_id)
+        .await?
+        .ok_or(RefusalCode::NotFound)?;
+    let actor = Desk::from(by.clone()).actor(tx, user_id, now).await?;
+    let asked = access::ask(&issuing.policy, &actor.facts(user_id), PersonAction::Find);
+    if let Err(refusal) = asked
+        && refusal.code != RefusalCode::ActorIsSubject
+    {
+        return Err(refusal.into());
+    }
+    let card = match cards::newest_of(tx, user_id).await? {
+        Some(card) => Some(card_view::at_desk(tx, issuing, &card.number, by, now).await?),
+        None => None,
+    };
+    view(tx, &issuing.policy, (person, card), &actor, now).await
+}
+
+/// The holder of that card, with this card.
+///
+/// # Errors
+/// As [`card_view::at_desk`].
+pub async fn of_card(
+    tx: Tx<'_>,
+    issuing: &Issuing,
+    number: &CardNumber,
+    by: DeskSession,
+    now: Time,
+) -> Result<PersonView, JourneyError> {
+    let subject = Subject::of_card(tx, number).await?;
+    let card = card_view::at_desk(tx, issuing, number, by.clone(), now).await?;
+    let holder = subject.person.user_id.clone();
+    let actor = Desk::from(by).actor(tx, &holder, now).await?;
+    view(
+        tx,
+        &issuing.policy,
+        (subject.person, Some(card)),
+        &actor,
+        now,
+    )
+    .await
+}
+
+async fn view(
+    tx: Tx<'_>,
+    policy: &Policy,
+    whom: (Person, Option<CardView>),
+    actor: &DeskActor,
+    now: Time,
+) -> Result<PersonView, JourneyError> {
+    let (person, card) = whom;
+    let user_id = &person.user_id;
+    let (journey, plastic) = match &card {
+        Some(card) => (
+            rows::journey(tx, &card.card.number).await?,
+            rows::plastic(tx, &card.card.number).await?,
+        ),
+        None => (rows::Journey::default(), None),
+    };
+    let mut held = Vec::new();
+    let mut addresses = Vec::new();
+    if actor.in_scope {
+        let all = roles::held(tx, user_id).await?;
+        held = role::offered(&all, now).into_iter().cloned().collect();
+        for membership in organisations::of_person(tx, user_id).await? {
+            if dispatch_card::may_receive(tx, user_id, &membership.org_code).await? {
+                addresses.extend(organisations::find(tx, &membership.org_code).await?);
+            }
+        }
+    }
+    let mut offers = card
+        .as_ref()
+        .map_or_else(Vec::new, |card| card.offers.clone());
+    if card.is_none() {
+        let number = request_card::draw()?;
+        let wanted = request_card::facts(tx, user_id, number, actor).await?;
+        offers.push(("request", handling::request(&wanted, now, policy).map(drop)));
+    }
+    offers.extend(profile_offers(&person, actor, policy, now));
+    Ok(PersonView {
+        in_area: actor.in_scope,
+        roles: held,
+        addresses,
+        dispatched_to: journey.dispatched_to,
+        dispatched_at: journey.dispatched_at,
+        receipt_confirmed_at: journey.receipt_confirmed_at,
+        plastic,
+        offers,
+        card,
+        person,
+    })
+}
+
+/// Closing an open profile, reopening a closed one.
+fn profile_offers(person: &Person, actor: &DeskActor, policy: &Policy, now: Time) -> Vec<Offer> {
+    let asked = actor.facts(&person.user_id);
+    if person.open {
+        let facts = PersonFacts {
+            user_id: person.user_id.clone(),
+            version: person.version,
+            open: person.open,
+        };
+        let close = lifecycle::close_person(&facts, &asked, now, policy);
+        return vec![("close", close.map(drop))];
+    }
+    let facts = ReopenFacts {
+        user_id: person.user_id.clone(),
+        version: person.version,
+        closed_at: person.closed_at,
+    };
+    let reopen = handling::reopen_person(&facts, &asked, now, policy);
+    vec![("reopen", reopen.map(drop))]
+}

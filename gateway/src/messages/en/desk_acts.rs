@@ -1,0 +1,162 @@
+//! English: what a desk can do, and why not.
+
+use policies::refusal::RefusalCode as Code;
+
+use super::acts;
+use crate::messages::desk::ActText;
+
+const fn of(
+    button: &'static str,
+    name: &'static str,
+    title: &'static str,
+    lead: &'static str,
+    done: &'static str,
+) -> ActText {
+    ActText {
+        button,
+        name,
+        title,
+        lead,
+        done,
+    }
+}
+
+const RENEW: ActText = of("Renew", "Renew", "Renew", "", "");
+const REISSUE: ActText = of("Reissue", "Reissue an expired card", "Reissue", "", "");
+const REPAIR: ActText = of("Repair", "Repair", "Repair", "", "");
+const ISSUE: ActText = of(
+    "Produce the card",
+    "Produce a requested card",
+    "Produce",
+    "",
+    "",
+);
+const UNLOCK: ActText = of(
+    "Unlock",
+    "Unlock",
+    "Unlock this card",
+    "Use this after the passcode was set anew on the card with the holder in front of you. The \
+     count of renewals stays as it is.",
+    "The card is unlocked.",
+);
+const CANCEL: ActText = of(
+    "Cancel the card",
+    "Cancel",
+    "Cancel this card",
+    "A cancelled card never works again, even if it is found.",
+    "The card is cancelled. It will never work again.",
+);
+const REPLACE: ActText = of(
+    "Replace the card",
+    "Replace",
+    "Replace this card",
+    "The old card is cancelled for ever and a new one is requested in the same step.",
+    "The old card is cancelled, and this new one is requested. Produce it next.",
+);
+const REQUEST: ActText = of(
+    "Request a card",
+    "Request a card",
+    "Request a card",
+    "A card is put on record for this person. It is produced in the next step.",
+    "The card is requested. Produce it next.",
+);
+const DISPATCH: ActText = of(
+    "Send the card",
+    "Send the card",
+    "Send this card",
+    "Cards go to the work address of an organisation where the holder works, never to a home.",
+    "The card is on its way.",
+);
+const RECEIPT: ActText = of(
+    "Record that it arrived",
+    "Record that it arrived",
+    "Has the card arrived?",
+    "The holder has told you herself that the card is in her hands. Only then can she put it to use.",
+    "The arrival is recorded. The holder can now put the card to use.",
+);
+const RETURN: ActText = of(
+    "Record returned plastic",
+    "Record returned plastic",
+    "Is the plastic back?",
+    "The card is in your hands. A cancelled card stays cancelled.",
+    "It is on record that the plastic came back.",
+);
+const CLEAR: ActText = of(
+    "Clear for stock",
+    "Clear the plastic for stock",
+    "Clear this plastic for stock",
+    "The chip has been wiped, and the plastic goes back into stock under a new number.",
+    "The plastic is cleared for stock.",
+);
+const CLOSE: ActText = of(
+    "Close the profile",
+    "Close the profile",
+    "Close this profile",
+    "The card is cancelled for ever and every position ends. The User ID stays for life.",
+    "The profile is closed, the card cancelled, every position ended.",
+);
+const REOPEN: ActText = of(
+    "Reopen the profile",
+    "Reopen the profile",
+    "Reopen this profile",
+    "The person keeps her User ID. No card and no position comes back.",
+    "The profile is open again. There is no card and no position yet.",
+);
+const ABANDON: ActText = of(
+    "Give them up",
+    "Give up waiting certificates",
+    "Give up the waiting certificates",
+    "The new certificates are revoked. The ones on the card stay as they are.",
+    "The waiting certificates are given up.",
+);
+const OTHER: ActText = of("Go on", "", "", "", "");
+
+/// What can be done, by its word.
+pub(super) fn act(word: &str) -> &'static ActText {
+    match word {
+        "renew" => &RENEW,
+        "reissue" => &REISSUE,
+        "repair" => &REPAIR,
+        "issue" => &ISSUE,
+        "unlock" => &UNLOCK,
+        "cancel" => &CANCEL,
+        "replace" => &REPLACE,
+        "request" => &REQUEST,
+        "dispatch" => &DISPATCH,
+        "receipt" => &RECEIPT,
+        "return" => &RETURN,
+        "clear" => &CLEAR,
+        "close" => &CLOSE,
+        "reopen" => &REOPEN,
+        "abandon" => &ABANDON,
+        _ => &OTHER,
+    }
+}
+
+/// Why something is not offered, in one sentence to the desk.
+pub(super) fn why(code: Code) -> &'static str {
+    match code {
+        Code::IdentityClosed => "The profile is closed.",
+        Code::CardCancelled | Code::AlreadyCancelled => "The card is cancelled, which is for ever.",
+        Code::CardLocked => "The card is locked: unlock it first.",
+        Code::CardNotActive => "The holder has not put the card to use yet, or it is not produced.",
+        Code::CardActive => "The holder uses this card.",
+        Code::CertificateExpired => "The card has expired: only a reissue helps.",
+        Code::CertificateNotExpired => "The card has not expired: renew or repair it.",
+        Code::RenewalWindowNotOpen => "It is too early: the last 90 days have not begun.",
+        Code::RenewalInProgress => "New certificates wait for the card already.",
+        Code::ActorIsSubject => "It is your own card.",
+        Code::ActorRoleMissing => "The role you act in does not include it.",
+        Code::ActorOutOfScope => "Another registration authority looks after this person.",
+        Code::LiveCardExists => "There is a card that is not cancelled.",
+        Code::CardSerialReused => "Only a requested card is produced.",
+        Code::IdentityNotVerified => "Nobody has verified the identity yet.",
+        Code::TermsNotAccepted => "The holder has not accepted the terms yet.",
+        Code::AddressNotAllowed => "No work address of the holder is on record.",
+        Code::CardNotReturned => "The plastic has not come back.",
+        Code::IdentityRecheckNeeded => {
+            "Closed too long ago: the identity must be verified again first."
+        }
+        code => acts::text(code).map_or("", |text| text.title),
+    }
+}

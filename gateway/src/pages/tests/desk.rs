@@ -1,0 +1,152 @@
+//! The desk's pages, with hostile text wherever somebody could put some.
+
+use askama::Template;
+
+use super::HOSTILE;
+use crate::pages::Frame;
+use crate::pages::desk::{
+    ActPage, CanDo, Cannot, Fact, FindPage, FoundRow, NonePage, Open, PersonPage, Question,
+    ReceiptPage, SecondPage, SecondWork, Stage, Whom, WorkPage,
+};
+
+fn text() -> String {
+    HOSTILE.to_owned()
+}
+
+fn whom() -> Whom {
+    Whom {
+        name: text(),
+        photo: Some(text()),
+        initials: "<>".to_owned(),
+    }
+}
+
+fn find() -> FindPage {
+    let row = FoundRow {
+        href: text(),
+        name: text(),
+        user_id: text(),
+        card: text(),
+        note: Some("Profile closed"),
+    };
+    FindPage {
+        frame: Frame::gateway(),
+        acting: text(),
+        typed: text(),
+        found: Some(vec![row]),
+        more: true,
+    }
+}
+
+fn person() -> PersonPage {
+    PersonPage {
+        frame: Frame::gateway(),
+        token: "token".to_owned(),
+        done: Some("Done."),
+        whom: whom(),
+        notices: vec![text()],
+        facts: vec![Fact::words("Works as", HOSTILE)],
+        state: Some(vec![("Expired", true)]),
+        card_facts: vec![Fact::number("Card number", HOSTILE)],
+        pending: Some((text(), Some(text()))),
+        can: vec![CanDo {
+            word: "renew",
+            label: "Renew",
+            href: None,
+            card: text(),
+            first: true,
+        }],
+        cannot: vec![Cannot {
+            name: "Reissue",
+            why: "No.",
+            from: Some(text()),
+            who: Some(text()),
+        }],
+    }
+}
+
+fn act(question: Question) -> String {
+    let page = ActPage {
+        frame: Frame::gateway(),
+        token: "token".to_owned(),
+        word: "dispatch".to_owned(),
+        text: (Frame::gateway().m.desk.act)("dispatch"),
+        whom: whom(),
+        facts: vec![Fact::words("State", HOSTILE)],
+        hidden: vec![("card", text())],
+        question,
+        back: text(),
+    };
+    page.render().unwrap()
+}
+
+fn work(stage: Stage) -> String {
+    let page = WorkPage {
+        frame: Frame::gateway(),
+        token: "token".to_owned(),
+        title: text(),
+        whom: whom(),
+        facts: Vec::new(),
+        stage,
+        work_id: text(),
+        card: text(),
+        kind: "repair",
+        restart: true,
+        back: text(),
+    };
+    page.render().unwrap()
+}
+
+fn open() -> Stage {
+    Stage::Open(Open {
+        nonce: text(),
+        command: text(),
+        reasons: vec![("cannot_sign_in", "It does not sign in")],
+        second_missing: true,
+        seconded: Some(text()),
+    })
+}
+
+fn second() -> SecondPage {
+    SecondPage {
+        frame: Frame::gateway(),
+        token: "token".to_owned(),
+        work: Some(SecondWork {
+            work_id: text(),
+            title: text(),
+            whom: whom(),
+            begun: text(),
+        }),
+        done: true,
+    }
+}
+
+/// All of them.
+pub(super) fn all() -> Vec<String> {
+    let receipt = ReceiptPage {
+        frame: Frame::gateway(),
+        lead: "Done.",
+        facts: vec![Fact::words("Holder", HOSTILE)],
+        back: text(),
+        next: Some(("Send", text())),
+    };
+    let none = NonePage {
+        frame: Frame::gateway(),
+        lead: text(),
+        roles: vec!["RA manager"],
+    };
+    vec![
+        find().render().unwrap(),
+        person().render().unwrap(),
+        receipt.render().unwrap(),
+        second().render().unwrap(),
+        none.render().unwrap(),
+        act(Question::Nothing),
+        act(Question::Attest),
+        act(Question::Reasons(vec![("lost", "Lost")])),
+        act(Question::Addresses(vec![(text(), text(), text())])),
+        work(Stage::Over),
+        work(open()),
+        work(Stage::Issued(vec![("authentication", text(), text())])),
+    ]
+}
