@@ -191,8 +191,7 @@ pub fn unlock_assisted(
 ) -> Result<ActivatePermit, Refusal> {
     access::ask(policy, &desk.actor, CardAction::Unlock)?;
     subject.check_open_and_not_cancelled()?;
-    let usable = matches!(subject.card_state, CardState::Active | CardState::Locked);
-    require(usable, RefusalCode::CardNotActive)?;
+    check_in_use(subject)?;
     desk.check_holder_present()?;
     Ok(ActivatePermit {
         subject: subject.subject(),

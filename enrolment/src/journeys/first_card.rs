@@ -18,7 +18,7 @@ use crate::cards::{CertificateSet, current_set};
 use crate::desk::Desk;
 use crate::ledger::{CardLedger, Ground, Issuing, Wish};
 use crate::requests::{CertificateRequest, Examined};
-use crate::store::{Key, Store, Tx, cards};
+use crate::store::{Key, Store, Tx, cards, handling};
 
 /// A card for a person.
 #[derive(Clone)]
@@ -65,7 +65,7 @@ pub async fn issue(
 pub struct Activation {
     /// Which card.
     pub card: CardNumber,
-    /// She has said that it arrived.
+    /// She has said that it arrived; what she told a desk is on record and counts as well.
     pub receipt_confirmed: bool,
     /// The code that was sent to her verified contact.
     pub code: CodeFacts,
@@ -91,9 +91,11 @@ pub async fn activate(
                 let (policy, wanted) = (Arc::clone(&policy), wanted.clone());
                 Box::pin(async move {
                     let subject = Subject::of_card(tx, &wanted.card).await?;
+                    let journey = handling::journey(tx, &wanted.card).await?;
                     let facts = ActivateFacts {
                         subject: subject.facts(),
-                        receipt_confirmed: wanted.receipt_confirmed,
+                        receipt_confirmed: wanted.receipt_confirmed
+                            || journey.receipt_confirmed_at.is_some(),
                         terms_accepted: subject.person.terms_version.is_some(),
                         code: wanted.code,
                     };
