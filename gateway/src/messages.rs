@@ -7,10 +7,9 @@
 pub mod any_hour;
 pub mod desk;
 mod en;
+pub mod letters;
 mod trouble;
 
-use enrolment::codes::CodePurpose;
-use enrolment::notices::Notice;
 use policies::time::Time;
 
 use crate::signin::{Stop, TicketFault};
@@ -67,24 +66,13 @@ pub struct Messages {
     /// The pages for people who are not signed in.
     pub any_hour: any_hour::AnyHour,
     /// Mails and text messages.
-    pub letters: Letters,
+    pub letters: letters::Letters,
     /// The desk.
     pub desk: desk::DeskTexts,
     /// Refusals.
     pub refusals: Refusals,
     /// Everything else that goes wrong.
     pub trouble: TroubleTexts,
-}
-
-/// What mails and text messages say.
-#[derive(Debug)]
-pub struct Letters {
-    /// A one-time code, its purpose and its minutes: subject and text.
-    pub code: fn(&str, CodePurpose, i64) -> (String, String),
-    /// Something happened; the issuer begins the links: subject and text.
-    pub notice: fn(&Notice, &str) -> (String, String),
-    /// Below every mail, with the issuer.
-    pub foot: fn(&str) -> String,
 }
 
 /// The page with every way to sign in.

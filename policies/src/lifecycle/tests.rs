@@ -3,6 +3,8 @@ use crate::access::ActorRole;
 use crate::card::RevocationReason;
 use crate::samples::{A_NOT_AFTER, Step, actor, at, desk, prove_order, subject};
 
+mod books;
+
 const NOW: &str = "2029-01-15T09:00:00Z";
 
 fn policy() -> Policy {
@@ -143,34 +145,6 @@ fn e36_locked_and_expired_is_sent_to_those_who_reissue() {
             ActorRole::RaAgent
         ]
     );
-}
-
-#[test]
-fn l3_what_our_books_say_of_the_passcode_does_not_matter() {
-    for state in [CardState::Active, CardState::Locked] {
-        let facts = UnlockFacts {
-            subject: in_state(state),
-            not_after: at(NOW),
-            verified_contact: true,
-            codes_this_hour: 1,
-            code: CodeFacts::Right { sent_at: at(NOW) },
-        };
-        assert!(unlock(&facts, at(NOW), &policy()).is_ok(), "{state}");
-        assert!(unlocked(&facts.subject, at(NOW)).is_ok(), "{state}");
-        assert!(report_misuse(&facts.subject, at(NOW)).is_ok(), "{state}");
-    }
-    for state in [
-        CardState::Requested,
-        CardState::Produced,
-        CardState::Dispatched,
-    ] {
-        let refused = |judged: Result<_, Refusal>| judged.map(drop).unwrap_err().code;
-        let subject = in_state(state);
-        let code = refused(unlocked(&subject, at(NOW)).map(drop));
-        assert_eq!(code, RefusalCode::CardNotActive, "{state}");
-        let code = refused(report_misuse(&subject, at(NOW)).map(drop));
-        assert_eq!(code, RefusalCode::CardNotActive, "{state}");
-    }
 }
 
 const L4: &[Step<(SubjectFacts, DeskFacts)>] = &[

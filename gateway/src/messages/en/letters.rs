@@ -4,7 +4,7 @@
 use enrolment::codes::CodePurpose;
 use enrolment::notices::Notice;
 
-use crate::messages::Letters;
+use crate::messages::letters::Letters;
 
 /// The letters.
 pub(super) const LETTERS: Letters = Letters { code, notice, foot };
