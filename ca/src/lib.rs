@@ -18,6 +18,7 @@ pub mod profile;
 pub mod publishing;
 pub mod request;
 mod sealed;
+pub mod signed_by;
 #[cfg(test)]
 mod testing;
 pub mod verify;

@@ -91,6 +91,16 @@ impl Named {
         }
     }
 
+    /// The card that is meant; a person without one stands for a number that nobody has.
+    pub(crate) async fn card_number(&self, tx: Tx<'_>) -> Result<CardNumber, JourneyError> {
+        let found = self.look_up(tx).await?;
+        match (found, self) {
+            (Some((_, card)), _) => Ok(card.number),
+            (None, Self::Card(number)) => Ok(number.clone()),
+            (None, Self::Person(_)) => Ok("0000000000000000".parse()?),
+        }
+    }
+
     async fn look_up(&self, tx: Tx<'_>) -> Result<Option<(Person, Card)>, StoreError> {
         let card = match self {
             Self::Card(number) => cards::find(tx, number).await?,

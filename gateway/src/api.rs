@@ -6,6 +6,7 @@
 
 mod abandon_renewal;
 mod accept_terms;
+mod activate_card;
 mod body;
 pub mod caller;
 mod cancel_card;
@@ -101,6 +102,8 @@ fn at_any_hour() -> Routes {
         .op(&report_misuse::BY_CODE, report_misuse::by_code)
         .op(&change_contact::OPERATION, change_contact::start)
         .op(&change_contact::CONFIRM, change_contact::confirm)
+        .op(&activate_card::START, activate_card::start)
+        .op(&activate_card::OPERATION, activate_card::finish)
         .op(&accept_terms::OPERATION, accept_terms::handle)
 }
 

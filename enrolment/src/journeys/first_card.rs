@@ -107,7 +107,10 @@ pub async fn activate(
         .await
 }
 
-async fn put_to_use(tx: Tx<'_>, permit: ActivatePermit) -> Result<CertificateSet, JourneyError> {
+pub(super) async fn put_to_use(
+    tx: Tx<'_>,
+    permit: ActivatePermit,
+) -> Result<CertificateSet, JourneyError> {
     let now = permit.decided_at();
     if !cards::move_to(
         tx,

@@ -1,6 +1,7 @@
 //! Every journey, on both engines: what it does, what it refuses, what is left after a stop, and
 //! what the schema refuses whatever the code does.
 
+mod activation;
 mod any_hour;
 mod desk;
 mod ending;
