@@ -30,7 +30,7 @@ use crate::door::tls;
 use crate::health::Health;
 use crate::house::{House, Names, Shared};
 use crate::oidc::registration::RegisterError;
-use crate::post::{Mail, Post, PostError, Sms};
+use crate::post::{Mail, MailSetting, Post, PostError, Sms, SmsSetting};
 use crate::router;
 use crate::store as tables;
 use crate::tokens::{TokenKeys, TokenKeysError};
@@ -138,15 +138,7 @@ pub async fn serve(config: Config, ready: impl FnOnce()) -> Result<(), ServeErro
         Some(key) => Some(Arc::new(Vault::from_bytes(key)?)),
         None => None,
     };
-    let post = Post::Servers {
-        mail: config
-            .mail
-            .as_ref()
-            .map(Mail::new)
-            .transpose()?
-            .map(Box::new),
-        sms: config.sms.map(Sms::new).transpose()?.map(Box::new),
-    };
+    let post = post(config.mail.as_ref(), config.sms)?;
     let house = furnish(
         (store, vault, post),
         names,
@@ -214,6 +206,14 @@ pub async fn forget(store: &Store) -> Result<(), StoreError> {
 pub async fn is_migrated(store: &Store) -> Result<bool, StoreError> {
     Ok(store.is_migrated(schema::ROOM, schema::MIGRATIONS).await?
         && store.is_migrated(tables::ROOM, tables::MIGRATIONS).await?)
+}
+
+/// The ways to the configured servers; nothing is connected yet.
+fn post(mail: Option<&MailSetting>, sms: Option<SmsSetting>) -> Result<Post, PostError> {
+    Ok(Post::Servers {
+        mail: mail.map(Mail::new).transpose()?.map(Box::new),
+        sms: sms.map(Sms::new).transpose()?.map(Box::new),
+    })
 }
 
 /// Puts the house together.

@@ -88,13 +88,12 @@ pub(super) async fn both(
     (fresh, now): (String, Time),
 ) -> Result<(String, Secret), JourneyError> {
     let pair = rows::pair(tx, card, kind).await?;
-    let (id, next) = match pair.next {
-        Some(next) => next,
-        None => {
-            let sealed = house.vault.fresh(card, kind, &house.chance)?;
-            rows::put_next(tx, card, kind, (&fresh, &sealed), now).await?;
-            (fresh, sealed)
-        }
+    let (id, next) = if let Some(next) = pair.next {
+        next
+    } else {
+        let sealed = house.vault.fresh(card, kind, &house.chance)?;
+        rows::put_next(tx, card, kind, (&fresh, &sealed), now).await?;
+        (fresh, sealed)
     };
     let open = |sealed: &[u8]| house.vault.open(card, kind, sealed);
     let secret = Secret {

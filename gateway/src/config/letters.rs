@@ -36,12 +36,21 @@ pub(super) fn secrets_key(
     key
 }
 
-/// `[mail]`.
-pub(super) fn mail(
-    mut section: Section<'_>,
+/// `[mail]` and `[sms]`, each where it is there.
+pub(super) fn ways(
+    top: &mut Section<'_>,
     folder: &Path,
     problems: &mut Problems,
-) -> Option<MailSetting> {
+) -> (Option<MailSetting>, Option<SmsSetting>) {
+    let mail = top.optional_table("mail", problems);
+    let mail = mail.and_then(|section| self::mail(section, folder, problems));
+    let sms = top.optional_table("sms", problems);
+    let sms = sms.and_then(|section| self::sms(section, folder, problems));
+    (mail, sms)
+}
+
+/// `[mail]`.
+fn mail(mut section: Section<'_>, folder: &Path, problems: &mut Problems) -> Option<MailSetting> {
     const TLS: &str = "\"starttls\" (the default), \"implicit\" or \"none\"";
     let server = section.required("server", "the name of a mail server", problems);
     let port = section.count("port", problems).unwrap_or(SUBMISSION);
@@ -90,11 +99,7 @@ pub(super) fn mail(
 }
 
 /// `[sms]`.
-pub(super) fn sms(
-    mut section: Section<'_>,
-    folder: &Path,
-    problems: &mut Problems,
-) -> Option<SmsSetting> {
+fn sms(mut section: Section<'_>, folder: &Path, problems: &mut Problems) -> Option<SmsSetting> {
     const URL: &str = "an https URL, or an http URL of this machine";
     let url: Option<Found<url::Url>> = section.parsed("url", URL, problems);
     let token = section.optional_file("token_file", folder, problems);

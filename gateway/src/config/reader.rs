@@ -74,12 +74,7 @@ impl Reader<'_> {
         let secrets_key = top
             .optional_table("cards", self.problems)
             .and_then(|section| letters::secrets_key(section, self.folder, self.problems));
-        let mail = top
-            .optional_table("mail", self.problems)
-            .and_then(|section| letters::mail(section, self.folder, self.problems));
-        let sms = top
-            .optional_table("sms", self.problems)
-            .and_then(|section| letters::sms(section, self.folder, self.problems));
+        let (mail, sms) = letters::ways(&mut top, self.folder, self.problems);
         let clients = self.clients(&mut top);
         top.done(self.problems);
         Some(Config {
