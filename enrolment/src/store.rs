@@ -132,6 +132,22 @@ impl Store {
         }
     }
 
+    /// As [`Self::read`], for what walks many rows: it keeps nobody's request waiting.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub async fn survey<T, E, F>(&self, name: &'static str, work: F) -> Result<T, E>
+    where
+        F: for<'t> Fn(Tx<'t>) -> BoxFuture<'t, Result<T, E>> + Send + Sync + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.survey(name, work).await,
+            Engine::Postgres(postgres) => postgres.read(name, work).await,
+        }
+    }
+
     /// Brings the tables of one room up to date: each migration in a transaction of its own.
     ///
     /// # Errors

@@ -131,7 +131,7 @@ pub async fn verify(store: &Store, public_key: Option<&[u8]>) -> Result<Report, 
     loop {
         let after = checkpoints.before.number;
         let page = store
-            .read("audit.verify", move |tx| {
+            .survey("audit.verify", move |tx| {
                 Box::pin(checkpoint_page(tx, after))
             })
             .await?;
@@ -150,7 +150,7 @@ pub async fn verify(store: &Store, public_key: Option<&[u8]>) -> Result<Report, 
     loop {
         let (lane, seq) = (lines.lane, lines.seq);
         let page = store
-            .read("audit.verify", move |tx| {
+            .survey("audit.verify", move |tx| {
                 Box::pin(async move { tx.rows(LINES, params![lane, seq, PAGE]).await })
             })
             .await?;

@@ -1,6 +1,7 @@
-//! Embedded SQLite: one thread writes, a few read, each with its own connection. The futures of
-//! the closures never wait here, so they are run to their end on the thread that holds the
-//! connection; a statement costs no hop (house decision 5).
+//! Embedded SQLite: one thread writes; whoever reads a little reads on its own thread, and a few
+//! threads do what takes longer. Each has its own connection. The futures of the closures never
+//! wait here, so they are run to their end on the thread that holds the connection; a statement
+//! costs no hop (house decision 5).
 
 mod errand;
 mod line;
@@ -26,8 +27,10 @@ pub(super) use self::statement::Driver;
 use super::engine::{Connection, Flaw, Session, Tx, held};
 use crate::error::{EngineFault, StoreError};
 
-/// Reading threads. Reads are short; more threads than cores only take turns.
-const READERS: usize = 4;
+/// Threads for reads that take longer, and for everybody while all seats are taken.
+const READERS: usize = 2;
+/// Connections for short reads on the thread that asks; more than cores would only take turns.
+const SEATS: usize = 4;
 /// The only lane of the audit chain on this engine: one thread writes.
 const LANE: i64 = 1;
 
@@ -35,6 +38,7 @@ const LANE: i64 = 1;
 pub(super) struct Sqlite {
     writer: Option<Arc<Line>>,
     readers: Arc<Line>,
+    seats: Mutex<Vec<Session>>,
     threads: Vec<JoinHandle<()>>,
     /// Held for as long as the file is open for writing; the operating system lets go of it
     /// whatever happens to the process.
@@ -57,6 +61,7 @@ impl Sqlite {
         Ok(Self {
             writer: Some(writer),
             readers,
+            seats: seats(path)?,
             threads,
             _lock: Some(lock),
         })
@@ -68,6 +73,7 @@ impl Sqlite {
         Ok(Self {
             writer: None,
             readers,
+            seats: seats(Path::new(path))?,
             threads,
             _lock: None,
         })
@@ -86,8 +92,29 @@ impl Sqlite {
         send(writer, name, work).await
     }
 
-    /// The read door.
+    /// The read door for what takes microseconds: on the thread that asks, since two changes of
+    /// thread would cost more than the read. With all seats taken it joins the line.
     pub(super) async fn read<T, E, F>(&self, name: &'static str, work: F) -> Result<T, E>
+    where
+        F: for<'t> Fn(Tx<'t>) -> BoxFuture<'t, Result<T, E>> + Send + Sync + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let seat = held(&self.seats).pop();
+        let Some(seat) = seat else {
+            return send(&self.readers, name, work).await;
+        };
+        let (reply, mut answer) = oneshot::channel();
+        read(&seat, Box::new(Errand::new(name, work, reply)));
+        held(&self.seats).push(seat);
+        answer
+            .try_recv()
+            .unwrap_or_else(|_| Err(StoreError::Closed.into()))
+    }
+
+    /// The read door for what takes longer: on a thread of its own, so that nobody else's request
+    /// waits.
+    pub(super) async fn survey<T, E, F>(&self, name: &'static str, work: F) -> Result<T, E>
     where
         F: for<'t> Fn(Tx<'t>) -> BoxFuture<'t, Result<T, E>> + Send + Sync + 'static,
         T: Send + 'static,
@@ -124,6 +151,11 @@ where
     answer
         .await
         .unwrap_or_else(|_| Err(StoreError::Closed.into()))
+}
+
+fn seats(path: &Path) -> Result<Mutex<Vec<Session>>, StoreError> {
+    let seats = (0..SEATS).map(|_| connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY, None));
+    Ok(Mutex::new(seats.collect::<Result<_, _>>()?))
 }
 
 fn readers(path: &Path) -> Result<(Arc<Line>, Vec<JoinHandle<()>>), StoreError> {
