@@ -2,6 +2,7 @@
 //! are chained by SHA-256 in lanes, one lane per writing connection, so that nodes do not queue
 //! on one head; a signed checkpoint binds the ends of all lanes together every second.
 
+pub mod activity;
 pub mod checkpoint;
 mod event;
 mod verify;
@@ -34,8 +35,9 @@ impl Tx<'_> {
     /// # Errors
     /// [`StoreError::ReadOnly`] through the read door, or what the engine says.
     pub async fn audit(&self, at: Time, event: &Event) -> Result<(), StoreError> {
-        const APPEND: &str = "INSERT INTO audit (lane, seq, at, kind, event, previous, hash)
-            VALUES ($1, $2, $3, $4, $5, $6, $7)";
+        const APPEND: &str =
+            "INSERT INTO audit (lane, seq, at, kind, event, previous, hash, person)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
         let lane = self.lane().ok_or(StoreError::ReadOnly)?;
         let head = match lane.head {
             Some(head) => head,
@@ -54,7 +56,17 @@ impl Tx<'_> {
         };
         let hash = next.hash();
         let (seq, kind) = (next.seq, next.kind);
-        let values = params![lane.number, seq, at, kind, text, &head.hash, &hash];
+        let person = event::person_in(text);
+        let values = params![
+            lane.number,
+            seq,
+            at,
+            kind,
+            text,
+            &head.hash,
+            &hash,
+            person
+        ];
         self.execute(APPEND, values).await?;
         self.advance(Head { seq, hash });
         Ok(())

@@ -8,7 +8,7 @@ use policies::permit::IssueKind;
 use policies::signin::CardFacts;
 use policies::time::Time;
 
-use crate::store::{StoreError, Tx, cards, certificates, intents};
+use crate::store::{StoreError, Tx, cards, certificates, intents, renewals};
 
 /// A card, whoever holds it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -155,6 +155,11 @@ pub async fn pending_set(
         }
         Some(_) | None => Ok(None),
     }
+}
+
+/// When the last renewal of the card was begun that has brought nothing yet.
+pub async fn renewal_begun_at(tx: Tx<'_>, number: &CardNumber) -> Result<Option<Time>, StoreError> {
+    renewals::begun_last(tx, number).await
 }
 
 /// The set of a recorded intent, with its certificates.

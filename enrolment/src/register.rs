@@ -187,3 +187,22 @@ pub async fn organisation(
 ) -> Result<Option<Organisation>, StoreError> {
     organisations::find(tx, org_code).await
 }
+
+/// At most 20 organisations whose code is `typed` or whose name holds it, each with the one whose
+/// desk looks after it. Names nobody.
+pub async fn find_organisations(
+    tx: Tx<'_>,
+    typed: &str,
+) -> Result<Vec<(Organisation, Organisation)>, StoreError> {
+    const AT_MOST: i64 = 20;
+    let found = organisations::search(tx, &typed.to_lowercase(), AT_MOST).await?;
+    let mut all = Vec::with_capacity(found.len());
+    for organisation in found {
+        let desk = match &organisation.hosted_by {
+            Some(host) => organisations::find(tx, host).await?,
+            None => None,
+        };
+        all.push((organisation.clone(), desk.unwrap_or(organisation)));
+    }
+    Ok(all)
+}

@@ -48,4 +48,9 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "handling",
         sql: include_str!("../migrations/0008_handling.sql"),
     },
+    Migration {
+        number: 9,
+        name: "holder",
+        sql: include_str!("../migrations/0009_holder.sql"),
+    },
 ];

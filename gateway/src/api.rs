@@ -7,7 +7,7 @@
 mod abandon_renewal;
 mod accept_terms;
 mod activate_card;
-mod body;
+pub mod body;
 pub mod caller;
 mod cancel_card;
 pub(crate) mod cancel_my_card;
@@ -53,6 +53,7 @@ use http::Method;
 
 pub(crate) use shapes::pem;
 
+use crate::my::{activity, sessions};
 use crate::router::{Access, Routes};
 
 /// Everything the gateway's own listener answers below `/api/v1`.
@@ -65,6 +66,9 @@ pub fn gateway() -> Routes {
             description::get,
         )
         .op(&get_my_card::OPERATION, get_my_card::by_token)
+        .op(&activity::OPERATION, activity::list)
+        .op(&sessions::LIST, sessions::list)
+        .op(&sessions::END, sessions::end_by_token)
         .op(
             &start_desk_card_work::OPERATION,
             start_desk_card_work::handle,

@@ -14,6 +14,7 @@ pub mod error;
 pub mod health;
 pub mod house;
 pub mod messages;
+pub mod my;
 pub mod oidc;
 pub mod pages;
 pub mod pki;

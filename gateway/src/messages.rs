@@ -9,6 +9,7 @@ pub mod desk;
 mod en;
 pub mod letters;
 mod trouble;
+pub mod my;
 
 use policies::time::Time;
 
@@ -17,6 +18,7 @@ use policies::refusal::RefusalCode;
 
 pub use en::EN;
 pub use trouble::TroubleTexts;
+use my::{FindRa, My, RenewalNotice};
 
 /// A catalogue in one language.
 #[derive(Debug)]
@@ -47,6 +49,8 @@ pub struct Messages {
     pub error_prefix: &'static str,
     /// A moment in words, in UK time.
     pub moment: fn(Time) -> String,
+    /// The same with the name of the zone, for dates that are kept or printed.
+    pub moment_with_zone: fn(Time) -> String,
     /// A day in words, in UK time.
     pub day: fn(Time) -> String,
     /// The sign-in page.
@@ -57,8 +61,12 @@ pub struct Messages {
     pub continue_as: ContinueAs,
     /// The role picker.
     pub roles: Roles,
-    /// The card ends soon.
-    pub card_ends: CardEnds,
+    /// The notice about a card that ends soon.
+    pub renewal: RenewalNotice,
+    /// The holder's own pages.
+    pub my: My,
+    /// Finding a registration authority.
+    pub find_ra: FindRa,
     /// The start page.
     pub start: Start,
     /// Signing out.
@@ -171,21 +179,6 @@ pub struct Roles {
     pub no_role: &'static str,
 }
 
-/// The notice before a card's end.
-#[derive(Debug)]
-pub struct CardEnds {
-    /// Title and `h1`.
-    pub title: &'static str,
-    /// With the moment.
-    pub lead: fn(&str) -> String,
-    /// What happens then.
-    pub then: &'static str,
-    /// What to do.
-    pub steps: [&'static str; 2],
-    /// The button.
-    pub button: fn(&str) -> String,
-}
-
 /// The start page.
 #[derive(Debug)]
 pub struct Start {
@@ -211,6 +204,10 @@ pub struct Start {
     pub until: &'static str,
     /// Label.
     pub card: &'static str,
+    /// Link to the holder's own pages.
+    pub my_card: &'static str,
+    /// Link to the desk, for who has a part there.
+    pub desk: &'static str,
     /// The role has not been chosen yet.
     pub role_open: &'static str,
     /// The level in words: number, then method.
@@ -277,6 +274,8 @@ pub struct Refusals {
     pub other_way: &'static str,
     /// Before the person's other ways in.
     pub other_methods: &'static str,
+    /// She has no other way in.
+    pub no_other_methods: &'static str,
     /// `no_certificate`.
     pub no_certificate: RefusalText,
     /// `certificate_untrusted`.

@@ -9,6 +9,7 @@ pub(crate) mod any_hour;
 pub mod assets;
 pub mod desk;
 pub mod frame;
+pub mod my;
 pub mod people;
 mod render;
 pub mod sign_in;

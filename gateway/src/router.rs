@@ -10,7 +10,7 @@ use crate::api;
 use crate::api::operation::Operation;
 use crate::door::origin;
 use crate::house::Shared;
-use crate::{any_hour, desk, health, oidc, pages, pki, signin};
+use crate::{any_hour, desk, health, my, oidc, pages, pki, signin};
 
 /// Who may use a route, and therefore what is checked before its handler runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -102,6 +102,9 @@ pub fn gateway() -> Routes {
         .at(GET, "/healthz", Anyone, health::healthz)
         .at(GET, "/readyz", Anyone, health::readyz)
         .and(at_any_hour())
+        .at(GET, "/signin/renewal", Session, signin::renewal::page)
+        .at(POST, "/signin/renewal", Session, signin::renewal::post)
+        .and(my::routes())
         .and(applications())
         .and(desk::routes())
         .and(api::gateway())

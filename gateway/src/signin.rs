@@ -15,6 +15,7 @@ mod fault;
 pub mod methods;
 pub mod own;
 pub mod photo;
+pub mod renewal;
 pub mod role;
 pub mod session;
 mod settle;

@@ -30,4 +30,9 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "forgetting",
         sql: include_str!("../migrations/0003_forgetting.sql"),
     },
+    Migration {
+        number: 4,
+        name: "notice",
+        sql: include_str!("../migrations/0004_notice.sql"),
+    },
 ];

@@ -106,7 +106,7 @@ async fn max_age_and_prompt_login_ask_for_the_card_again() {
 }
 
 /// The last valid second of a person's authentication certificate, Unix seconds.
-fn not_after(matron: &Matron, alias: &str) -> i64 {
+pub(crate) fn not_after(matron: &Matron, alias: &str) -> i64 {
     let pem = matron.file(&format!("/people/{alias}/card/authentication/certificate"));
     let (_, pem) = x509_parser::pem::parse_x509_pem(&pem).expect("PEM");
     pem.parse_x509()
@@ -150,7 +150,7 @@ async fn a_card_that_ends_within_a_day_is_announced_at_sign_in() {
     let page = agent.present_card(&app.url(&[])).await;
     let page = agent.follow(page, CALLBACK).await;
     assert!(
-        page.body.contains("data-notice=\"card-ends\""),
+        page.body.contains("data-notice=\"renewal\""),
         "{} {}",
         page.url,
         page.body

@@ -14,6 +14,7 @@ mod clock;
 mod codes;
 mod desk;
 mod desk_pages;
+mod holder;
 mod inputs;
 mod kill;
 mod listeners;

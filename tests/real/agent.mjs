@@ -122,6 +122,7 @@ export class Agent {
       const all = forms(page.body);
       const picker = all.find((f) => f.inputs.some((i) => i.name === "role_id"));
       const resume = all.find((f) => f.attributes["data-choice"] === "continue" || /data-choice="continue"/.test(f.text));
+      const notNow = all.find((f) => f.attributes["data-choice"] === "not-now" || /data-choice="not-now"/.test(f.text));
       const method = page.body.match(/<a\b[^>]*data-method="smartcard"[^>]*>/);
       const methodForm = all.find((f) => /data-method="smartcard"/.test(f.text));
       let answer;
@@ -130,6 +131,8 @@ export class Agent {
         answer = await this.submit(picker, { role_id: ids[role] });
       } else if (resume) {
         answer = await this.submit(resume);
+      } else if (notNow) {
+        answer = await this.submit(notNow);
       } else if (method) {
         answer = await this.request(new URL(attributes(method[0]).href, page.url).href);
       } else if (methodForm) {

@@ -306,3 +306,11 @@ impl Event {
         serde_json::to_string(self)
     }
 }
+
+/// Whom a line is about, read from its text: `person` stands once in it, and no other field can hold
+/// a quotation mark.
+pub(super) fn person_in(text: &str) -> Option<&str> {
+    const FIELD: &str = "\"person\":\"";
+    let (_, rest) = text.split_once(FIELD)?;
+    Some(rest.split_once('"')?.0)
+}

@@ -146,3 +146,29 @@ pub(crate) async fn join(
     let (person_orgid,) = row.read::<(PersonOrgId,)>()?;
     Ok(person_orgid)
 }
+
+/// At most `limit` organisations whose code is `typed` or whose name holds it, by name. `typed` is
+/// lower case; `%` and `_` in it mean themselves.
+pub(crate) async fn search(
+    tx: Tx<'_>,
+    typed: &str,
+    limit: i64,
+) -> Result<Vec<Organisation>, StoreError> {
+    let mut pattern = String::from("%");
+    for letter in typed.chars() {
+        if matches!(letter, '%' | '_' | '!') {
+            pattern.push('!');
+        }
+        pattern.push(letter);
+    }
+    pattern.push('%');
+    let rows = tx
+        .rows(
+            "SELECT org_code, name, hosted_by, desk_hours, desk_contact, address FROM organisation
+             WHERE lower(org_code) = $1 OR lower(name) LIKE $2 ESCAPE '!'
+             ORDER BY name, org_code LIMIT $3",
+            params![typed, pattern, limit],
+        )
+        .await?;
+    rows.into_iter().map(decode).collect()
+}

@@ -52,6 +52,18 @@ pub(crate) async fn find(tx: Tx<'_>, renewal_id: &str) -> Result<Option<Begun>, 
     .transpose()
 }
 
+/// When the newest renewal of that card was begun that has no set yet, if one was.
+pub(crate) async fn begun_last(tx: Tx<'_>, card: &CardNumber) -> Result<Option<Time>, StoreError> {
+    let row = tx
+        .row(
+            "SELECT started_at FROM renewal WHERE card_number = $1 AND intent_id IS NULL
+             ORDER BY started_at DESC LIMIT 1",
+            params![card],
+        )
+        .await?;
+    Ok(row.map(Row::read::<(Time,)>).transpose()?.map(|(at,)| at))
+}
+
 /// Spends the nonce of a renewal on an intent, once; false when another intent has it.
 pub(crate) async fn spend(
     tx: Tx<'_>,

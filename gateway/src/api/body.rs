@@ -12,7 +12,7 @@ use crate::error::Failure;
 
 /// A body that has arrived and has not been read.
 #[derive(Debug)]
-pub(super) struct Body<T> {
+pub struct Body<T> {
     octets: Bytes,
     is_json: bool,
     shape: PhantomData<fn() -> T>,
@@ -21,7 +21,10 @@ pub(super) struct Body<T> {
 impl<T: DeserializeOwned> Body<T> {
     /// The body as the type that the operation takes. Unknown members, other media types and
     /// anything that is not JSON are refused.
-    pub(super) fn read(self) -> Result<T, Failure> {
+    ///
+    /// # Errors
+    /// [`Failure::NotJson`], [`Failure::BadInput`].
+    pub fn read(self) -> Result<T, Failure> {
         if !self.is_json {
             return Err(Failure::NotJson);
         }

@@ -5,13 +5,14 @@ mod any_hour;
 mod desk;
 mod desk_acts;
 mod letters;
+mod my;
 mod refusals;
 mod trouble;
 
 use jiff::tz::TimeZone;
 use policies::time::Time;
 
-use super::{CardEnds, ContinueAs, Messages, Methods, Roles, SignOut, SoftCard, Start};
+use super::{ContinueAs, Messages, Methods, Roles, SignOut, SoftCard, Start};
 
 /// English.
 pub const EN: Messages = Messages {
@@ -30,12 +31,15 @@ pub const EN: Messages = Messages {
     problem: "There is a problem",
     error_prefix: "Error: ",
     moment,
+    moment_with_zone,
     day,
     methods: METHODS,
     soft_card: SOFT_CARD,
     continue_as: CONTINUE_AS,
     roles: ROLES,
-    card_ends: CARD_ENDS,
+    renewal: my::RENEWAL,
+    my: my::MY,
+    find_ra: my::FIND_RA,
     start: START,
     sign_out: SIGN_OUT,
     any_hour: any_hour::ANY_HOUR,
@@ -120,18 +124,6 @@ const ROLES: Roles = Roles {
     no_role: "No role",
 };
 
-const CARD_ENDS: CardEnds = CardEnds {
-    title: "Your smartcard is about to expire",
-    lead: |moment| format!("Its certificates end {moment}."),
-    then: "After that the card does not sign you in any more, and only your registration \
-           authority can renew it, in person.",
-    steps: [
-        "Renew your card before then, or ask your registration authority today.",
-        "You can keep working now: a session that is running is not cut short.",
-    ],
-    button: |client| format!("Continue to {client}"),
-};
-
 const START: Start = Start {
     title: "Nobody is signed in",
     lead: "To sign in, open the application you want to work with. It brings you here.",
@@ -144,6 +136,8 @@ const START: Start = Start {
     since: "Signed in",
     until: "Ends",
     card: "Card",
+    my_card: "My card",
+    desk: "Desk",
     role_open: "Not chosen yet",
     level_words: |level, method| format!("AAL{level}, with {method}"),
     idle: |minutes| {
@@ -168,6 +162,11 @@ const SIGN_OUT: SignOut = SignOut {
 /// "on 22 November 2026 at 4:18pm", in the time that clocks in England show.
 fn moment(at: Time) -> String {
     local(at, "on %-d %B %Y at %-I:%M%P")
+}
+
+/// "on 22 November 2026 at 4:18pm GMT".
+fn moment_with_zone(at: Time) -> String {
+    local(at, "on %-d %B %Y at %-I:%M%P %Z")
 }
 
 /// "22 November 2026".

@@ -3,8 +3,10 @@
 
 use askama::Template;
 use axum::response::Response;
+use enrolment::helpers::Helper;
 use http::StatusCode;
 
+use crate::messages::RefusalText;
 use crate::pages::Frame;
 use crate::pages::people::{Face, RoleLine};
 use crate::pages::render::html;
@@ -121,18 +123,24 @@ impl RolesPage {
     }
 }
 
-/// The notice before a card's end.
+/// The notice about a card that ends soon (contract 4.5).
 #[derive(Template)]
-#[template(path = "card_ends.html")]
-pub struct CardEndsPage {
+#[template(path = "renewal_notice.html")]
+pub struct RenewalNoticePage {
     /// The frame.
     pub frame: Frame,
     /// Handle and token.
     pub hidden: Hidden,
     /// The application's name.
     pub client: String,
-    /// When.
+    /// Whole days left.
+    pub days: i64,
+    /// When the card ends.
     pub moment: String,
+    /// Why the holder cannot renew it herself; none where she can.
+    pub refused: Option<&'static RefusalText>,
+    /// Who can help then.
+    pub helpers: Vec<Helper>,
 }
 
 /// The start page.
@@ -164,6 +172,8 @@ pub struct SignedIn {
     pub card: Option<String>,
     /// What idleness does.
     pub idle: String,
+    /// Whether she has a part at a desk.
+    pub at_desk: bool,
     /// The form token for signing out.
     pub token: String,
 }
@@ -179,7 +189,7 @@ macro_rules! answers {
     )+ };
 }
 
-answers!(ContinueAsPage, RolesPage, CardEndsPage, StartPage);
+answers!(ContinueAsPage, RolesPage, RenewalNoticePage, StartPage);
 
 impl MethodsPage {
     /// The page as a response; 422 when a form on it was not accepted.

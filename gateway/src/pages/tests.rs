@@ -2,6 +2,7 @@
 //! refusal says its code, its reference and the next step.
 
 mod desk;
+mod holder;
 
 use askama::Template;
 use axum::response::Response;
@@ -10,7 +11,7 @@ use policies::refusal::RefusalCode;
 
 use super::people::{Face, RoleLine};
 use super::sign_in::{
-    CardEndsPage, ContinueAsPage, Hidden, MethodsPage, RolesPage, SignedIn, SoftCardChoice,
+    ContinueAsPage, Hidden, MethodsPage, RenewalNoticePage, RolesPage, SignedIn, SoftCardChoice,
     SoftCardForm, SoftCardProblem, StartPage, Way,
 };
 use super::{Frame, NextSteps, Reference, SignOutForm, sign_out_page, signed_out_page, stop_page};
@@ -120,6 +121,7 @@ fn signed_in() -> SignedIn {
         until: HOSTILE.to_owned(),
         card: Some(HOSTILE.to_owned()),
         idle: HOSTILE.to_owned(),
+        at_desk: true,
         token: "token".to_owned(),
     }
 }
@@ -145,16 +147,25 @@ async fn all_pages() -> Vec<String> {
         face: face(),
         ends: Some(HOSTILE.to_owned()),
     };
-    let card_ends = CardEndsPage {
+    let notice = |refused| RenewalNoticePage {
         frame: frame(),
         hidden: hidden(),
         client: HOSTILE.to_owned(),
+        days: 61,
         moment: HOSTILE.to_owned(),
+        refused,
+        helpers: vec![holder::helper()],
     };
+    let limit = frame()
+        .m
+        .refusals
+        .of_act(RefusalCode::SelfRenewalLimitReached);
     let next = NextSteps {
         again: Some(HOSTILE.to_owned()),
         other_way: Some("/signin?t=handle".to_owned()),
         other_methods: vec!["Smartcard"],
+        known: true,
+        helpers: vec![holder::helper()],
     };
     let locked = Stop::Law(RefusalCode::CardLocked);
     let mut pages = desk::all();
@@ -168,7 +179,8 @@ async fn all_pages() -> Vec<String> {
         .render()
         .unwrap(),
         continue_as.render().unwrap(),
-        card_ends.render().unwrap(),
+        notice(None).render().unwrap(),
+        notice(Some(limit)).render().unwrap(),
         roles(None, vec![line()]).render().unwrap(),
         roles(Some(HOSTILE), vec![line(), line()]).render().unwrap(),
         roles(Some(HOSTILE), Vec::new()).render().unwrap(),
@@ -190,6 +202,7 @@ async fn all_pages() -> Vec<String> {
         body(signed_out_page(Some(HOSTILE.to_owned()))).await,
         body(stop_page(frame(), locked, &reference(), next)).await,
     ]);
+    pages.extend(holder::pages());
     pages
 }
 

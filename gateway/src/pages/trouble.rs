@@ -5,6 +5,7 @@
 
 use askama::Template;
 use axum::response::Response;
+use enrolment::helpers::Helper;
 use http::StatusCode;
 use policies::refusal::RefusalCode;
 
@@ -25,6 +26,10 @@ pub struct NextSteps {
     pub other_way: Option<String>,
     /// Her other ways in by name, where she is known.
     pub other_methods: Vec<&'static str>,
+    /// Whether she is known: then her other ways in are named first, and said to be none.
+    pub known: bool,
+    /// Who can help now, nearest first.
+    pub helpers: Vec<Helper>,
 }
 
 #[derive(Template)]
@@ -45,8 +50,6 @@ struct Aid {
     opens: Option<String>,
     /// The roles that may do it.
     roles: Option<String>,
-    /// People with those roles.
-    helpers: Vec<wire::problem::Helper>,
     /// The page that the act was asked from.
     back: Option<String>,
 }
@@ -61,7 +64,6 @@ impl Aid {
                 .opens_at
                 .map(|at| (m.desk.person.from)(&(m.desk.stamp)(at))),
             roles: (!roles.is_empty()).then(|| (m.desk.person.who)(&roles.join(", "))),
-            helpers: refused.helpers.clone(),
             back: refused.back.clone(),
         }
     }
@@ -83,6 +85,8 @@ pub fn refusal_page(arrival: &Arrival, refused: &Refused) -> Response {
         again: refused.retry.clone(),
         other_way: refused.another_way.clone(),
         other_methods: refused.other_methods.clone(),
+        known: false,
+        helpers: refused.helpers.iter().map(helper).collect(),
     };
     // Who may not see the person is told what everybody is told about nobody.
     let (code, status) = match refused.refusal.code {
@@ -99,6 +103,15 @@ pub fn refusal_page(arrival: &Arrival, refused: &Refused) -> Response {
         frame,
     };
     html(status, &page.frame, &page)
+}
+
+fn helper(of: &wire::problem::Helper) -> Helper {
+    Helper {
+        name: of.name.clone(),
+        organisation: of.org.clone(),
+        hours: of.hours.clone(),
+        contact: of.contact.clone(),
+    }
 }
 
 /// The page of a sign-in that stopped: 403, or 503 when trying again will help.

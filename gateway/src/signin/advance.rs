@@ -26,22 +26,17 @@ use crate::signin::transaction::{Held, SignIn, see_other, sign_in_over};
 pub(super) enum Stopped {
     /// She is not the one, or not as strongly, as the application asked for.
     NotWhatWasAsked(OAuthError),
-    /// The notice about her card has not been read.
-    Notice,
 }
 
 impl Stopped {
     fn of(session: &Session, sign_in: &SignIn) -> Option<Self> {
-        not_what_was_asked(session, &sign_in.request)
-            .map(Self::NotWhatWasAsked)
-            .or_else(|| sign_in.card_ends_at.map(|_| Self::Notice))
+        not_what_was_asked(session, &sign_in.request).map(Self::NotWhatWasAsked)
     }
 
-    /// Back to the application, or to the notice.
-    pub(super) fn respond(self, house: &Shared, sign_in: &SignIn) -> Result<Response, Failure> {
+    /// Back to the application.
+    pub(super) fn respond(self, house: &Shared, sign_in: &SignIn) -> Response {
         match self {
-            Self::NotWhatWasAsked(error) => Ok(refuse(house, &sign_in.request, error)),
-            Self::Notice => see_other(&sign_in.url()),
+            Self::NotWhatWasAsked(error) => refuse(house, &sign_in.request, error),
         }
     }
 }
@@ -54,7 +49,7 @@ pub(super) async fn advance(
     session: &Session,
 ) -> Result<Response, Failure> {
     match Stopped::of(session, &held.sign_in) {
-        Some(stopped) => stopped.respond(house, &held.sign_in),
+        Some(stopped) => Ok(stopped.respond(house, &held.sign_in)),
         None => settle(house, arrival, held, session, Wish::NothingMore).await,
     }
 }
@@ -74,6 +69,7 @@ pub(super) async fn advance_within(
         request: sign_in.request.clone(),
         sign_in: Some((sign_in.handle.clone(), browser_hash.to_vec())),
         wish: Wish::NothingMore,
+        notice: sign_in.notice_due(),
     };
     order.within(tx, session, &matter).await.map(Ok)
 }
@@ -93,11 +89,14 @@ pub(super) async fn silently(
         request: request.clone(),
         sign_in: None,
         wish: Wish::NothingMore,
+        notice: false,
     };
     let whose = Whose::Browser(key.hash());
     Ok(match order.carry_out(house, whose, matter).await? {
         Settled::Done(done) => order.respond(house, &request, done),
-        Settled::AskRole => refuse(house, &request, OAuthError::InteractionRequired),
+        Settled::AskRole | Settled::Notice => {
+            refuse(house, &request, OAuthError::InteractionRequired)
+        }
         Settled::Over | Settled::SessionOver | Settled::NotHeld => {
             refuse(house, &request, OAuthError::LoginRequired)
         }
@@ -112,11 +111,32 @@ pub(super) async fn settle(
     session: &Session,
     wish: Wish,
 ) -> Result<Response, Failure> {
+    carry_out(house, arrival, held, session, Matter::of(held, wish)).await
+}
+
+/// The same once the notice about the card has been read.
+pub(super) async fn after_notice(
+    house: &Shared,
+    arrival: &Arrival,
+    held: &Held,
+    session: &Session,
+) -> Result<Response, Failure> {
+    match Stopped::of(session, &held.sign_in) {
+        Some(stopped) => Ok(stopped.respond(house, &held.sign_in)),
+        None => carry_out(house, arrival, held, session, Matter::after_notice(held)).await,
+    }
+}
+
+async fn carry_out(
+    house: &Shared,
+    arrival: &Arrival,
+    held: &Held,
+    session: &Session,
+    matter: Matter,
+) -> Result<Response, Failure> {
     let order = Arc::new(Order::new(house, arrival)?);
     let whose = Whose::Session(session.sid.clone());
-    let settled = order
-        .carry_out(house, whose, Matter::of(held, wish))
-        .await?;
+    let settled = order.carry_out(house, whose, matter).await?;
     respond(house, arrival, &held.sign_in, &order, settled)
 }
 
@@ -130,12 +150,13 @@ pub(super) fn respond(
 ) -> Result<Response, Failure> {
     match settled {
         Settled::Done(done) => Ok(order.respond(house, &sign_in.request, done)),
+        Settled::Notice => see_other(&format!("/signin/renewal?t={}", sign_in.handle.as_str())),
         Settled::AskRole => see_other(&format!("/signin/role?t={}", sign_in.handle.as_str())),
         Settled::Over => Ok(sign_in_over(arrival)),
         Settled::SessionOver => see_other(&sign_in.url()),
         Settled::NotHeld => {
             let next = NextSteps {
-                again: Some(sign_in.url()),
+                again: Some(format!("/signin/role?t={}", sign_in.handle.as_str())),
                 ..NextSteps::default()
             };
             let stop = Stop::Law(RefusalCode::RoleNotHeld);

@@ -12,16 +12,20 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ca::verify::{ForeignReason, Presented};
 use enrolment::audit::{CertificateName, Event, Reference as TrailReference};
 use enrolment::cards;
+use enrolment::helpers::{self, Helper};
 use enrolment::store::{Key, StoreError, Tx};
 use policies::ids::{Serial, UserId};
-use policies::refusal::RefusalCode;
+use policies::rbac::Rbac;
+use policies::refusal::{Refusal, RefusalCode};
 use policies::signin::judge_card;
 use policies::time::{Span, Time};
+use policies::values::Policy;
 use ring::digest::{SHA256, digest};
 
 use crate::door::Arrival;
 use crate::error::Failure;
 use crate::house::Shared;
+use crate::my::overview::who_helps;
 use crate::pages::{Frame, NextSteps, Reference, stop_page};
 use crate::signin::Stop;
 use crate::signin::transaction::{self, Handle, see_other};
@@ -54,12 +58,14 @@ pub async fn login(
         handle: handle.clone(),
         shown,
         ticket_hash: digest(&SHA256, &ticket).as_ref().to_vec(),
+        policy: house.policy.clone(),
+        rbac: house.rbac.clone(),
     };
     let verdict = match &errand.shown {
         Shown::Nothing {
             code,
             certificate: None,
-        } if !arrival.may_leave_a_line() => Verdict::Refused(*code),
+        } if !arrival.may_leave_a_line() => Verdict::Refused(*code, None),
         _ => errand.judge(&house).await?,
     };
     match (verdict, handle) {
@@ -70,29 +76,28 @@ pub async fn login(
             URL_SAFE_NO_PAD.encode(ticket),
         )),
         (Verdict::HandOver | Verdict::NoSignIn, _) => {
-            Ok(refusal(&house, &arrival, Stop::SignInOver, None))
+            let next = NextSteps::default();
+            Ok(refusal(&house, &arrival, Stop::SignInOver, next))
         }
-        (Verdict::Refused(code), handle) => {
-            Ok(refusal(&house, &arrival, Stop::Law(code), handle.as_ref()))
+        (Verdict::Refused(code, known), handle) => {
+            let ways =
+                handle.map(|handle| format!("{}/signin?t={}", house.names.issuer, handle.as_str()));
+            let next = NextSteps {
+                again: ways.clone(),
+                other_way: ways,
+                known: known.is_some(),
+                helpers: known.unwrap_or_default(),
+                ..NextSteps::default()
+            };
+            Ok(refusal(&house, &arrival, Stop::Law(code), next))
         }
     }
 }
 
 /// The page; its links lead to the gateway, where every way to sign in is.
-fn refusal(house: &Shared, arrival: &Arrival, stop: Stop, handle: Option<&Handle>) -> Response {
-    let issuer = &house.names.issuer;
-    let ways = handle.map(|handle| format!("{issuer}/signin?t={}", handle.as_str()));
-    let next = NextSteps {
-        again: ways.clone(),
-        other_way: ways,
-        other_methods: Vec::new(),
-    };
-    stop_page(
-        Frame::elsewhere(issuer),
-        stop,
-        &Reference::from(arrival),
-        next,
-    )
+fn refusal(house: &Shared, arrival: &Arrival, stop: Stop, next: NextSteps) -> Response {
+    let frame = Frame::elsewhere(&house.names.issuer);
+    stop_page(frame, stop, &Reference::from(arrival), next)
 }
 
 /// What the connection showed, as the books name it.
@@ -147,11 +152,12 @@ pub(super) fn name(issuer: &str, serial: &Serial) -> Option<CertificateName> {
 }
 
 /// What the books say.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum Verdict {
     HandOver,
     NoSignIn,
-    Refused(RefusalCode),
+    /// With who can help, where the card has shown whose it is.
+    Refused(RefusalCode, Option<Vec<Helper>>),
 }
 
 /// What the write closure owns.
@@ -162,6 +168,8 @@ struct Errand {
     handle: Option<Handle>,
     shown: Shown,
     ticket_hash: Vec<u8>,
+    policy: Arc<Policy>,
+    rbac: Arc<Rbac>,
 }
 
 impl Errand {
@@ -180,17 +188,19 @@ impl Errand {
         let (issuer, serial) = match &self.shown {
             Shown::Ours { issuer, serial } => (issuer, serial),
             Shown::Nothing { code, certificate } => {
-                return self.refuse(tx, *code, None, certificate.clone()).await;
+                return self
+                    .refuse(tx, (*code).into(), None, certificate.clone())
+                    .await;
             }
         };
         let certificate = name(issuer, serial);
         let Some(standing) = cards::standing(tx, issuer, serial).await? else {
-            let code = RefusalCode::CertificateUnknown;
-            return self.refuse(tx, code, None, certificate).await;
+            let unknown = RefusalCode::CertificateUnknown.into();
+            return self.refuse(tx, unknown, None, certificate).await;
         };
         if let Err(refusal) = judge_card(&standing.facts(), self.now) {
             return self
-                .refuse(tx, refusal.code, Some(standing.person), certificate)
+                .refuse(tx, refusal, Some(standing.person), certificate)
                 .await;
         }
         let Some(handle) = &self.handle else {
@@ -213,19 +223,25 @@ impl Errand {
     async fn refuse(
         &self,
         tx: Tx<'_>,
-        code: RefusalCode,
+        refusal: Refusal,
         person: Option<UserId>,
         certificate: Option<CertificateName>,
     ) -> Result<Verdict, StoreError> {
         let reference = self.reference.clone();
         let event = Event::SignInRefused {
-            code,
-            person,
+            code: refusal.code,
+            person: person.clone(),
             certificate,
             reference,
         };
         tx.audit(self.now, &event).await?;
-        Ok(Verdict::Refused(code))
+        let Some(person) = person else {
+            return Ok(Verdict::Refused(refusal.code, None));
+        };
+        let wanted = who_helps(&refusal, &self.policy);
+        let about = (Some(person), None);
+        let helpers = helpers::near(tx, about, &wanted, &self.rbac, self.now).await?;
+        Ok(Verdict::Refused(refusal.code, Some(helpers)))
     }
 }
 

@@ -48,6 +48,16 @@ pub(super) async fn face_of(
     arrival: &Arrival,
     session: &Session,
 ) -> Result<Option<Face>, Failure> {
+    let found = face_and_desk(house, arrival, session).await?;
+    Ok(found.map(|(face, _)| face))
+}
+
+/// The same, and whether any role she may choose has a part at a desk.
+pub(super) async fn face_and_desk(
+    house: &Shared,
+    arrival: &Arrival,
+    session: &Session,
+) -> Result<Option<(Face, bool)>, Failure> {
     let user_id = session.user_id.clone();
     let read = house
         .store
@@ -61,11 +71,15 @@ pub(super) async fn face_of(
             })
         });
     let (person, roles) = read.await?;
-    let role = policies::role::offered(&roles, arrival.now)
+    let offered = policies::role::offered(&roles, arrival.now);
+    let at_desk = offered
+        .iter()
+        .any(|role| !policies::rbac::actor_roles(role, &house.rbac).is_empty());
+    let role = offered
         .into_iter()
         .find(|role| session.role_id.as_ref() == Some(&role.role_id))
         .map(|role| RoleLine::of(role, arrival.now, &crate::messages::EN));
-    Ok(person.map(|person| Face::of(&person, role)))
+    Ok(person.map(|person| (Face::of(&person, role), at_desk)))
 }
 
 /// `POST /signin/continue` with `choice`: `continue` or `someone-else`.
@@ -89,8 +103,6 @@ pub async fn post(
         _ => return Err(Failure::BadRequest("choice_missing")),
     }
     if let Some(session) = methods::proven_session(&house, &arrival, &headers, &held).await? {
-        notice_read(&house, &held).await?;
-        held.sign_in.card_ends_at = None;
         return advance::advance(&house, &arrival, &held, &session).await;
     }
     let opened = session::of_browser(&house, &arrival, &headers).await?;
@@ -151,19 +163,6 @@ async fn ask_afresh(house: &Shared, held: &Held) -> Result<(), Failure> {
             move |tx| {
                 let handle = handle.clone();
                 Box::pin(async move { transactions::ask_afresh(tx, &handle).await })
-            }
-        });
-    Ok(write.await?)
-}
-
-async fn notice_read(house: &Shared, held: &Held) -> Result<(), Failure> {
-    let handle = held.sign_in.handle.clone();
-    let write = house
-        .store
-        .write::<_, StoreError, _>("signin.notice_read", Key::none(), {
-            move |tx| {
-                let handle = handle.clone();
-                Box::pin(async move { transactions::notice_read(tx, &handle).await })
             }
         });
     Ok(write.await?)

@@ -1,5 +1,5 @@
-//! `GET /signin?t=`: where a sign-in is. Shows "Continue as" for a session that fits, the notice
-//! about a card that ends, or every way to sign in. Only ways that exist are shown; one that cannot
+//! `GET /signin?t=`: where a sign-in is. Shows "Continue as" for a session that fits, or
+//! every way to sign in. Only ways that exist are shown; one that cannot
 //! give what the application asks is shown as unavailable, with the reason (contract 4.1).
 
 use axum::extract::{RawQuery, State};
@@ -14,9 +14,7 @@ use crate::door::Arrival;
 use crate::error::Failure;
 use crate::house::Shared;
 use crate::oidc::authorize::Prompt;
-use crate::pages::sign_in::{
-    CardEndsPage, MethodsPage, SoftCardChoice, SoftCardForm, SoftCardProblem, Way,
-};
+use crate::pages::sign_in::{MethodsPage, SoftCardChoice, SoftCardForm, SoftCardProblem, Way};
 use crate::signin::begin::fits;
 use crate::signin::session::{self, Session};
 use crate::signin::transaction::{self, Held};
@@ -35,10 +33,7 @@ pub async fn page(
     let parameters = transaction::read(query.unwrap_or_default().as_bytes())?;
     let held = transaction::held(&house, &arrival, &headers, &parameters).await?;
     if let Some(session) = proven_session(&house, &arrival, &headers, &held).await? {
-        return match held.sign_in.card_ends_at {
-            Some(at) => Ok(card_ends(&held, at)),
-            None => advance::advance(&house, &arrival, &held, &session).await,
-        };
+        return advance::advance(&house, &arrival, &held, &session).await;
     }
     if !held.sign_in.afresh {
         let opened = session::of_browser(&house, &arrival, &headers).await?;
@@ -127,15 +122,4 @@ pub(super) fn methods_page(
         smartcard,
         soft_card,
     }
-}
-
-fn card_ends(held: &Held, at: Time) -> Response {
-    let frame = held.frame();
-    let page = CardEndsPage {
-        hidden: held.hidden(),
-        client: held.sign_in.request.client_name.clone(),
-        moment: (frame.m.moment)(at),
-        frame,
-    };
-    page.respond()
 }

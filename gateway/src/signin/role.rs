@@ -101,7 +101,7 @@ pub async fn post(
     let Some(session) = methods::proven_session(&house, &arrival, &headers, &held).await? else {
         return see_other(&held.sign_in.url());
     };
-    if !held.sign_in.request.wants_role() || held.sign_in.card_ends_at.is_some() {
+    if !held.sign_in.request.wants_role() {
         return advance::advance(&house, &arrival, &held, &session).await;
     }
     match role_of(&parameters) {

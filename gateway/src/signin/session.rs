@@ -121,6 +121,21 @@ pub async fn live_by_key(
     Ok(found.filter(|session| is_live(session, now, policy)))
 }
 
+/// The live sessions of a person, newest first; at most 100.
+///
+/// # Errors
+/// What the store says.
+pub async fn live_of(
+    tx: Tx<'_>,
+    person: &UserId,
+    now: Time,
+    policy: &Policy,
+) -> Result<Vec<Session>, StoreError> {
+    let mut found = sessions::running_of(tx, person).await?;
+    found.retain(|session| is_live(session, now, policy));
+    Ok(found)
+}
+
 /// A live session and the secret that opened it.
 pub struct Opened {
     /// The session.

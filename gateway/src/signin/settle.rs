@@ -53,15 +53,31 @@ pub(super) struct Matter {
     pub(super) sign_in: Option<(Handle, Vec<u8>)>,
     /// What the person wants.
     pub(super) wish: Wish,
+    /// Whether she must first be told that her card ends (contract 4.5).
+    pub(super) notice: bool,
 }
 
 impl Matter {
-    /// The end of a sign-in that this browser holds.
+    /// The end of a sign-in that this browser holds; a role chosen before the notice is kept.
     pub(super) fn of(held: &Held, wish: Wish) -> Self {
+        let sign_in = &held.sign_in;
+        let wish = match (wish, &sign_in.role_id) {
+            (Wish::NothingMore, Some(chosen)) => Wish::Role(chosen.clone()),
+            (wish, _) => wish,
+        };
         Self {
-            request: held.sign_in.request.clone(),
-            sign_in: Some((held.sign_in.handle.clone(), held.browser.hash())),
+            request: sign_in.request.clone(),
+            sign_in: Some((sign_in.handle.clone(), held.browser.hash())),
             wish,
+            notice: sign_in.notice_due(),
+        }
+    }
+
+    /// The same once the notice has been read.
+    pub(super) fn after_notice(held: &Held) -> Self {
+        Self {
+            notice: false,
+            ..Self::of(held, Wish::NothingMore)
         }
     }
 }
@@ -71,6 +87,8 @@ impl Matter {
 pub(super) enum Settled {
     /// The code is written, or the application is refused; the sign-in is finished.
     Done(Done),
+    /// She must be told that her card ends; her choice of a role is kept for afterwards.
+    Notice,
     /// She must be asked for her role. Nothing was changed, as in all that follow.
     AskRole,
     /// The sign-in was finished before, took too long, or belongs to another browser.
@@ -167,6 +185,9 @@ impl Order {
             Ok(change) => change,
             Err(settled) => return Ok(settled),
         };
+        if matter.notice {
+            return self.keep_choice(tx, matter).await;
+        }
         if let Some((handle, browser)) = &matter.sign_in
             && !transactions::finish(tx, handle, browser, self.now).await?
         {
@@ -181,6 +202,16 @@ impl Order {
                 .await?,
             renamed: (session.sid != sid).then_some(session.aal),
         }))
+    }
+
+    /// The notice comes after the picker and before the end.
+    async fn keep_choice(&self, tx: Tx<'_>, matter: &Matter) -> Result<Settled, StoreError> {
+        if let (Some((handle, browser)), Wish::Role(role_id)) = (&matter.sign_in, &matter.wish)
+            && !transactions::choose_role(tx, handle, browser, role_id, self.now).await?
+        {
+            return Ok(Settled::Over);
+        }
+        Ok(Settled::Notice)
     }
 
     /// What becomes of the role; or why it is not for us to say.

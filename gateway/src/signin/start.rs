@@ -43,12 +43,13 @@ async fn signed_in(
     m: &'static Messages,
 ) -> Result<Option<SignedIn>, Failure> {
     let session = &opened.session;
-    let Some(face) = continue_as::face_of(house, arrival, session).await? else {
+    let Some((face, at_desk)) = continue_as::face_and_desk(house, arrival, session).await? else {
         return Ok(None);
     };
     let limits = house.policy.session_limits(session.aal);
     Ok(Some(SignedIn {
         face,
+        at_desk,
         role_chosen: session.role_chosen,
         level: (m.start.level_words)(session.aal.level(), method_name(session.method, m)),
         since: (m.moment)(session.authenticated_at),

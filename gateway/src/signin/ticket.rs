@@ -20,6 +20,7 @@ use http::HeaderMap;
 use http::header::SET_COOKIE;
 use policies::ids::SessionId;
 use policies::refusal::{Refusal, RefusalCode};
+use policies::renewal::in_window;
 use policies::signin::{Aal, CardLogin, Method, judge_card};
 use policies::time::Time;
 use policies::values::Policy;
@@ -73,7 +74,7 @@ pub async fn redeem(
             let (level, order) = (proven.level, &redemption.order);
             let next = match proven.next {
                 Ok(settled) => respond(&house, &arrival, &proven.sign_in, order, settled),
-                Err(stopped) => stopped.respond(&house, &proven.sign_in),
+                Err(stopped) => Ok(stopped.respond(&house, &proven.sign_in)),
             };
             let mut response = next.unwrap_or_else(Failure::into_response);
             if !has_newer_key(&response, &house) {
@@ -140,7 +141,7 @@ fn stopped(arrival: &Arrival, stop: Stop, parameters: &Parameters) -> Response {
     let next = NextSteps {
         again: ways.clone(),
         other_way: ways,
-        other_methods: Vec::new(),
+        ..NextSteps::default()
     };
     stop_page(Frame::gateway(), stop, &Reference::from(arrival), next)
 }
@@ -229,7 +230,9 @@ impl Redemption {
         match judged {
             Ok((login, standing)) => {
                 let session = self.sign_in(tx, &ticket, &standing, &login).await?;
-                let ends = login.ends_within_a_day().then_some(standing.not_after);
+                let ends_soon = login.ends_within_a_day()
+                    || in_window(standing.not_after, self.now, &self.policy);
+                let ends = ends_soon.then_some(standing.not_after);
                 transactions::prove(tx, &presented.handle, &session.sid, ends).await?;
                 self.go_on(tx, session).await
             }

@@ -8,7 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use enrolment::store::{Key, StoreError};
 use http::header::{LOCATION, SET_COOKIE};
 use http::{HeaderMap, HeaderValue, StatusCode};
-use policies::ids::SessionId;
+use policies::ids::{RoleId, SessionId};
 use policies::time::{Span, Time};
 
 use crate::door::Arrival;
@@ -21,6 +21,7 @@ use crate::pages::sign_in::Hidden;
 use crate::pages::{Frame, NextSteps, Reference, stop_page};
 use crate::signin::Stop;
 use crate::signin::browser::BrowserSecret;
+use crate::signin::own::OwnPage;
 use crate::store::transactions;
 
 /// How long a sign-in may take.
@@ -58,11 +59,19 @@ pub struct SignIn {
     pub afresh: bool,
     /// The session that this sign-in rests on, once the person is proven.
     pub sid: Option<SessionId>,
-    /// The card's last second, while the notice about it is still to be shown.
+    /// The card's last second, where the card that has just proven her is inside its window.
     pub card_ends_at: Option<Time>,
+    /// The role she has chosen before the notice about her card.
+    pub role_id: Option<RoleId>,
 }
 
 impl SignIn {
+    /// Whether the notice about the card belongs to it (contract 4.5); the page that renews the
+    /// card says the same itself.
+    pub(super) fn notice_due(&self) -> bool {
+        self.card_ends_at.is_some() && self.request.own_page != Some(OwnPage::My)
+    }
+
     /// The purpose of its form tokens.
     fn purpose(&self) -> String {
         format!("sign-in {}", self.handle.as_str())
@@ -115,6 +124,7 @@ pub(crate) async fn open(
         afresh,
         sid: None,
         card_ends_at: None,
+        role_id: None,
     };
     let (now, hash, row) = (arrival.now, browser.hash(), sign_in.clone());
     house

@@ -59,6 +59,24 @@ pub(crate) async fn newest(tx: Tx<'_>, sid: &SessionId) -> Result<Option<Session
     row.map(decode).transpose()
 }
 
+/// The newest 100 rows of this person that have not been ended, unless she or the card has ended.
+pub(crate) async fn running_of(tx: Tx<'_>, person: &UserId) -> Result<Vec<Session>, StoreError> {
+    let rows = tx
+        .rows(
+            "SELECT s.sid, s.user_id, s.aal, s.method, s.authenticated_at, s.last_active_at,
+                    s.role_id, s.role_chosen, s.card_number, s.serial, s.version
+             FROM session s
+             JOIN person p ON p.user_id = s.user_id AND p.state = 'open'
+             LEFT JOIN card c ON c.card_number = s.card_number
+             WHERE s.user_id = $1 AND s.ended_at IS NULL
+               AND (c.state IS NULL OR c.state <> 'cancelled')
+             ORDER BY s.authenticated_at DESC, s.sid LIMIT 100",
+            params![person],
+        )
+        .await?;
+    rows.into_iter().map(decode).collect()
+}
+
 fn decode(row: Row) -> Result<Session, StoreError> {
     type Columns = (
         SessionId,

@@ -2,7 +2,7 @@
 
 use enrolment::params;
 use enrolment::store::{Row, StoreError, Tx};
-use policies::ids::{Serial, SessionId};
+use policies::ids::{RoleId, Serial, SessionId};
 use policies::time::Time;
 
 use crate::oidc::authorize::AuthorizationRequest;
@@ -54,7 +54,7 @@ pub(crate) async fn under_way(
 ) -> Result<Option<SignIn>, StoreError> {
     let row = tx
         .row(
-            "SELECT handle, request, afresh, sid, card_ends_at FROM sign_in
+            "SELECT handle, request, afresh, sid, card_ends_at, role_id FROM sign_in
              WHERE handle = $1 AND browser_hash = $2 AND finished_at IS NULL
                AND begun_at <= $3 AND ends_at >= $3",
             params![handle.as_str(), browser_hash, now],
@@ -64,8 +64,15 @@ pub(crate) async fn under_way(
 }
 
 fn decode(row: Row) -> Result<SignIn, StoreError> {
-    let (handle, request, afresh, sid, card_ends_at) =
-        row.read::<(String, String, bool, Option<SessionId>, Option<Time>)>()?;
+    type Columns = (
+        String,
+        String,
+        bool,
+        Option<SessionId>,
+        Option<Time>,
+        Option<RoleId>,
+    );
+    let (handle, request, afresh, sid, card_ends_at, role_id) = row.read::<Columns>()?;
     let request: AuthorizationRequest = serde_json::from_str(&request).map_err(|_| REQUEST)?;
     let handle = Handle::parse(&handle).ok_or(HANDLE)?;
     Ok(SignIn {
@@ -74,6 +81,7 @@ fn decode(row: Row) -> Result<SignIn, StoreError> {
         afresh,
         sid,
         card_ends_at,
+        role_id,
     })
 }
 
@@ -102,7 +110,7 @@ pub(crate) async fn prove(
 ) -> Result<bool, StoreError> {
     let changed = tx
         .execute(
-            "UPDATE sign_in SET sid = $2, card_ends_at = $3
+            "UPDATE sign_in SET sid = $2, card_ends_at = $3, role_id = NULL
              WHERE handle = $1 AND finished_at IS NULL",
             params![handle.as_str(), sid, card_ends_at],
         )
@@ -113,7 +121,7 @@ pub(crate) async fn prove(
 /// The session of the browser does not count for this sign-in any more.
 pub(crate) async fn ask_afresh(tx: Tx<'_>, handle: &Handle) -> Result<(), StoreError> {
     tx.execute(
-        "UPDATE sign_in SET afresh = 1, sid = NULL, card_ends_at = NULL
+        "UPDATE sign_in SET afresh = 1, sid = NULL, card_ends_at = NULL, role_id = NULL
          WHERE handle = $1 AND finished_at IS NULL",
         params![handle.as_str()],
     )
@@ -121,14 +129,24 @@ pub(crate) async fn ask_afresh(tx: Tx<'_>, handle: &Handle) -> Result<(), StoreE
     Ok(())
 }
 
-/// The notice about the card has been read.
-pub(crate) async fn notice_read(tx: Tx<'_>, handle: &Handle) -> Result<(), StoreError> {
-    tx.execute(
-        "UPDATE sign_in SET card_ends_at = NULL WHERE handle = $1 AND finished_at IS NULL",
-        params![handle.as_str()],
-    )
-    .await?;
-    Ok(())
+/// Keeps the role she has chosen until the notice about her card has been read. False when the
+/// sign-in is over.
+pub(crate) async fn choose_role(
+    tx: Tx<'_>,
+    handle: &Handle,
+    browser_hash: &[u8],
+    role_id: &RoleId,
+    now: Time,
+) -> Result<bool, StoreError> {
+    let changed = tx
+        .execute(
+            "UPDATE sign_in SET role_id = $3
+             WHERE handle = $1 AND browser_hash = $2 AND finished_at IS NULL
+               AND begun_at <= $4 AND ends_at >= $4",
+            params![handle.as_str(), browser_hash, role_id, now],
+        )
+        .await?;
+    Ok(changed == 1)
 }
 
 /// Ends the sign-in, once: the one statement decides who may go on to the application.

@@ -7,6 +7,8 @@ use crate::support::app::CALLBACK;
 use crate::support::{Agent, App, Matron, Options};
 use crate::{cpu, ratio};
 
+/// Her card ends in more than a year and she has one role: nothing stands between card and code.
+pub(crate) const WHO: &str = "sam";
 /// Browsers that work at once.
 pub(crate) const AT_ONCE: u32 = 48;
 
@@ -40,7 +42,7 @@ pub(crate) async fn measure(machine: &Calibration, write: f64) {
     println!("\n== CPU of the server for one operation");
     let app = App::new(&matron, "ward7");
     let mut people: Vec<Agent> = (0..AT_ONCE)
-        .map(|_| Agent::with_card(&matron, "noah"))
+        .map(|_| Agent::with_card(&matron, WHO))
         .collect();
     let (fresh, silent) = (
         app.url(&[("prompt", "login")]),

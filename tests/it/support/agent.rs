@@ -143,7 +143,7 @@ impl Agent {
         self.get(&link).await
     }
 
-    /// The whole way: card, role picker if shown (the n-th role), until the redirect to `stop`.
+    /// The whole way: card, role picker if shown (the n-th role), the notice about the card if shown, until the redirect to `stop`.
     pub(crate) async fn sign_in(&mut self, url: &str, stop: &str, role: usize) -> Page {
         let first = self.get(url).await;
         let mut page = self.follow(first, stop).await;
@@ -163,6 +163,11 @@ impl Agent {
                 } else if let Some(form) = forms
                     .iter()
                     .find(|f| f.text.contains("data-choice=\"continue\""))
+                {
+                    self.submit(form, &[]).await
+                } else if let Some(form) = forms
+                    .iter()
+                    .find(|f| f.text.contains("data-choice=\"not-now\""))
                 {
                     self.submit(form, &[]).await
                 } else if let Some(link) = smartcard_link(&page.body) {

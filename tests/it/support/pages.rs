@@ -69,6 +69,35 @@ pub(crate) fn forms(page: &str) -> Vec<Form> {
         .collect()
 }
 
+/// The first form that holds this text.
+pub(crate) fn form_with(page: &str, text: &str) -> Form {
+    forms(page)
+        .into_iter()
+        .find(|form| form.text.contains(text))
+        .unwrap_or_else(|| panic!("no form with {text}: {page}"))
+}
+
+/// Where the link with this `data-choice` leads.
+pub(crate) fn link(page: &str, choice: &str) -> Option<String> {
+    tags(page, "a")
+        .into_iter()
+        .find(|tag| attribute(tag, "data-choice").as_deref() == Some(choice))
+        .and_then(|tag| attribute(tag, "href"))
+}
+
+/// What a person reads: no tags, blanks folded.
+pub(crate) fn text(page: &str) -> String {
+    let mut plain = String::new();
+    for part in page.split('<') {
+        plain.push_str(part.split_once('>').map_or(part, |(_, text)| text));
+        plain.push(' ');
+    }
+    unescape(&plain)
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
 /// The refusal code that a page carries on its main element.
 pub(crate) fn refusal(page: &str) -> Option<String> {
     tags(page, "main")

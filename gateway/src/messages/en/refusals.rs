@@ -11,6 +11,7 @@ const WITH_CARD: &str = "Try again with your card";
 pub(super) const REFUSALS: Refusals = Refusals {
     other_way: "Use another way to sign in",
     other_methods: "You can also sign in with",
+    no_other_methods: "This card is your only way to sign in, so you need one of the people below.",
     no_certificate: RefusalText {
         title: "We could not see your smartcard",
         cause: "Your browser sent no certificate. The card may not be in the reader, you may have \

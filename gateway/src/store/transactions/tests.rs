@@ -24,6 +24,7 @@ fn sign_in(letter: char) -> SignIn {
         afresh: false,
         sid: None,
         card_ends_at: None,
+        role_id: None,
     }
 }
 

@@ -1,0 +1,131 @@
+//! English: the trail in words, as the person it is about reads it. Names stand on no line: the
+//! trail has none.
+
+use enrolment::audit::{Actor, Event};
+use policies::permit::IssueKind;
+
+use crate::messages::EN;
+
+/// One line.
+pub(super) fn words(event: &Event) -> String {
+    signing_in(event)
+        .or_else(|| card(event))
+        .or_else(|| person(event))
+        .unwrap_or_else(|| format!("Recorded: {}.", event.kind().replace('_', " ")))
+}
+
+fn signing_in(event: &Event) -> Option<String> {
+    Some(match event {
+        Event::SignedIn { method, .. } if method.as_str() == "N3_SMARTCARD" => {
+            "You signed in with your smartcard.".to_owned()
+        }
+        Event::SignedIn { method, .. } => format!("You signed in ({}).", method.as_str()),
+        Event::SignInRefused {
+            code, reference, ..
+        } => format!(
+            "A sign-in was refused: {}. Reference {}.",
+            lower(EN.refusals.of_act(*code).title),
+            reference.as_str()
+        ),
+        Event::RoleChosen { organisation, .. } => {
+            format!("You chose a role at organisation {organisation}.")
+        }
+        Event::SessionEnded { reason, .. } => match reason.as_str() {
+            "replaced" => "Your session ended: somebody else signed in with that browser.",
+            _ => "You signed out.",
+        }
+        .to_owned(),
+        Event::CodeIssued { client, .. } => {
+            format!("The application {client} received your details.")
+        }
+        Event::CodeReplayed { client, .. } => {
+            format!("A used code of the application {client} came again; its access was ended.")
+        }
+        _ => return None,
+    })
+}
+
+fn card(event: &Event) -> Option<String> {
+    Some(match event {
+        Event::CertificatesIssued { .. } => {
+            "New certificates were issued for your card.".to_owned()
+        }
+        Event::CertificatesWithheld { .. } => {
+            "New certificates were made but not handed out: the card had ended.".to_owned()
+        }
+        Event::CertificatesConfirmed { .. } => {
+            "The new certificates are on your card and in use.".to_owned()
+        }
+        Event::CardRequested { actor, .. } => {
+            format!("A smartcard was requested for you{}.", by(actor))
+        }
+        Event::CardActivated { actor, .. } => format!("Your smartcard was activated{}.", by(actor)),
+        Event::CardLocked { .. } => "Your smartcard was locked.".to_owned(),
+        Event::CardUnlocked { actor, .. } => format!("Your smartcard was unlocked{}.", by(actor)),
+        Event::CardCancelled { actor, reason, .. } => format!(
+            "Your smartcard was cancelled{}: {}.",
+            by(actor),
+            reason.as_str().replace('_', " ")
+        ),
+        Event::DeskWorkStarted { actor, .. } => {
+            format!("Work on your smartcard began{}.", by(actor))
+        }
+        Event::DeskWorkSeconded { .. } => {
+            "A second person at the desk stood behind the work on your smartcard.".to_owned()
+        }
+        Event::DeskActed { ground, .. } => {
+            format!("Your smartcard was {} at a desk.", done(*ground))
+        }
+        _ => return None,
+    })
+}
+
+fn person(event: &Event) -> Option<String> {
+    Some(match event {
+        Event::PersonRegistered { .. } => "Your profile was opened.".to_owned(),
+        Event::PersonClosed { .. } => "Your profile was closed.".to_owned(),
+        Event::RoleGranted { organisation, .. } => {
+            format!("You were given a role at organisation {organisation}.")
+        }
+        Event::RoleSuspended { .. } => "A role of yours was suspended.".to_owned(),
+        Event::RoleEnded { .. } => "A role of yours ended.".to_owned(),
+        Event::ActRefused {
+            code, reference, ..
+        } => format!(
+            "Something about you or your card was refused: {}. Reference {}.",
+            lower(EN.refusals.of_act(*code).title),
+            reference.as_str()
+        ),
+        Event::ActorOutOfScope { .. } => {
+            "Somebody at a desk of another area looked for you and was refused.".to_owned()
+        }
+        _ => return None,
+    })
+}
+
+const fn by(actor: &Actor) -> &'static str {
+    match actor {
+        Actor::Holder(_) => " by yourself",
+        Actor::Person(_) => " at a desk",
+        Actor::Operator(_) => " by an operator",
+        Actor::System => "",
+    }
+}
+
+const fn done(ground: IssueKind) -> &'static str {
+    match ground {
+        IssueKind::Reissue => "given new certificates after it had expired",
+        IssueKind::Repair => "repaired",
+        IssueKind::First => "made",
+        _ => "renewed",
+    }
+}
+
+/// A title inside a sentence.
+fn lower(title: &str) -> String {
+    let mut letters = title.chars();
+    letters
+        .next()
+        .map(|first| first.to_lowercase().chain(letters).collect())
+        .unwrap_or_default()
+}

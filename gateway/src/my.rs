@@ -1,0 +1,33 @@
+//! What the holder sees: her card, renewing it, her own lines of the trail, her sessions, the terms
+//! and the rules (domain 3.3). Every page works by keyboard and without JavaScript; whoever is not
+//! signed in is led to the sign-in. The API does the same by the same functions.
+
+pub mod activity;
+pub mod calendar;
+pub mod card;
+pub mod find_ra;
+pub mod overview;
+pub mod reading;
+pub mod renew;
+pub mod sessions;
+
+use http::Method;
+
+use crate::router::{Access, Routes};
+
+/// The holder's pages, and the public one that finds a registration authority.
+pub fn routes() -> Routes {
+    use Access::{Anyone, Session};
+    const GET: Method = Method::GET;
+    Routes::new()
+        .at(GET, "/my", Session, card::page)
+        .at(GET, "/my/renew", Session, renew::page)
+        .at(GET, "/my/activity", Session, activity::page)
+        .at(GET, "/my/sessions", Session, sessions::page)
+        .at(Method::POST, "/my/sessions", Session, sessions::post)
+        .at(GET, "/my/terms", Session, reading::terms)
+        .at(GET, "/my/passcode", Session, reading::passcode)
+        .at(GET, "/my/contact", Session, reading::contact)
+        .at(GET, "/my/card.ics", Session, calendar::file)
+        .at(GET, "/find-your-ra", Anyone, find_ra::page)
+}

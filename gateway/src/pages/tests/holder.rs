@@ -1,0 +1,131 @@
+//! The holder's pages with hostile text in every field.
+
+use askama::Template;
+use enrolment::helpers::Helper;
+use policies::refusal::RefusalCode;
+
+use super::super::my::{
+    ActivityPage, CardFacts, DeskLine, FindRaPage, MyCardPage, Progress, ReadingPage, RenewPage,
+    SessionLine, SessionsPage,
+};
+use super::{Frame, HOSTILE, face, line};
+
+fn hostile() -> String {
+    HOSTILE.to_owned()
+}
+
+pub(super) fn helper() -> Helper {
+    Helper {
+        name: hostile(),
+        organisation: hostile(),
+        hours: hostile(),
+        contact: hostile(),
+    }
+}
+
+fn card() -> CardFacts {
+    CardFacts {
+        number: hostile(),
+        state: "Active",
+        expired: true,
+        certificates: vec![("Signing in", hostile())],
+        window_opens: Some(hostile()),
+        left: hostile(),
+        pending: true,
+        opens_at: None,
+        refused: None,
+        helpers: vec![helper()],
+    }
+}
+
+fn renew(progress: Progress) -> String {
+    RenewPage {
+        frame: Frame::gateway(),
+        progress,
+        ends: Some(hostile()),
+        left: hostile(),
+        card_url: hostile(),
+        helpers: vec![helper()],
+        waiting: Some(hostile()),
+    }
+    .render()
+    .unwrap()
+}
+
+fn my_card(card: Option<CardFacts>) -> String {
+    let (frame, face) = (Frame::gateway(), face());
+    MyCardPage { frame, face, card }.render().unwrap()
+}
+
+fn find_ra(desks: Vec<DeskLine>, too_short: bool) -> String {
+    FindRaPage {
+        frame: Frame::gateway(),
+        typed: hostile(),
+        too_short,
+        searched: !too_short,
+        desks,
+    }
+    .render()
+    .unwrap()
+}
+
+pub(super) fn pages() -> Vec<String> {
+    let m = Frame::gateway().m;
+    let text = m.refusals.of_act(RefusalCode::SelfRenewalLimitReached);
+    let refused = Progress::Refused {
+        code: "self_renewal_limit_reached",
+        text,
+        opens_at: Some(hostile()),
+    };
+    let session = SessionLine {
+        sid: hostile(),
+        current: true,
+        since: hostile(),
+        active: hostile(),
+        way: hostile(),
+        role: Some(line()),
+    };
+    let desk = DeskLine {
+        organisation: hostile(),
+        code: hostile(),
+        hosted: Some(hostile()),
+        hours: hostile(),
+        contact: hostile(),
+    };
+    let activity = ActivityPage {
+        frame: Frame::gateway(),
+        lines: vec![(hostile(), hostile())],
+        next: Some(hostile()),
+        first: false,
+    };
+    let sessions = SessionsPage {
+        frame: Frame::gateway(),
+        lines: vec![session],
+        token: "token".to_owned(),
+    };
+    let reading = ReadingPage {
+        frame: Frame::gateway(),
+        text: &m.my.contact,
+        name: "contact",
+        said: vec![hostile()],
+    };
+    vec![
+        my_card(Some(card())),
+        my_card(Some(CardFacts {
+            refused: Some(text),
+            ..card()
+        })),
+        my_card(None),
+        renew(Progress::Ready),
+        renew(Progress::Begun),
+        renew(Progress::Pending),
+        renew(Progress::Done),
+        renew(refused),
+        activity.render().unwrap(),
+        sessions.render().unwrap(),
+        reading.render().unwrap(),
+        find_ra(vec![desk], false),
+        find_ra(Vec::new(), false),
+        find_ra(Vec::new(), true),
+    ]
+}
