@@ -6,9 +6,11 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result, ensure};
 use enrolment::clock_mark::ClockTrust;
 use enrolment::ledger::Issuing;
-use enrolment::store::{Store, StoreError};
-use enrolment::{cards as register_cards, register};
+use enrolment::reminders::{self, Late, Reminding};
+use enrolment::store::{Key, Store, StoreError};
+use enrolment::{cards as register_cards, desk_cover, outbox, register};
 use policies::ids::{CardNumber, UserId};
+use policies::rbac::Rbac;
 use policies::time::Time;
 use policies::values::Policy;
 
@@ -56,6 +58,7 @@ pub async fn make(
     let held = history::make(&issuing, at.dev)
         .await
         .context("the demo histories")?;
+    remember(&issuing, at.dev).await?;
     let mut cards = HashMap::new();
     for card in held {
         let person = by_alias(card.alias).context("a card of nobody")?;
@@ -73,6 +76,26 @@ pub async fn make(
     });
     let people = people.collect();
     Ok((manifest(start, at.dev, people)?, pki))
+}
+
+/// Reminders and warnings of the past, and every message of it: sent in their time.
+async fn remember(issuing: &Issuing, now: Time) -> Result<()> {
+    let rbac = Arc::new(Rbac::default_file());
+    let reminding = Reminding {
+        store: issuing.store.clone(),
+        policy: Arc::clone(&issuing.policy),
+        rbac: Arc::clone(&rbac),
+        late: Late::All,
+    };
+    reminders::run(&reminding, now).await?;
+    desk_cover::warn(&issuing.store, &rbac, now).await?;
+    let settled =
+        issuing
+            .store
+            .write::<_, StoreError, _>("dev.past_messages", Key::none(), move |tx| {
+                Box::pin(async move { outbox::settle_past(tx, now).await })
+            });
+    Ok(settled.await?)
 }
 
 /// Whether nobody is registered there yet. The registrar is in every register of ours.

@@ -8,6 +8,7 @@ use policies::ids::{CardNumber, OrgCode, UserId};
 use policies::rbac::{Rbac, actor_roles};
 use policies::role;
 use policies::time::Time;
+use serde::{Deserialize, Serialize};
 
 use crate::StoreError;
 use crate::store::{Tx, cards, organisations, people, roles};
@@ -16,7 +17,7 @@ use crate::store::{Tx, cards, organisations, people, roles};
 const AT_MOST: usize = 3;
 
 /// Somebody who can help.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Helper {
     /// Her name.
     pub name: String,

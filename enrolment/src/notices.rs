@@ -5,9 +5,11 @@
 
 use policies::contact::Origin;
 use policies::ids::UserId;
+use policies::permit::IssueKind;
 use policies::time::Time;
 use serde::{Deserialize, Serialize};
 
+use crate::helpers::Helper;
 use crate::outbox::{self, Channel, Message};
 use crate::register::Person;
 use crate::store::contacts::{self, Contact};
@@ -33,6 +35,41 @@ pub enum Notice {
     ContactChanged {
         /// Which kind.
         channel: String,
+    },
+    /// Her card ends in so many days.
+    CardEnds {
+        /// Days before the end, of the law's list.
+        days: u32,
+        /// The set that ends, for the calendar.
+        set: String,
+        /// Its last second.
+        not_after: Time,
+        /// The first second at which it can be renewed.
+        opens_at: Time,
+        /// How often she may still renew it herself.
+        self_renewals_left: u32,
+        /// Who can help, where she may not.
+        helpers: Vec<Helper>,
+    },
+    /// New certificates are on her card and in use.
+    CardRenewed {
+        /// On which ground.
+        ground: IssueKind,
+        /// Their last second.
+        not_after: Time,
+    },
+    /// Her passcode is blocked.
+    CardLocked,
+    /// Somebody at a desk has unlocked her card, in her presence.
+    CardUnlockedAtDesk,
+    /// To a manager: too few can help at her registration authority.
+    DeskShort {
+        /// The organisation.
+        organisation: String,
+        /// How many can help now.
+        usable: u32,
+        /// Whether there are enough, but their cards all end within four weeks.
+        end_together: bool,
     },
 }
 

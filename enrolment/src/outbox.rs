@@ -96,6 +96,19 @@ pub(crate) async fn put_to_nobody(
     Ok(())
 }
 
+/// What was put before `until` counts as delivered in its time; address and content are lost. For
+/// histories that are made after the fact.
+///
+/// # Errors
+/// What the engine says.
+pub async fn settle_past(tx: Tx<'_>, until: Time) -> Result<(), StoreError> {
+    const SETTLE: &str = "UPDATE outbox
+        SET settled_at = put_at, delivered = 1, address = '', content = ''
+        WHERE settled_at IS NULL AND put_at <= $1";
+    tx.execute(SETTLE, params![until]).await?;
+    Ok(())
+}
+
 /// Takes at most `limit` due messages, oldest first. Each is ours for `lease`; one that has not
 /// been settled by then is due again, since whoever took it may have died.
 ///

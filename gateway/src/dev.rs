@@ -29,6 +29,7 @@ use ring::rand::SystemRandom;
 
 use crate::door::accept::Stop;
 use crate::door::clock::MachineClock;
+use crate::errands::Errands;
 use crate::health::Health;
 use crate::house::{House, Names, Shared};
 use crate::oidc::registration::{RegisterError, RegistrationProblem};
@@ -159,6 +160,7 @@ async fn prepare(start: &Start) -> Result<Prepared, DevError> {
         chance,
         vault: Some(Arc::new(vault)),
         post: Post::Folder(start.folder.path(OUTBOX)),
+        errands: Errands::default(),
         dev: Some(Arc::new(drawer.map_err(demo)?)),
     };
     Ok(Prepared {

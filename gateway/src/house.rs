@@ -21,6 +21,7 @@ use policies::time::{Clock, Time};
 use policies::values::Policy;
 use ring::rand::{SecureRandom, SystemRandom};
 
+use crate::errands::Errands;
 use crate::error::Failure;
 use crate::health::Health;
 use crate::post::Post;
@@ -63,6 +64,8 @@ pub struct House {
     pub vault: Option<Arc<Vault>>,
     /// Where mails and text messages go.
     pub post: Post,
+    /// What was done when, as time goes by.
+    pub errands: Errands,
     /// The demo card drawer; `None` in every profile but `matron dev` (decision 17).
     pub dev: Option<Arc<dyn DevCards>>,
 }

@@ -27,6 +27,7 @@ use ring::rand::SystemRandom;
 use crate::config::{AuthorityFiles, ClientEntry, Config, IssuerFiles, Rules, TokenKeyFile};
 use crate::door::clock::MachineClock;
 use crate::door::tls;
+use crate::errands::Errands;
 use crate::health::Health;
 use crate::house::{House, Names, Shared};
 use crate::oidc::registration::RegisterError;
@@ -255,6 +256,7 @@ async fn furnish(
         chance,
         vault,
         post,
+        errands: Errands::default(),
         dev: None,
     }))
 }

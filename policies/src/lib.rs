@@ -15,6 +15,7 @@ pub mod permit;
 pub mod position;
 pub mod rbac;
 pub mod refusal;
+pub mod reminder;
 pub mod renewal;
 pub mod role;
 pub mod session;

@@ -233,6 +233,10 @@ events! {
         actor: Actor, second_actor: Option<Actor>, person: UserId, card: CardNumber,
         intent: IntentId, ground: IssueKind, out_of_area: bool,
     }
+    /// The holder was reminded that her card ends.
+    Reminded => "reminded" {
+        person: UserId, card: CardNumber,
+    }
     /// A card ended.
     CardCancelled => "card_cancelled" {
         actor: Actor, person: UserId, card: CardNumber, reason: CancelReason,

@@ -11,6 +11,7 @@ use policies::time::Time;
 use super::{JourneyError, MOVED, Subject};
 use crate::audit::Event;
 use crate::cards::{CertificateSet, current_set, pending_set};
+use crate::notices::{self, Notice};
 use crate::store::{Key, Store, StoreError, Tx, cards, certificates, intents};
 
 /// The card's client says which serials it has written. Confirming the current set again is
@@ -142,6 +143,7 @@ pub(super) async fn swap(tx: Tx<'_>, card: &CardNumber, now: Time) -> Result<(),
         None => Vec::new(),
     };
     let confirmed = serials(tx, &pending).await?;
+    let (ground, not_after) = (pending.ground(), pending.not_after);
     let activated = certificates::activate(tx, &pending.id).await?;
     let (from, to) = (CertificateState::Delivered, CertificateState::Active);
     let moved = intents::advance(tx, &pending.id, from, to).await?;
@@ -149,6 +151,7 @@ pub(super) async fn swap(tx: Tx<'_>, card: &CardNumber, now: Time) -> Result<(),
         return Err(MOVED.into());
     }
     ca::crash_point!("confirm.after_swap");
+    let person = pending.user_id.clone();
     let event = Event::CertificatesConfirmed {
         person: pending.user_id,
         card: pending.card,
@@ -156,6 +159,11 @@ pub(super) async fn swap(tx: Tx<'_>, card: &CardNumber, now: Time) -> Result<(),
         superseded,
     };
     tx.audit(now, &event).await?;
+    let notice = match ground {
+        IssueKind::First => Notice::CardActivated,
+        ground => Notice::CardRenewed { ground, not_after },
+    };
+    notices::tell(tx, &person, &notice, now).await?;
     Ok(())
 }
 

@@ -14,6 +14,7 @@ use policies::values::Policy;
 use super::{JourneyError, MOVED, Subject};
 use crate::audit::{Actor, Event};
 use crate::desk::Desk;
+use crate::notices::{self, Notice};
 use crate::store::{Key, Store, cards};
 
 /// Marks the card as locked; a locked card is answered as done.
@@ -49,6 +50,7 @@ pub async fn lock(
                         card,
                     };
                     tx.audit(now, &event).await?;
+                    notices::tell(tx, permit.user_id(), &Notice::CardLocked, now).await?;
                     Ok(())
                 })
             },
@@ -106,6 +108,8 @@ pub async fn unlock_assisted(
                         out_of_area: !by.in_scope,
                     };
                     tx.audit(now, &event).await?;
+                    let notice = Notice::CardUnlockedAtDesk;
+                    notices::tell(tx, permit.user_id(), &notice, now).await?;
                     Ok(())
                 })
             },

@@ -18,6 +18,7 @@ use ring::rand::SystemRandom;
 use tempfile::TempDir;
 
 use super::{House, Names, Shared};
+use crate::errands::Errands;
 use crate::health::Health;
 use crate::post::Post;
 use crate::serve::migrate;
@@ -78,6 +79,7 @@ pub(crate) async fn house_under(policy: Policy) -> (Shared, TempDir) {
         chance,
         vault: Some(Arc::new(Vault::from_bytes(&[7; 32]).unwrap())),
         post: Post::Folder(folder.path().join("outbox")),
+        errands: Errands::default(),
         dev: None,
     };
     (Arc::new(house), folder)

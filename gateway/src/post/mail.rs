@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use lettre::message::header::ContentType;
-use lettre::message::{Mailbox, Message, SinglePart};
+use lettre::message::{Attachment, Mailbox, Message, MultiPart, SinglePart};
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 use zeroize::Zeroizing;
@@ -78,17 +78,21 @@ impl Mail {
     }
 }
 
-/// The letter as a mail in plain text. Nothing of it can become a header: the library encodes them.
+/// The letter as a mail in plain text, with its calendar file where it has one. Nothing of it can become a header: the library encodes them.
 pub(super) fn compose(from: Mailbox, to: &str, letter: &Letter) -> Result<Message, PostError> {
     let to = Mailbox::new(None, to.parse()?);
     let message = Message::builder()
         .from(from)
         .to(to)
-        .subject(letter.subject.clone())
-        .singlepart(
-            SinglePart::builder()
-                .header(ContentType::TEXT_PLAIN)
-                .body(letter.text.clone()),
-        )?;
-    Ok(message)
+        .subject(letter.subject.clone());
+    let text = SinglePart::builder()
+        .header(ContentType::TEXT_PLAIN)
+        .body(letter.text.clone());
+    let Some(calendar) = &letter.calendar else {
+        return Ok(message.singlepart(text)?);
+    };
+    let kind = ContentType::parse("text/calendar; charset=utf-8; method=PUBLISH");
+    let file = Attachment::new("smartcard.ics".to_owned())
+        .body(calendar.clone(), kind.map_err(|_| PostError::Letter)?);
+    Ok(message.multipart(MultiPart::mixed().singlepart(text).singlepart(file))?)
 }

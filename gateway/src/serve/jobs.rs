@@ -1,5 +1,6 @@
 //! What a house does by itself while it serves: checkpoints of the audit trail, the clock's
-//! high-water mark, finishing what a crash has interrupted, and forgetting what has ended.
+//! high-water mark, finishing what a crash has interrupted, reminders of cards that end,
+//! and forgetting what has ended.
 
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use enrolment::{clock_mark, recovery};
 use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval};
 
+use crate::errands;
 use crate::house::Shared;
 use crate::post;
 use crate::store::forgetting;
@@ -22,6 +24,9 @@ const DELIVER_EVERY: Duration = Duration::from_secs(1);
 
 /// How often rows that have ended are forgotten.
 const FORGET_EVERY: Duration = Duration::from_mins(5);
+
+/// How often reminders are looked for.
+const REMIND_EVERY: Duration = Duration::from_mins(1);
 
 /// The running jobs of a house; they end when this is dropped.
 pub struct Jobs {
@@ -41,6 +46,7 @@ impl Jobs {
         tasks.spawn(every(RECOVER_EVERY, house.clone(), recover));
         tasks.spawn(every(DELIVER_EVERY, house.clone(), deliver));
         tasks.spawn(every(FORGET_EVERY, house.clone(), forget));
+        tasks.spawn(every(REMIND_EVERY, house.clone(), remind));
         Self { tasks }
     }
 
@@ -71,6 +77,11 @@ async fn raise_mark(house: Shared) {
 
 async fn deliver(house: Shared) {
     post::deliver(&house).await;
+}
+
+/// Reminders of cards that end, and warnings about desks.
+async fn remind(house: Shared) {
+    errands::run(&house, house.now()).await;
 }
 
 async fn forget(house: Shared) {

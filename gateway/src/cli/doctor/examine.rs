@@ -9,8 +9,11 @@ use ca::issuer::Issuer;
 use ca::keys::FileKey;
 use enrolment::audit::{self, checkpoint::CheckpointKey};
 use enrolment::clock_mark;
+use enrolment::desk_cover;
 use enrolment::journeys::JourneyError;
-use enrolment::store::Store;
+use enrolment::store::{Store, StoreError};
+use policies::rbac::Rbac;
+use policies::reminder::Shortage;
 use policies::time::{Clock, Span, Time};
 use policies::values::Policy;
 
@@ -41,6 +44,7 @@ pub(super) async fn everything(config: &Config) -> Vec<Finding> {
             findings.push(tables(&store).await);
             findings.push(clock(&store, now, config.rules.policy.clone()).await);
             findings.push(trail(&store, &config.checkpoint_key).await);
+            findings.push(desks(&store, now, config.rules.rbac.clone()).await);
         }
         Err(error) => findings.push(Finding::new("database", Standing::Fault, error)),
     }
@@ -103,6 +107,43 @@ async fn clock(store: &Store, now: Time, policy: Arc<Policy>) -> Finding {
             Finding::new("clock", Standing::Fault, words)
         }
         Err(error) => Finding::new("clock", Standing::Fault, error),
+    }
+}
+
+/// Whether every registration authority has two people who can help, and will have.
+async fn desks(store: &Store, now: Time, rbac: Arc<Rbac>) -> Finding {
+    const WHAT: &str = "desks";
+    let (mut short, mut after) = (Vec::new(), String::new());
+    loop {
+        let (rbac, from) = (rbac.clone(), after.clone());
+        let asked = store
+            .read::<_, StoreError, _>("doctor.desks", move |tx| {
+                let (rbac, from) = (rbac.clone(), from.clone());
+                Box::pin(async move { desk_cover::short_after(tx, &from, &rbac, now).await })
+            })
+            .await;
+        match asked {
+            Ok((found, next)) => {
+                short.extend(found.iter().map(in_words));
+                match next {
+                    Some(code) => after = code.to_string(),
+                    None => break,
+                }
+            }
+            Err(error) => return Finding::new(WHAT, Standing::Fault, error),
+        }
+    }
+    if short.is_empty() {
+        return Finding::new(WHAT, Standing::Well, "each has two people who can help");
+    }
+    Finding::new(WHAT, Standing::Attend, short.join("; "))
+}
+
+fn in_words(short: &desk_cover::Short) -> String {
+    let code = &short.org_code;
+    match short.why {
+        Shortage::TooFew => format!("{code} has {} usable card(s) in its desk", short.usable),
+        Shortage::EndTogether => format!("all cards of the desk of {code} end within four weeks"),
     }
 }
 

@@ -1,13 +1,20 @@
 //! What mails and text messages say. A letter asks for nothing but what its reader began herself,
 //! and never for a passcode.
 
+mod card;
+
 use enrolment::codes::CodePurpose;
 use enrolment::notices::Notice;
 
 use crate::messages::letters::Letters;
 
 /// The letters.
-pub(super) const LETTERS: Letters = Letters { code, notice, foot };
+pub(super) const LETTERS: Letters = Letters {
+    code,
+    notice,
+    short: card::short,
+    foot,
+};
 
 fn code(code: &str, purpose: CodePurpose, minutes: i64) -> (String, String) {
     let what = match purpose {
@@ -27,6 +34,11 @@ fn code(code: &str, purpose: CodePurpose, minutes: i64) -> (String, String) {
 
 fn notice(notice: &Notice, issuer: &str) -> (String, String) {
     let (subject, text) = match notice {
+        Notice::CardEnds { .. }
+        | Notice::CardRenewed { .. }
+        | Notice::CardLocked
+        | Notice::CardUnlockedAtDesk
+        | Notice::DeskShort { .. } => return card::words(notice, issuer),
         Notice::CardUnlocked { cancel_token } => (
             "The passcode of your smartcard is being set anew",
             format!(

@@ -67,6 +67,7 @@ fn card(event: &Event) -> Option<String> {
             by(actor),
             reason.as_str().replace('_', " ")
         ),
+        Event::Reminded { .. } => "You were reminded that your card ends.".to_owned(),
         Event::DeskWorkStarted { actor, .. } => {
             format!("Work on your smartcard began{}.", by(actor))
         }
