@@ -2,44 +2,43 @@
 //! run short. Serve looks once a minute. Dev looks at each request too, since its clock may have been
 //! moved: what would have been done by then is done before the answer (contract 3).
 
-use std::sync::atomic::{AtomicI64, Ordering};
-
 use enrolment::clock_mark::ClockTrust;
 use enrolment::desk_cover;
 use enrolment::reminders::{self, Late, Reminding};
 use policies::time::{Span, Time};
+use tokio::sync::Mutex;
 
 use crate::house::Shared;
 use crate::post;
 
 /// How often reminders are looked for.
 const REMIND_EVERY: Span = Span::minutes(1);
+/// The same in dev, where the clock may be moved by a second.
+const REMIND_EVERY_IN_DEV: Span = Span::seconds(1);
 /// How often desks are looked at.
 const COVER_EVERY: Span = Span::hours(1);
 
 /// When each was done last.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Errands {
-    reminded: AtomicI64,
-    covered: AtomicI64,
+    last: Mutex<Last>,
 }
 
-impl Default for Errands {
-    fn default() -> Self {
-        Self {
-            reminded: AtomicI64::new(i64::MIN),
-            covered: AtomicI64::new(i64::MIN),
-        }
-    }
+#[derive(Debug, Default)]
+struct Last {
+    reminded: Option<Time>,
+    covered: Option<Time>,
 }
 
-/// Does what is due; two at once cannot hurt, since rows decide what is sent.
+/// Does what is due. Whoever comes while it is being done waits until it is.
 pub async fn run(house: &Shared, now: Time) {
-    let reminding = is_due(&house.errands.reminded, REMIND_EVERY, now);
-    let covering = is_due(&house.errands.covered, COVER_EVERY, now);
-    if !reminding && !covering {
-        return;
-    }
+    let mut last = house.errands.last.lock().await;
+    let every = match house.clock_trust {
+        ClockTrust::FileIsTruth => REMIND_EVERY_IN_DEV,
+        ClockTrust::Guarded => REMIND_EVERY,
+    };
+    let reminding = is_due(&mut last.reminded, every, now);
+    let covering = is_due(&mut last.covered, COVER_EVERY, now);
     let mut put = 0;
     if reminding {
         put += remind(house, now).await;
@@ -79,13 +78,12 @@ async fn cover(house: &Shared, now: Time) -> usize {
 }
 
 /// Whether so much time has passed since, or the clock was set back; then it counts as done now.
-fn is_due(last: &AtomicI64, span: Span, now: Time) -> bool {
-    let now = now.unix();
-    let before = last.load(Ordering::Relaxed);
-    let due = now < before || now.saturating_sub(before) >= span.as_seconds();
-    due && last
-        .compare_exchange(before, now, Ordering::Relaxed, Ordering::Relaxed)
-        .is_ok()
+fn is_due(last: &mut Option<Time>, span: Span, now: Time) -> bool {
+    let due = last.is_none_or(|last| now < last || now.since(last) >= span);
+    if due {
+        *last = Some(now);
+    }
+    due
 }
 
 #[cfg(test)]
@@ -94,8 +92,8 @@ mod tests {
 
     #[test]
     fn an_errand_is_due_once_a_span_and_after_any_jump() {
-        let (last, at) = (AtomicI64::new(i64::MIN), Time::from_unix);
-        let due = |second: i64| is_due(&last, REMIND_EVERY, at(second));
+        let mut last = None;
+        let mut due = |second: i64| is_due(&mut last, REMIND_EVERY, Time::from_unix(second));
         assert!(due(1_000));
         assert!(!due(1_059));
         assert!(due(1_060));

@@ -21,6 +21,7 @@ mod listeners;
 mod login;
 mod redirects;
 mod refusals;
+mod reminders;
 mod routes;
 mod serve;
 mod support;

@@ -74,6 +74,12 @@ export async function chooseRole(page, n) {
   return page.locator("form:has(input[name=role_id]) button[type=submit]").first().click();
 }
 
+/** Answers the notice about a card that ends with "Not now". */
+export async function notNow(page) {
+  await page.waitForSelector("[data-notice=renewal]");
+  await page.locator("[data-choice=not-now] button").first().click();
+}
+
 /** Presses "Continue" on the page that asks whether it is still the same person. */
 export async function continueAs(page) {
   await page.waitForSelector("[data-notice=continue-as]");

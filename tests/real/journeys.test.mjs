@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Agent } from "./agent.mjs";
-import { chooseRole, continueAs, withBrowser } from "./browser.mjs";
+import { chooseRole, continueAs, notNow, withBrowser } from "./browser.mjs";
 import { freshRequest } from "./card.mjs";
 import { dev } from "./manifest.mjs";
 
@@ -53,6 +53,9 @@ test("a live session is offered as continue-as, with a way out for someone else"
     await page.goto(dev.app_url);
     await signIn(page);
     await page.locator("[data-method=smartcard]").first().click();
+    await page.waitForSelector("[data-notice=renewal]");
+    await look("50-notice-before-the-end");
+    await notNow(page);
     await page.waitForURL(`${dev.app_url}/**`);
     await page.context().clearCookies({ domain: "127.0.0.1" });
     await page.goto(dev.app_url);
@@ -69,6 +72,48 @@ test("a live session is offered as continue-as, with a way out for someone else"
     await look("14-signed-out-at-matron");
     await page.goto(dev.issuer);
     assert.ok(!(await page.textContent("main")).includes(dev.people.noah.name), "nobody is signed in");
+  });
+  assert.deepEqual(violations, []);
+});
+
+test("noah sees his card, how to renew it, his activity and sessions, by keyboard and on a phone", async () => {
+  const violations = await withBrowser("noah", async (page, look) => {
+    await page.goto(`${dev.issuer}/my`);
+    await page.locator("[data-method=smartcard]").first().click();
+    await page.waitForSelector("main[data-page=my-card]");
+    await look("51-my-card");
+    for (const [path, name] of [["renew", "my-renew"], ["activity", "my-activity"], ["sessions", "my-sessions"], ["contact", "my-contact"], ["passcode", "my-passcode"], ["terms", "my-terms"]]) {
+      await page.goto(`${dev.issuer}/my/${path}`);
+      await page.waitForSelector(`main[data-page=${name}]`);
+      await look(`52-${name}`);
+    }
+    await page.goto(`${dev.issuer}/find-your-ra`);
+    await page.locator("#q").focus();
+    await page.keyboard.type("applegate");
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("[data-organisation]");
+    await look("53-find-your-ra");
+    await page.setViewportSize({ width: 320, height: 640 });
+    for (const path of ["/my", "/my/renew", "/my/activity", "/my/sessions", "/find-your-ra?q=demo"]) {
+      await page.goto(`${dev.issuer}${path}`);
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth + 1);
+      assert.equal(wide, false, `${path} scrolls sideways at 320 CSS pixels`);
+    }
+  });
+  assert.deepEqual(violations, []);
+});
+
+test("mei is refused by a page with three people who can help", async () => {
+  const violations = await withBrowser("mei", async (page, look) => {
+    await page.goto(dev.app_url);
+    await signIn(page);
+    await page.locator("[data-method=smartcard]").first().click();
+    await page.waitForSelector("[data-notice=renewal]");
+    await look("54-notice-for-mei");
+    await page.locator("a[data-choice=renew]").click();
+    await page.waitForSelector("main[data-refusal=self_renewal_limit_reached]");
+    assert.equal(await page.locator(".helpers li").count(), 3);
+    await look("55-renew-refused");
   });
   assert.deepEqual(violations, []);
 });

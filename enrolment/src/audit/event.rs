@@ -311,8 +311,7 @@ impl Event {
     }
 }
 
-/// Whom a line is about, read from its text: `person` stands once in it, and no other field can hold
-/// a quotation mark.
+/// Whom a line is about, read from its text: no other field can hold a quotation mark.
 pub(super) fn person_in(text: &str) -> Option<&str> {
     const FIELD: &str = "\"person\":\"";
     let (_, rest) = text.split_once(FIELD)?;

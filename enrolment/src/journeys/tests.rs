@@ -11,6 +11,7 @@ mod nodes;
 mod publishing;
 mod recovery;
 mod register;
+mod reminders;
 mod renewal;
 mod schema;
 mod unlock;

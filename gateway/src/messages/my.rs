@@ -76,6 +76,8 @@ pub struct My {
     pub lost: &'static str,
     /// What to do then.
     pub lost_help: &'static str,
+    /// Link: cancel it at any hour.
+    pub cancel_now: &'static str,
     /// She has no card.
     pub no_card: &'static str,
 

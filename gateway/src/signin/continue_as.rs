@@ -93,7 +93,7 @@ pub async fn post(
     body: Bytes,
 ) -> Result<Response, Failure> {
     let parameters = transaction::read(&body)?;
-    let mut held = transaction::held_by_form(&house, &arrival, &headers, &parameters).await?;
+    let held = transaction::held_by_form(&house, &arrival, &headers, &parameters).await?;
     match parameters.clean("choice") {
         Some("continue") => {}
         Some("someone-else") => {

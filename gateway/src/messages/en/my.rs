@@ -58,8 +58,9 @@ pub(super) const MY: My = My {
     opens_at: |moment| format!("You can renew it from this moment: {moment}."),
     calendar: "Put both dates in my calendar",
     lost: "Lost or stolen?",
-    lost_help: "Tell your registration authority or IT service desk at once, day or night. They \
-                cancel the card, and whoever has it can do nothing with it.",
+    lost_help: "Cancel the card at once, at any hour: whoever has it can then do nothing with it. \
+                Your registration authority gives you a new one.",
+    cancel_now: "Cancel a lost or stolen card",
     no_card: "You have no smartcard. Your registration authority can give you one.",
 
     renew_title: "Renew my card",
@@ -131,8 +132,8 @@ pub(super) const MY: My = My {
             "Do not use a birthday, a telephone number, your user ID, or a row such as 123456.",
             "Do not write it down where the card is.",
             "If somebody may have seen it, change it with your card program.",
-            "A locked card is unlocked by your registration authority, your sponsor or your local \
-             smartcard administrator. Your end dates stay as they are.",
+            "A locked card gets a new passcode with a code sent to you, at the address /unlock of \
+             this service, or at a desk. Your end dates stay as they are.",
         ],
     },
     passcode_rule: |shortest, longest, wrong| {
