@@ -10,6 +10,8 @@ pub struct Letters {
     pub code: fn(&str, CodePurpose, i64) -> (String, String),
     /// Something happened; the issuer begins the links: subject and text.
     pub notice: fn(&Notice, &str) -> (String, String),
+    /// The same for a text message, where that is shorter.
+    pub short: fn(&Notice, &str) -> Option<String>,
     /// Below every mail, with the issuer.
     pub foot: fn(&str) -> String,
 }
