@@ -10,7 +10,8 @@ ALTER TABLE organisation ADD COLUMN address TEXT NOT NULL DEFAULT '';
 -- The registration authority that registered the person.
 ALTER TABLE person ADD COLUMN home_ra TEXT REFERENCES organisation (org_code);
 -- Of a restarted set: the ground of the first decision, which stands.
-ALTER TABLE intent ADD COLUMN origin TEXT CHECK (origin IN ('first', 'self_renewal', 'assisted', 'reissue', 'repair'));
+ALTER TABLE intent ADD COLUMN origin TEXT CHECK (origin IN ('first', 'self_renewal', 'assisted', 'reissue', 'repair'))
+    CHECK (origin IS NULL OR origin = 'self_renewal' OR (actor IS NOT NULL AND actor <> user_id));
 
 -- A work at a desk: ten minutes, one actor, one card. Its nonce goes into each certificate request.
 CREATE TABLE desk_work (
@@ -32,6 +33,7 @@ CREATE INDEX desk_work_by_instant ON desk_work (started_at);
 -- What the desk attested when a set was issued in the holder's presence (invariant I6).
 CREATE TABLE desk_act (
     intent_id      TEXT   NOT NULL PRIMARY KEY REFERENCES intent (intent_id),
+    user_id        TEXT   NOT NULL REFERENCES person (user_id),
     actor          TEXT   NOT NULL REFERENCES person (user_id),
     second_actor   TEXT   REFERENCES person (user_id),
     holder_present BIGINT NOT NULL CHECK (holder_present = 1),
@@ -39,5 +41,6 @@ CREATE TABLE desk_act (
     out_of_area    BIGINT NOT NULL CHECK (out_of_area IN (0, 1)),
     reason         TEXT   CHECK (reason IN ('corrupt_certificates', 'issuing_fault', 'cannot_sign_in')),
     evidence       TEXT   NOT NULL,
-    CHECK (second_actor IS NULL OR second_actor <> actor)
+    CHECK (actor <> user_id),
+    CHECK (second_actor IS NULL OR (second_actor <> user_id AND second_actor <> actor))
 );

@@ -322,9 +322,31 @@ pub(crate) async fn is_ra_staff(
     rbac: &Rbac,
     now: Time,
 ) -> Result<bool, crate::StoreError> {
+    let parts = roles_now(tx, user_id, rbac, now).await?;
+    Ok(parts.into_iter().any(ActorRole::is_ra_staff))
+}
+
+/// Every part that the person may play at a desk now; none when her profile is closed.
+pub(crate) async fn parts_now(
+    tx: Tx<'_>,
+    user_id: &UserId,
+    rbac: &Rbac,
+    now: Time,
+) -> Result<Vec<ActorRole>, crate::StoreError> {
+    let person = people::find(tx, user_id).await?;
+    if person.is_none_or(|person| !person.open) {
+        return Ok(Vec::new());
+    }
+    roles_now(tx, user_id, rbac, now).await
+}
+
+async fn roles_now(
+    tx: Tx<'_>,
+    user_id: &UserId,
+    rbac: &Rbac,
+    now: Time,
+) -> Result<Vec<ActorRole>, crate::StoreError> {
     let held = register::roles(tx, user_id).await?;
-    Ok(role::offered(&held, now)
-        .into_iter()
-        .flat_map(|role| actor_roles(role, rbac))
-        .any(ActorRole::is_ra_staff))
+    let offered = role::offered(&held, now).into_iter();
+    Ok(offered.flat_map(|role| actor_roles(role, rbac)).collect())
 }

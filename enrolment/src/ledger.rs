@@ -10,6 +10,7 @@ mod record;
 use std::sync::Arc;
 
 use ca::authority::{Authority, Reserved, Signed};
+use ca::keys::Repeats;
 use ca::ledger::{Intended, Ledger, Unfinished};
 use policies::ids::{CardNumber, IntentId, Serial, UserId};
 use policies::permit::IssueKind;
@@ -52,6 +53,7 @@ pub struct CardLedger {
     issuing: Issuing,
     now: Time,
     patience: Option<Span>,
+    burning_patience: Option<Span>,
 }
 
 impl CardLedger {
@@ -61,6 +63,18 @@ impl CardLedger {
             issuing,
             now,
             patience: None,
+            burning_patience: None,
+        }
+    }
+
+    /// The books of a process that starts: what another process may be signing at this moment is
+    /// not given up before `patience` is over. What can be signed again is finished at once: both
+    /// make the same certificate.
+    pub fn starting(issuing: Issuing, now: Time, patience: Span) -> Self {
+        let shared = issuing.store.is_shared();
+        Self {
+            burning_patience: shared.then_some(patience),
+            ..Self::new(issuing, now)
         }
     }
 
@@ -68,9 +82,8 @@ impl CardLedger {
     /// being served.
     pub fn patient(issuing: Issuing, now: Time, patience: Span) -> Self {
         Self {
-            issuing,
-            now,
             patience: Some(patience),
+            ..Self::new(issuing, now)
         }
     }
 }
@@ -197,14 +210,21 @@ impl Ledger for CardLedger {
     }
 
     async fn unfinished(&self) -> Result<Vec<Unfinished>, JourneyError> {
-        let before = self.patience.map(|patience| self.now.minus(patience));
+        let ago = |patience: Option<Span>| patience.map(|patience| self.now.minus(patience));
+        let (before, to_burn) = (ago(self.patience), ago(self.burning_patience));
+        let authority = Arc::clone(&self.issuing.authority);
         self.issuing
             .store
             .read("issue.unfinished", move |tx| {
+                let authority = Arc::clone(&authority);
                 Box::pin(async move {
                     let mut unfinished = Vec::new();
-                    for intent in intents::unfinished(tx, before).await? {
+                    for (intent, decided_at) in intents::unfinished(tx, before).await? {
                         let reserved = reserved(tx, &intent).await?;
+                        let too_early = to_burn.is_some_and(|until| decided_at > until);
+                        if too_early && !repeats(&authority, &reserved)? {
+                            continue;
+                        }
                         unfinished.push(Unfinished { intent, reserved });
                     }
                     Ok(unfinished)
@@ -227,6 +247,17 @@ impl Ledger for CardLedger {
             )
             .await
     }
+}
+
+/// Whether signing again makes the same certificates.
+pub(super) fn repeats(authority: &Authority, reserved: &[Reserved]) -> Result<bool, ca::CaError> {
+    for certificate in reserved {
+        match authority.issuer(certificate.issuer())?.repeats() {
+            Repeats::Deterministic => {}
+            Repeats::Randomised => return Ok(false),
+        }
+    }
+    Ok(true)
 }
 
 /// What of an intent is still to be signed.

@@ -14,9 +14,10 @@ const SIGNING_TIMEOUT: Span = Span::seconds(60);
 /// What was done about each unfinished intent.
 pub type Recovered = ca::issuance::Recovered<JourneyError>;
 
-/// Finishes everything, at start.
+/// Finishes everything, at start; on a database that other processes use, serials are given up only
+/// once nobody can be signing under them.
 pub async fn at_start(issuing: &Issuing, now: Time) -> Result<Recovered, JourneyError> {
-    let ledger = CardLedger::new(issuing.clone(), now);
+    let ledger = CardLedger::starting(issuing.clone(), now, SIGNING_TIMEOUT);
     ca::issuance::recover(&issuing.authority, &ledger).await
 }
 

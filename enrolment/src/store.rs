@@ -97,6 +97,15 @@ impl Store {
         Ok(Self { engine })
     }
 
+    /// Whether other processes may be at work on the same database.
+    pub(crate) const fn is_shared(&self) -> bool {
+        match self.engine {
+            // The file is locked for this process alone.
+            Engine::Sqlite(_) => false,
+            Engine::Postgres(_) => true,
+        }
+    }
+
     /// Runs one strict transaction and answers once it is durable. `name` is what the log calls
     /// it. The closure may run several times; a write goes on when the caller stops waiting.
     ///

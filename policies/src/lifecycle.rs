@@ -224,9 +224,15 @@ pub struct ConfirmFacts {
 /// age than the abandonment itself ends it (E34).
 ///
 /// # Errors
-/// `identity_closed`, `card_cancelled`, `nothing_pending`, `serial_mismatch` (law L5).
+/// `identity_closed`, `card_cancelled`, `card_not_active` (a first set is put to use by its holder
+/// alone, T4), `nothing_pending`, `serial_mismatch` (law L5).
 pub fn confirm(facts: &ConfirmFacts, now: Time) -> Result<ConfirmPermit, Refusal> {
     facts.subject.check_open_and_not_cancelled()?;
+    let activated = matches!(
+        facts.subject.card_state,
+        CardState::Active | CardState::Locked
+    );
+    require(activated, RefusalCode::CardNotActive)?;
     require(facts.pending.is_some(), RefusalCode::NothingPending)?;
     require(facts.serials_match, RefusalCode::SerialMismatch)?;
     Ok(ConfirmPermit {

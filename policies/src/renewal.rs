@@ -225,8 +225,9 @@ pub struct RestartFacts {
 ///
 /// # Errors
 /// The questions of [`access::ask`] for a desk's work, then `identity_closed`, `card_cancelled`,
-/// `nothing_pending`, `certificate_expired` for the holder, `actor_role_missing` for the wrong
-/// kind of actor, `holder_not_present`, the key checks, `issuer_expires_first` (law R7).
+/// `nothing_pending`, `actor_role_missing` for the wrong kind of actor; for the holder `card_locked`,
+/// `card_not_active`, `pair_superseded` (or `certificate_revoked`), `certificate_expired`; for a desk
+/// `holder_not_present`; then the key checks, `issuer_expires_first` (law R7).
 pub fn restart(facts: &RestartFacts, now: Time, policy: &Policy) -> Result<IssuePermit, Refusal> {
     let renewal = &facts.renewal;
     let reach = match (&facts.desk, renewal.pending.map(|pending| pending.kind)) {
@@ -240,6 +241,7 @@ pub fn restart(facts: &RestartFacts, now: Time, policy: &Policy) -> Result<Issue
         Some(desk) => desk.check_holder_present()?,
         None if pending.kind == IssueKind::SelfRenewal => {
             check_usable(&renewal.subject)?;
+            check_set(renewal.current.state)?;
             check_not_expired(&renewal.current, now, policy)?;
         }
         None => return Err(role_missing(policy, task_behind(pending.kind))),

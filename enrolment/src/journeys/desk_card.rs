@@ -4,7 +4,8 @@
 
 use std::sync::Arc;
 
-use policies::ids::{CardNumber, Serial};
+use policies::card::CertificateState;
+use policies::ids::{CardNumber, IntentId, Serial};
 use policies::permit::IssueKind;
 use policies::refusal::RefusalCode;
 use policies::time::Time;
@@ -12,7 +13,7 @@ use policies::values::Policy;
 
 use super::{IdempotencyKey, JourneyError};
 use super::{card_secrets, confirm};
-use crate::cards::{CertificateSet, current_set, pending_set};
+use crate::cards::{CertificateSet, released};
 use crate::desk::{Attestation, Desk, DeskSession, WORK_LIFE, WorkKind};
 use crate::ledger::{CardLedger, DeskWish, Ground, Issuing, Wish};
 use crate::requests::{CertificateRequest, Examined};
@@ -141,24 +142,18 @@ pub async fn confirm(
     let Some(intent) = work.intent_id else {
         return Err(RefusalCode::NothingPending.into());
     };
-    let (card, wish) = (work.card.clone(), intent.clone());
-    let (standing, ground) = store
-        .read::<_, StoreError, _>("desk.work_set", move |tx| {
-            let (card, wish) = (card.clone(), wish.clone());
-            Box::pin(async move {
-                let found = intents::find(tx, &wish).await?;
-                Ok((sets(tx, &card).await?, found.map(|set| set.ground())))
-            })
+    let (ground, written) = store
+        .read("desk.work_set", move |tx| {
+            let intent = intent.clone();
+            Box::pin(async move { standing(tx, &intent).await })
         })
-        .await?;
-    let written = standing
-        .into_iter()
-        .find(|set| set.set_id == intent)
+        .await?
         .ok_or(RefusalCode::NothingPending)?;
-    if ground == Some(IssueKind::First) {
-        if !confirm::names(&written, &serials) {
-            return Err(RefusalCode::SerialMismatch.into());
-        }
+    // The serials of another set say nothing about this work.
+    if !confirm::names(&written, &serials) {
+        return Err(RefusalCode::SerialMismatch.into());
+    }
+    if ground == IssueKind::First {
         keep_secrets(store, work_id).await?;
         return Ok(written);
     }
@@ -179,9 +174,18 @@ async fn keep_secrets(store: &Store, work_id: &str) -> Result<(), JourneyError> 
         .await
 }
 
-async fn sets(tx: Tx<'_>, card: &CardNumber) -> Result<Vec<CertificateSet>, StoreError> {
-    let both = [pending_set(tx, card).await?, current_set(tx, card).await?];
-    Ok(both.into_iter().flatten().collect())
+/// The set, while it is pending or current, with the ground of its first decision: a first set that
+/// was begun again is still a first one.
+async fn standing(
+    tx: Tx<'_>,
+    intent: &IntentId,
+) -> Result<Option<(IssueKind, CertificateSet)>, StoreError> {
+    let living = [CertificateState::Delivered, CertificateState::Active];
+    let found = intents::find(tx, intent).await?;
+    match found.filter(|set| living.contains(&set.state)) {
+        Some(set) => Ok(Some((set.ground(), released(tx, &set).await?))),
+        None => Ok(None),
+    }
 }
 
 /// A desk gives up the pending set of a card it may renew (T14).

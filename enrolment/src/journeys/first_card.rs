@@ -4,10 +4,11 @@
 
 use std::sync::Arc;
 
-use policies::card::CardState;
+use policies::card::{CardState, CertificateState};
 use policies::ids::{CardNumber, UserId};
 use policies::lifecycle::{self, ActivateFacts, CodeFacts};
 use policies::permit::ActivatePermit;
+use policies::refusal::RefusalCode;
 use policies::time::Time;
 use policies::values::Policy;
 
@@ -18,7 +19,7 @@ use crate::cards::{CertificateSet, current_set};
 use crate::desk::Desk;
 use crate::ledger::{CardLedger, Ground, Issuing, Wish};
 use crate::requests::{CertificateRequest, Examined};
-use crate::store::{Key, Store, Tx, cards, handling};
+use crate::store::{Key, Store, Tx, cards, handling, intents};
 
 /// A card for a person.
 #[derive(Clone)]
@@ -75,7 +76,8 @@ pub struct Activation {
 /// current.
 ///
 /// # Errors
-/// Refuses with `not_found`, and as `policies::lifecycle::activate` does.
+/// Refuses with `not_found`, as `policies::lifecycle::activate` does, and with `nothing_pending`
+/// for a card whose first set was given up.
 pub async fn activate(
     store: &Store,
     policy: &Arc<Policy>,
@@ -100,6 +102,11 @@ pub async fn activate(
                         code: wanted.code,
                     };
                     let permit = lifecycle::activate(&facts, now, &policy)?;
+                    // Its first set may have been given up; then it is issued again first.
+                    let set = intents::pending(tx, &wanted.card).await?;
+                    if set.is_none_or(|set| set.state != CertificateState::Delivered) {
+                        return Err(RefusalCode::NothingPending.into());
+                    }
                     put_to_use(tx, permit).await
                 })
             },

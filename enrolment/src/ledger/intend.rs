@@ -2,7 +2,6 @@
 //! octet: intent, slot, serials, to-be-signed bytes, audit line. Nothing is signed here.
 
 use ca::authority::{PreparedCertificate, PreparedSet};
-use ca::keys::Repeats;
 use ca::ledger::Intended;
 use policies::card::{CertificateState, RevocationReason};
 use policies::ids::IntentId;
@@ -11,7 +10,8 @@ use policies::refusal::RefusalCode;
 use policies::time::Time;
 
 use super::judge::{self, Judged};
-use super::{Ground, Issuing, Wish, reserved};
+use super::record::free_slot;
+use super::{Ground, Issuing, Wish, repeats, reserved};
 use crate::audit::{Actor, Event, Sha256};
 use crate::cards::{CertificateSet, released};
 use crate::clock_mark;
@@ -146,11 +146,8 @@ async fn join(
     intent: &Intent,
 ) -> Result<Intended<CertificateSet>, JourneyError> {
     let reserved = reserved(tx, &intent.id).await?;
-    for certificate in &reserved {
-        match issuing.authority.issuer(certificate.issuer())?.repeats() {
-            Repeats::Deterministic => {}
-            Repeats::Randomised => return Err(RefusalCode::Busy.into()),
-        }
+    if !repeats(&issuing.authority, &reserved)? {
+        return Err(RefusalCode::Busy.into());
     }
     Ok(Intended::ToSign {
         intent: intent.id.clone(),
@@ -172,9 +169,10 @@ async fn write_intent(
     before: Before,
 ) -> Result<Intent, JourneyError> {
     let card = cards::find(tx, permit.card()).await?.ok_or(MOVED)?;
-    let restarts = before
-        .replaces
-        .filter(|_| permit.kind() == IssueKind::Restart);
+    let (restarts, given_up) = match permit.kind() {
+        IssueKind::Restart => (before.replaces, None),
+        _ => (None, before.replaces),
+    };
     let intent = Intent {
         id: fresh_id()?.parse()?,
         card: permit.card().clone(),
@@ -207,12 +205,16 @@ async fn write_intent(
                 cards::touch(tx, &intent.card, permit.card_version()).await?
             }
         };
-    ca::crash_point!("issue.after_slot");
-    if stands {
-        Ok(intent)
-    } else {
-        Err(MOVED.into())
+    if !stands {
+        return Err(MOVED.into());
     }
+    // A pending self-renewal that a repair ends was never used: it costs nothing, whatever becomes
+    // of the repair.
+    if let Some(given_up) = &given_up {
+        free_slot(tx, given_up).await?;
+    }
+    ca::crash_point!("issue.after_slot");
+    Ok(intent)
 }
 
 /// The nonce of the requests is spent on this intent; false when it was spent before.
@@ -248,7 +250,7 @@ async fn write_attestation(
     attested: Attested,
     now: Time,
 ) -> Result<(), JourneyError> {
-    desk_works::attest(tx, &intent.id, &attested).await?;
+    desk_works::attest(tx, intent, &attested).await?;
     let event = Event::DeskActed {
         actor: Actor::Person(attested.actor),
         second_actor: attested.second_actor.map(Actor::Person),

@@ -50,6 +50,22 @@ pub(super) async fn judge(
     wish: &Wish,
     now: Time,
 ) -> Result<Judged, JourneyError> {
+    let judged = judge_ground(tx, issuing, wish, now).await?;
+    // Last of all questions (T9): a set between its two transactions is nobody's to take the place
+    // of, however long it has been there.
+    let pending = intents::pending(tx, &wish.card).await?;
+    if pending.is_some_and(|set| set.state != CertificateState::Delivered) {
+        return Err(RefusalCode::RenewalInProgress.into());
+    }
+    Ok(judged)
+}
+
+async fn judge_ground(
+    tx: Tx<'_>,
+    issuing: &Issuing,
+    wish: &Wish,
+    now: Time,
+) -> Result<Judged, JourneyError> {
     match &wish.ground {
         Ground::First { user_id, by, .. } => {
             let permit = judge_first(tx, issuing, wish, (user_id, by), now).await?;
@@ -122,11 +138,15 @@ async fn judge_first(
     Ok(permit)
 }
 
-/// True when this card was requested for this person and holds no set: its first issuance is still
-/// to come, or was given up.
+/// True when this card was requested for this person, was never hers to use, and holds no set: its
+/// first issuance is still to come, or was given up.
 async fn is_begun(tx: Tx<'_>, card: &Card, user_id: &UserId) -> Result<bool, StoreError> {
-    let requested = card.state == CardState::Requested && card.user_id == *user_id;
-    Ok(requested && intents::pending(tx, &card.number).await?.is_none())
+    let unused = matches!(
+        card.state,
+        CardState::Requested | CardState::Produced | CardState::Dispatched
+    );
+    let hers = unused && card.user_id == *user_id;
+    Ok(hers && intents::pending(tx, &card.number).await?.is_none())
 }
 
 /// Facts and law of a renewal by the holder.
@@ -138,12 +158,13 @@ async fn judge_renewal(
     now: Time,
 ) -> Result<Judged, JourneyError> {
     let (renewal_id, presented) = renewal;
+    // First what ends by itself: it may be the very set that the card proved.
+    abandon::if_forgotten(tx, &wish.card, &issuing.policy, now).await?;
     let standing = own_card(tx, presented, wish).await?;
     let begun = renewals::find(tx, renewal_id)
         .await?
         .filter(|begun| begun.card == wish.card);
     let unspent = begun.is_some_and(|begun| begun.intent_id.is_none());
-    abandon::if_forgotten(tx, &wish.card, &issuing.policy, now).await?;
     let facts = renewal_facts(tx, issuing, wish, set_of(&standing), unspent).await?;
     Ok(Judged {
         permit: self_renew(&facts, now, &issuing.policy)?,
@@ -162,17 +183,23 @@ async fn judge_restart(
     now: Time,
 ) -> Result<Judged, JourneyError> {
     let (renewal_id, presented) = renewal;
-    let standing = own_card(tx, presented, wish).await?;
     abandon::if_forgotten(tx, &wish.card, &issuing.policy, now).await?;
-    let pending = released_pending(tx, wish).await?;
+    let standing = own_card(tx, presented, wish).await?;
+    let pending = intents::pending(tx, &wish.card).await?;
     let begun = renewals::find(tx, renewal_id).await?;
     let its_own = begun.is_some_and(|begun| {
         begun.card == wish.card
             && begun.intent_id.is_some()
             && begun.intent_id.as_ref() == pending.as_ref().map(|set| &set.id)
     });
+    let mut renewal = renewal_facts(tx, issuing, wish, set_of(&standing), its_own).await?;
+    // Whoever proves the new set has begun to use it: its keys are not lost.
+    let proves_it = |set: &Intent| set.id == standing.set_id;
+    if pending.as_ref().is_some_and(proves_it) {
+        renewal.pending = None;
+    }
     let facts = RestartFacts {
-        renewal: renewal_facts(tx, issuing, wish, set_of(&standing), its_own).await?,
+        renewal,
         desk: None,
     };
     let permit = restart(&facts, now, &issuing.policy)?;
@@ -200,14 +227,7 @@ async fn judge_desk(
     let pending = released_pending(tx, wish).await?;
     let current = intents::current(tx, &wish.card).await?;
     let proven = work.intent_id.is_none() && now <= work.started_at.plus(WORK_LIFE);
-    let set = current.as_ref().or(pending.as_ref()).map(|set| SetFacts {
-        state: set.state,
-        validity: Validity {
-            not_before: set.not_before,
-            not_after: set.not_after,
-        },
-    });
-    let set = set.ok_or(RefusalCode::CardNotActive)?;
+    let set = set_at_desk(tx, wish, current.as_ref().or(pending.as_ref()), now).await?;
     let facts = renewal_facts(tx, issuing, wish, set, proven).await?;
     let said = DeskFacts {
         actor: actor.facts(&work.user_id),
@@ -226,7 +246,7 @@ async fn judge_desk(
         WorkKind::Issue => return Err(RefusalCode::CardNotActive.into()),
         WorkKind::Renew => assisted(&facts, &said, now, policy)?,
         WorkKind::Reissue => {
-            let second = second_actor(tx, desk, &work, now).await?;
+            let second = second_actor(tx, issuing, desk, &work, now).await?;
             reissue(&facts, &said, &second, now, policy)?
         }
         WorkKind::Repair => repair(&facts, &said, desk.attestation.reason, now, policy)?,
@@ -252,18 +272,58 @@ async fn work_of(tx: Tx<'_>, wish: &Wish, desk: &DeskWish) -> Result<Work, Journ
     Ok(work.ok_or(RefusalCode::NotFound)?)
 }
 
+/// The set that a desk's act starts from: the current one, else the pending one, else the newest
+/// that was ever released, for a repaired card whose new set was given up has neither.
+async fn set_at_desk(
+    tx: Tx<'_>,
+    wish: &Wish,
+    living: Option<&Intent>,
+    now: Time,
+) -> Result<SetFacts, StoreError> {
+    let newest = match living {
+        Some(_) => None,
+        None => intents::newest(tx, &wish.card).await?,
+    };
+    Ok(match living.or(newest.as_ref()) {
+        Some(set) => SetFacts {
+            state: set.state,
+            validity: Validity {
+                not_before: set.not_before,
+                not_after: set.not_after,
+            },
+        },
+        // Nothing was ever on this card, so it is not active; the law asks that first.
+        None => SetFacts {
+            state: CertificateState::Burned,
+            validity: Validity {
+                not_before: now,
+                not_after: now,
+            },
+        },
+    })
+}
+
+/// Role and profile of the second actor are read again now, like those of the first.
 async fn second_actor(
     tx: Tx<'_>,
+    issuing: &Issuing,
     desk: &DeskWish,
     work: &Work,
     now: Time,
 ) -> Result<SecondActor, StoreError> {
-    if !desk::is_ra_staff(tx, &work.user_id, &desk.by.rbac, now).await? {
+    let rbac = &desk.by.rbac;
+    if !desk::is_ra_staff(tx, &work.user_id, rbac, now).await? {
         return Ok(SecondActor::NotNeeded);
     }
-    Ok(match work.second_actor {
-        Some(_) => SecondActor::Confirmed,
-        None => SecondActor::Missing,
+    let Some(second) = &work.second_actor else {
+        return Ok(SecondActor::Missing);
+    };
+    let parts = desk::parts_now(tx, second, rbac, now).await?;
+    let may = policies::access::may(&issuing.policy, &parts, work.kind.task());
+    Ok(if may && *second != work.user_id {
+        SecondActor::Confirmed
+    } else {
+        SecondActor::Missing
     })
 }
 

@@ -5,6 +5,7 @@ use policies::time::Time;
 
 use crate::desk::{Attested, WorkKind};
 use crate::params;
+use crate::store::intents::Intent;
 use crate::store::{Row, StoreError, Tx};
 
 const KIND: StoreError = StoreError::Inconsistent {
@@ -126,17 +127,14 @@ pub(crate) async fn second(
 }
 
 /// Writes what the desk attested for a set.
-pub(crate) async fn attest(
-    tx: Tx<'_>,
-    intent_id: &IntentId,
-    act: &Attested,
-) -> Result<(), StoreError> {
+pub(crate) async fn attest(tx: Tx<'_>, intent: &Intent, act: &Attested) -> Result<(), StoreError> {
     tx.execute(
-        "INSERT INTO desk_act (intent_id, actor, second_actor, holder_present, photo_compared, out_of_area, reason,
-                               evidence)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "INSERT INTO desk_act (intent_id, user_id, actor, second_actor, holder_present, photo_compared, out_of_area,
+                               reason, evidence)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         params![
-            intent_id,
+            &intent.id,
+            &intent.user_id,
             &act.actor,
             act.second_actor.as_ref(),
             act.holder_present,

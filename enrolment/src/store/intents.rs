@@ -113,6 +113,20 @@ pub(crate) async fn current(tx: Tx<'_>, card: &CardNumber) -> Result<Option<Inte
     row.map(decode).transpose()
 }
 
+/// The newest set of the card that was ever released, whatever became of it.
+pub(crate) async fn newest(tx: Tx<'_>, card: &CardNumber) -> Result<Option<Intent>, StoreError> {
+    let row = tx
+        .row(
+            "SELECT intent_id, card_number, user_id, idempotency_key, request_hash, kind, state, actor, predecessor,
+                    origin, epoch, person_version, card_version, decided_at, not_before, not_after
+             FROM intent WHERE card_number = $1 AND state NOT IN ('reserved', 'burned')
+             ORDER BY decided_at DESC, intent_id LIMIT 1",
+            params![card],
+        )
+        .await?;
+    row.map(decode).transpose()
+}
+
 /// The card's pending set, signed or not.
 pub(crate) async fn pending(tx: Tx<'_>, card: &CardNumber) -> Result<Option<Intent>, StoreError> {
     let row = tx
@@ -127,21 +141,19 @@ pub(crate) async fn pending(tx: Tx<'_>, card: &CardNumber) -> Result<Option<Inte
 }
 
 /// The intents not later than that instant whose certificates were never recorded, oldest first;
-/// all of them when there is no instant.
+/// all of them when there is no instant. Each with the instant of its decision.
 pub(crate) async fn unfinished(
     tx: Tx<'_>,
     before: Option<Time>,
-) -> Result<Vec<IntentId>, StoreError> {
+) -> Result<Vec<(IntentId, Time)>, StoreError> {
     let rows = tx
         .rows(
-            "SELECT intent_id FROM intent WHERE state = 'reserved' AND decided_at <= $1
+            "SELECT intent_id, decided_at FROM intent WHERE state = 'reserved' AND decided_at <= $1
              ORDER BY decided_at, intent_id",
             params![before.map_or(i64::MAX, Time::unix)],
         )
         .await?;
-    rows.into_iter()
-        .map(|row| Ok(row.read::<(IntentId,)>()?.0))
-        .collect()
+    rows.into_iter().map(Row::read).collect()
 }
 
 fn decode(row: Row) -> Result<Intent, StoreError> {

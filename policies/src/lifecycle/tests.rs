@@ -189,7 +189,10 @@ const L5: &[Step<ConfirmFacts>] = &[
         facts.subject.person_open = true;
     }),
     (RefusalCode::CardCancelled, |facts| {
-        facts.subject.card_state = CardState::Active;
+        facts.subject.card_state = CardState::Produced;
+    }),
+    (RefusalCode::CardNotActive, |facts| {
+        facts.subject.card_state = CardState::Locked;
     }),
     (RefusalCode::NothingPending, |facts| {
         let issued_at = at("2028-01-01T00:00:00Z");

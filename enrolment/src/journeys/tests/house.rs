@@ -74,7 +74,7 @@ impl House {
         .await
     }
 
-    async fn with_key(store: Store, key: Arc<dyn SigningKey>) -> Self {
+    pub(super) async fn with_key(store: Store, key: Arc<dyn SigningKey>) -> Self {
         store
             .migrate(schema::ROOM, schema::MIGRATIONS)
             .await
@@ -272,7 +272,11 @@ pub(super) fn requests(nonce: Option<&str>) -> Vec<CertificateRequest> {
 
 /// PKCS#10 from a fresh P-256 key, with the nonce as `challengePassword`.
 pub(super) fn csr(nonce: Option<&str>) -> Vec<u8> {
-    let key = KeyPair::generate().unwrap();
+    request(&KeyPair::generate().unwrap(), nonce)
+}
+
+/// The same from this key.
+pub(super) fn request(key: &KeyPair, nonce: Option<&str>) -> Vec<u8> {
     let attributes = nonce.map(|nonce| {
         let length = u8::try_from(nonce.len()).unwrap();
         let mut values = vec![0x31, length + 2, 0x0c, length];
@@ -283,7 +287,7 @@ pub(super) fn csr(nonce: Option<&str>) -> Vec<u8> {
         }
     });
     let request = CertificateParams::default()
-        .serialize_request_with_attributes(&key, attributes.into_iter().collect())
+        .serialize_request_with_attributes(key, attributes.into_iter().collect())
         .unwrap();
     request.der().to_vec()
 }

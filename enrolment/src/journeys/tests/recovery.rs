@@ -79,7 +79,8 @@ fn a_key_that_does_not_burns_and_the_wish_gets_new_serials() {
         let wanted = stopped_after_intent(&house).await;
         let answer = first_card::issue(&house.issuing, wanted.clone(), &desk(), START).await;
         assert_eq!(refused(answer), RefusalCode::Busy);
-        let recovered = recovery::at_start(&house.issuing, START).await.unwrap();
+        let later = START.plus(Span::seconds(60));
+        let recovered = recovery::at_start(&house.issuing, later).await.unwrap();
         assert_eq!(recovered.burned.len(), 1);
         assert_eq!(
             house
@@ -181,7 +182,8 @@ fn a_burned_renewal_costs_no_slot() {
             .await
             .unwrap();
         assert_eq!(house.count("SELECT self_renewals FROM card").await, 1);
-        let recovered = recovery::at_start(&house.issuing, now).await.unwrap();
+        let later = now.plus(Span::seconds(60));
+        let recovered = recovery::at_start(&house.issuing, later).await.unwrap();
         assert_eq!(recovered.burned.len(), 1);
         assert_eq!(house.count("SELECT self_renewals FROM card").await, 0);
         let pending = self_renew::renew(&house.issuing, wanted, now)

@@ -288,6 +288,9 @@ const R7_HOLDER: &[Step<Case>] = &[
     (RefusalCode::CardLocked, |case| {
         set_state(case, CardState::Active);
     }),
+    (RefusalCode::PairSuperseded, |case| {
+        case.facts.current.state = CertificateState::Active;
+    }),
     (RefusalCode::CertificateExpired, |case| {
         case.now = at(A_NOT_AFTER);
     }),

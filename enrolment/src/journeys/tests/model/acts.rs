@@ -1,0 +1,608 @@
+//! Every step as the model takes it. `Deed` is a step with its names resolved: what the real house
+//! is asked to do.
+
+use super::law::{Ask, Ground, Stop};
+use super::state::{DAY, Gave, ISSUER_ENDS, Model, Renewal, SPONSOR_ENDS, Said, Who, Work};
+use super::step::{Jump, Paper, Show, Step};
+
+/// A step whose names stand for something.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Deed {
+    Ask(Ask, Stop),
+    Activate {
+        card: usize,
+        receipt: bool,
+        code: bool,
+    },
+    Start {
+        shown: usize,
+        signature: bool,
+    },
+    Renonce {
+        renewal: usize,
+        shown: usize,
+    },
+    Look {
+        renewal: usize,
+        shown: usize,
+    },
+    Confirm {
+        renewal: usize,
+        shown: usize,
+    },
+    GiveUp {
+        renewal: usize,
+        shown: usize,
+    },
+    Use {
+        shown: usize,
+    },
+    Serials {
+        shown: usize,
+    },
+    Begin {
+        card: usize,
+        by: Who,
+        kind: &'static str,
+    },
+    Second {
+        work: usize,
+        by: Who,
+    },
+    Written {
+        work: usize,
+        by: Who,
+        shown: usize,
+    },
+    Abandon {
+        card: usize,
+        by: Who,
+    },
+    Lock {
+        card: usize,
+    },
+    Unlock {
+        card: usize,
+        by: Who,
+        seen: bool,
+    },
+    Cancel {
+        card: usize,
+        by: Option<Who>,
+        reason: bool,
+    },
+    Close {
+        by: Who,
+    },
+    Recover,
+    Tidy,
+    Slow,
+    Late(usize),
+}
+
+fn newest(n: usize, length: usize) -> Option<usize> {
+    length.checked_sub(1).map(|last| last - n % length)
+}
+
+/// Numbers given out so far, and the slow one's set.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Counters {
+    pub(super) keys: usize,
+    pub(super) idems: usize,
+    pub(super) slow: Option<usize>,
+}
+
+impl Counters {
+    fn paper(&mut self, paper: Paper) -> (usize, usize) {
+        let mut one = |wanted: Option<usize>, count: fn(&mut Self) -> &mut usize| {
+            let count = count(self);
+            wanted.and_then(|n| newest(n, *count)).unwrap_or_else(|| {
+                *count += 1;
+                *count - 1
+            })
+        };
+        (
+            one(paper.keys, |all| &mut all.keys),
+            one(paper.idem, |all| &mut all.idems),
+        )
+    }
+}
+
+impl Model {
+    fn shown(&self, show: Show) -> Option<usize> {
+        let card = self.newest_card()?;
+        let released: Vec<usize> = (0..self.sets.len())
+            .filter(|set| self.sets[*set].released)
+            .collect();
+        let nth = |n| newest(n, released.len()).map(|at| released[at]);
+        match show {
+            Show::Current => self.current(card).or_else(|| nth(0)),
+            Show::Pending => self.delivered(card).or_else(|| nth(0)),
+            Show::Nth(n) => nth(n),
+            Show::Signature => nth(0),
+        }
+    }
+
+    /// What the step is about here and now; nothing when it names what is not there.
+    pub(super) fn resolve(&self, step: Step, counters: &mut Counters) -> Option<Deed> {
+        let card = self.newest_card();
+        let renewal = |n| newest(n, self.renewals.len());
+        let work = |n| newest(n, self.works.len());
+        Some(match step {
+            Step::Tick(_) => return None,
+            Step::First { .. } | Step::Renew { .. } | Step::Restart { .. } | Step::Issue { .. } => {
+                return self.resolve_ask(step, counters);
+            }
+            Step::Activate { receipt, code } => Deed::Activate {
+                card: card?,
+                receipt,
+                code,
+            },
+            Step::Start { show } => Deed::Start {
+                shown: self.shown(show)?,
+                signature: show == Show::Signature,
+            },
+            Step::Renonce { renewal: n, show } => Deed::Renonce {
+                renewal: renewal(n)?,
+                shown: self.shown(show)?,
+            },
+            Step::Look { renewal: n, show } => Deed::Look {
+                renewal: renewal(n)?,
+                shown: self.shown(show)?,
+            },
+            Step::Confirm { renewal: n, show } => Deed::Confirm {
+                renewal: renewal(n)?,
+                shown: self.shown(show)?,
+            },
+            Step::GiveUp { renewal: n, show } => Deed::GiveUp {
+                renewal: renewal(n)?,
+                shown: self.shown(show)?,
+            },
+            Step::Use { show } => Deed::Use {
+                shown: self.shown(show)?,
+            },
+            Step::Serials { show } => Deed::Serials {
+                shown: self.shown(show)?,
+            },
+            Step::Begin { by, kind } => Deed::Begin {
+                card: card?,
+                by,
+                kind,
+            },
+            Step::Second { work: n, by } => Deed::Second { work: work(n)?, by },
+            Step::Written { work: n, by, show } => {
+                let work = work(n)?;
+                let by = by.unwrap_or(self.works[work].by);
+                Deed::Written {
+                    work,
+                    by,
+                    shown: self.shown(show)?,
+                }
+            }
+            Step::Abandon { by } => Deed::Abandon { card: card?, by },
+            Step::Lock => Deed::Lock { card: card? },
+            Step::Unlock { by, seen } => Deed::Unlock {
+                card: card?,
+                by,
+                seen,
+            },
+            Step::Cancel { by, reason } => Deed::Cancel {
+                card: card?,
+                by,
+                reason,
+            },
+            Step::Close { by } => Deed::Close { by },
+            Step::Recover => Deed::Recover,
+            Step::Tidy => Deed::Tidy,
+            Step::Slow => {
+                counters.slow = (0..self.sets.len())
+                    .rev()
+                    .find(|set| self.sets[*set].state == "reserved");
+                Deed::Slow
+            }
+            Step::Late => Deed::Late(counters.slow.take()?),
+        })
+    }
+
+    fn resolve_ask(&self, step: Step, counters: &mut Counters) -> Option<Deed> {
+        let (ground, card, paper) = match step {
+            Step::First { by, paper } => {
+                let begun = self.newest_card().filter(|card| self.is_begun(*card));
+                (
+                    Ground::First { by, work: None },
+                    begun.unwrap_or(self.cards.len()),
+                    paper,
+                )
+            }
+            Step::Renew {
+                renewal,
+                show,
+                paper,
+            } => {
+                let renewal = newest(renewal, self.renewals.len())?;
+                let shown = self.shown(show)?;
+                (
+                    Ground::Renewal { renewal, shown },
+                    self.sets[shown].card,
+                    paper,
+                )
+            }
+            Step::Restart {
+                renewal,
+                show,
+                paper,
+            } => {
+                let renewal = newest(renewal, self.renewals.len())?;
+                let shown = self.shown(show)?;
+                (
+                    Ground::Restart { renewal, shown },
+                    self.sets[shown].card,
+                    paper,
+                )
+            }
+            Step::Issue {
+                work,
+                by,
+                seen,
+                reason,
+                again,
+                paper,
+            } => {
+                let work = newest(work, self.works.len())?;
+                let by = by.unwrap_or(self.works[work].by);
+                let ground = if self.works[work].kind == "issue" && !again {
+                    Ground::First {
+                        by,
+                        work: Some(work),
+                    }
+                } else {
+                    Ground::Desk {
+                        work,
+                        by,
+                        seen,
+                        reason,
+                        again,
+                    }
+                };
+                (ground, self.works[work].card, paper)
+            }
+            _ => return None,
+        };
+        let (keys, idem) = counters.paper(paper);
+        let ask = Ask {
+            card,
+            ground,
+            keys,
+            twice: paper.twice,
+            idem,
+            nonce: paper.nonce,
+        };
+        Some(Deed::Ask(ask, paper.stop))
+    }
+
+    /// Moves the clock, forwards only, and not beyond a year after the issuer's end.
+    pub(super) fn tick(&mut self, jump: Jump) {
+        let card = self.newest_card();
+        let current = card
+            .and_then(|card| self.current(card))
+            .map(|set| self.sets[set].ends);
+        let pending = card
+            .and_then(|card| self.delivered(card))
+            .map(|set| self.sets[set].decided);
+        let to = match jump {
+            Jump::By(seconds) => Some(self.now + seconds),
+            Jump::Window(delta) => current.map(|ends| ends - 90 * DAY + delta),
+            Jump::Expiry(delta) => current.map(|ends| ends + delta),
+            Jump::Pending(delta) => pending.map(|decided| decided + 14 * DAY + delta),
+            Jump::Work(delta) => self.works.last().map(|work| work.started + 600 + delta),
+            Jump::Nonce(delta) => self
+                .renewals
+                .last()
+                .map(|renewal| renewal.started + 3_600 + delta),
+            Jump::Sponsor(delta) => Some(SPONSOR_ENDS + delta),
+        };
+        self.now = to
+            .unwrap_or(self.now)
+            .clamp(self.now, ISSUER_ENDS.max(self.now));
+    }
+
+    /// Does the deed.
+    pub(super) fn act(&mut self, deed: Deed) -> Said {
+        match deed {
+            Deed::Ask(ask, stop) => self.ask(ask, stop),
+            Deed::Activate {
+                card,
+                receipt,
+                code,
+            } => self.activate(card, receipt, code),
+            Deed::Start {
+                signature: true, ..
+            } => Err("certificate_wrong_purpose"),
+            Deed::Start { shown, .. } => {
+                let card = self.sets[shown].card;
+                self.renewals.push(Renewal {
+                    card,
+                    started: self.now,
+                    set: None,
+                });
+                Ok(Gave::Nothing)
+            }
+            Deed::Renonce { renewal, shown } => self.renonce(renewal, shown),
+            Deed::Look { renewal, shown } => {
+                self.own(renewal, shown)?;
+                Ok(Gave::Stage(self.stage(renewal)))
+            }
+            Deed::Confirm { renewal, shown } => self.confirm_renewal(renewal, shown),
+            Deed::GiveUp { renewal, shown } => self.give_up(renewal, shown),
+            Deed::Use { shown } => self.used(shown),
+            Deed::Serials { shown } => self.serials(shown),
+            Deed::Begin { card, by, kind } => self.begin(card, by, kind),
+            Deed::Second { work, by } => self.second(work, by),
+            Deed::Written { work, by, shown } => self.written(work, by, shown),
+            Deed::Abandon { card, by } => {
+                self.present(by)?;
+                self.may(by, "renew")?;
+                let pending = self.delivered(card).ok_or("nothing_pending")?;
+                self.abandon(pending);
+                Ok(Gave::Nothing)
+            }
+            Deed::Lock { card } => self.lock(card),
+            Deed::Unlock { card, by, seen } => self.unlock(card, by, seen),
+            Deed::Cancel { card, by, reason } => self.cancel(card, by, reason),
+            Deed::Close { by } => self.close(by),
+            Deed::Recover => self.recover(if self.forgetful && self.shared { 60 } else { 0 }),
+            Deed::Tidy => self.recover(60),
+            Deed::Slow => Ok(Gave::Nothing),
+            Deed::Late(set) => self.record(set),
+        }
+    }
+
+    fn recover(&mut self, patience: i64) -> Said {
+        for set in 0..self.sets.len() {
+            if self.sets[set].state != "reserved" || self.sets[set].decided > self.now - patience {
+                continue;
+            }
+            if self.forgetful {
+                self.burn(set);
+            } else {
+                // What ended in the meantime is withheld; that is an end, too.
+                let _ = self.record(set);
+            }
+        }
+        Ok(Gave::Nothing)
+    }
+
+    fn activate(&mut self, card: usize, receipt: bool, code: bool) -> Said {
+        self.alive(card)?;
+        match self.cards[card].state {
+            "produced" => {}
+            "requested" => return Err("card_not_active"),
+            _ => return Err("card_active"),
+        }
+        receipt.then_some(()).ok_or("receipt_not_confirmed")?;
+        code.then_some(()).ok_or("code_wrong")?;
+        let set = self.delivered(card).ok_or("nothing_pending")?;
+        self.cards[card].state = "active";
+        self.sets[set].state = "active";
+        Ok(Gave::Set(set))
+    }
+
+    /// The card may be used with this certificate now.
+    fn judge_card(&self, shown: usize) -> Result<(), &'static str> {
+        let set = &self.sets[shown];
+        self.alive(set.card)?;
+        match self.cards[set.card].state {
+            "locked" => return Err("card_locked"),
+            "active" => {}
+            _ => return Err("card_not_active"),
+        }
+        match set.state {
+            "revoked" => Err("certificate_revoked"),
+            "superseded" => Err("certificate_superseded"),
+            _ if self.now > set.ends => Err("certificate_expired"),
+            _ => Ok(()),
+        }
+    }
+
+    fn own(&self, renewal: usize, shown: usize) -> Result<(), &'static str> {
+        self.judge_card(shown)?;
+        let own = self.renewals[renewal].card == self.sets[shown].card;
+        own.then_some(()).ok_or("not_found")
+    }
+
+    fn stage(&self, renewal: usize) -> &'static str {
+        match self.renewals[renewal].set.map(|set| self.sets[set].state) {
+            None | Some("reserved") => "started",
+            Some("delivered") => "pending",
+            Some("active") => "active",
+            Some("superseded") => "superseded",
+            Some(_) => "abandoned",
+        }
+    }
+
+    fn renonce(&mut self, renewal: usize, shown: usize) -> Said {
+        self.own(renewal, shown)?;
+        if self.stage(renewal) != "pending" {
+            return Err("nothing_pending");
+        }
+        self.renewals[renewal].started = self.now;
+        Ok(Gave::Stage("pending"))
+    }
+
+    fn confirm_renewal(&mut self, renewal: usize, shown: usize) -> Said {
+        self.own(renewal, shown)?;
+        let set = self.renewals[renewal].set.ok_or("nothing_pending")?;
+        if set != shown {
+            let waits = self.sets[set].state == "delivered";
+            return Err(if waits {
+                "serial_mismatch"
+            } else {
+                "nothing_pending"
+            });
+        }
+        if self.sets[set].state == "delivered" {
+            self.swap(set)?;
+        }
+        Ok(Gave::Stage(self.stage(renewal)))
+    }
+
+    fn give_up(&mut self, renewal: usize, shown: usize) -> Said {
+        self.own(renewal, shown)?;
+        match self.renewals[renewal].set {
+            Some(set) if set != shown && self.stage(renewal) == "pending" => self.abandon(set),
+            _ => return Err("nothing_pending"),
+        }
+        Ok(Gave::Stage(self.stage(renewal)))
+    }
+
+    fn used(&mut self, shown: usize) -> Said {
+        if self.sets[shown].state == "delivered" && self.judge_card(shown).is_ok() {
+            self.swap(shown)?;
+        }
+        Ok(Gave::Nothing)
+    }
+
+    /// The pending set becomes the current one.
+    fn swap(&mut self, set: usize) -> Said {
+        let card = self.sets[set].card;
+        self.alive(card)?;
+        if !matches!(self.cards[card].state, "active" | "locked") {
+            return Err("card_not_active");
+        }
+        if let Some(current) = self.current(card) {
+            self.sets[current].state = "superseded";
+        }
+        self.sets[set].state = "active";
+        if matches!(self.sets[set].ground(), "reissue" | "repair") {
+            self.cards[card].state = "active";
+        }
+        Ok(Gave::Set(set))
+    }
+
+    fn serials(&mut self, shown: usize) -> Said {
+        let card = self.sets[shown].card;
+        let pending = self.delivered(card);
+        if pending.is_none() && self.current(card) == Some(shown) {
+            return Ok(Gave::Set(shown));
+        }
+        self.alive(card)?;
+        if !matches!(self.cards[card].state, "active" | "locked") {
+            return Err("card_not_active");
+        }
+        match pending.ok_or("nothing_pending")? {
+            set if set == shown => self.swap(set),
+            _ => Err("serial_mismatch"),
+        }
+    }
+
+    fn begin(&mut self, card: usize, by: Who, kind: &'static str) -> Said {
+        self.present(by)?;
+        self.may(by, kind)?;
+        self.alive(card)?;
+        let work = Work {
+            card,
+            kind,
+            by,
+            second: None,
+            started: self.now,
+            set: None,
+        };
+        self.works.push(work);
+        Ok(Gave::Nothing)
+    }
+
+    fn second(&mut self, work: usize, by: Who) -> Said {
+        let now = self.now;
+        let found = &self.works[work];
+        if now > found.started + 600 {
+            return Err("not_found");
+        }
+        if found.second == Some(by) {
+            return Ok(Gave::Nothing);
+        }
+        self.present(by)?;
+        self.may(by, found.kind)?;
+        let found = &mut self.works[work];
+        if found.by == by {
+            return Err("second_actor_needed");
+        }
+        if found.second.is_some() || found.set.is_some() {
+            return Err("not_found");
+        }
+        found.second = Some(by);
+        Ok(Gave::Nothing)
+    }
+
+    fn written(&mut self, work: usize, by: Who, shown: usize) -> Said {
+        let found = &self.works[work];
+        if found.by != by {
+            return Err("not_found");
+        }
+        let set = found.set.ok_or("nothing_pending")?;
+        let stands = [self.delivered(found.card), self.current(found.card)];
+        if !stands.contains(&Some(set)) {
+            return Err("nothing_pending");
+        }
+        if set != shown {
+            return Err("serial_mismatch");
+        }
+        if self.sets[set].ground() == "first" {
+            return Ok(Gave::Set(set));
+        }
+        self.serials(set)
+    }
+
+    fn lock(&mut self, card: usize) -> Said {
+        match self.cards[card].state {
+            "cancelled" => Err("card_cancelled"),
+            "active" | "locked" => {
+                self.cards[card].state = "locked";
+                Ok(Gave::Nothing)
+            }
+            _ => Err("card_not_active"),
+        }
+    }
+
+    fn unlock(&mut self, card: usize, by: Who, seen: bool) -> Said {
+        self.may(by, "unlock")?;
+        self.alive(card)?;
+        if self.cards[card].state != "locked" {
+            return Err("card_active");
+        }
+        seen.then_some(()).ok_or("holder_not_present")?;
+        self.cards[card].state = "active";
+        Ok(Gave::Nothing)
+    }
+
+    fn cancel(&mut self, card: usize, by: Option<Who>, reason: bool) -> Said {
+        if let Some(by) = by.filter(|by| *by != Who::Holder) {
+            self.may(by, "cancel")?;
+        }
+        if self.cards[card].state != "cancelled" {
+            reason.then_some(()).ok_or("reason_missing")?;
+            self.end(card);
+        }
+        Ok(Gave::Nothing)
+    }
+
+    fn end(&mut self, card: usize) {
+        self.cards[card].state = "cancelled";
+        for set in &mut self.sets {
+            if set.card == card && matches!(set.state, "active" | "delivered") {
+                set.state = "revoked";
+            }
+        }
+    }
+
+    fn close(&mut self, by: Who) -> Said {
+        self.may(by, "close")?;
+        let live = self.cards.iter().position(|card| card.state != "cancelled");
+        if self.open
+            && let Some(card) = live
+        {
+            self.end(card);
+        }
+        self.open = false;
+        Ok(Gave::Nothing)
+    }
+}
