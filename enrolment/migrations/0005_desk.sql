@@ -12,6 +12,8 @@ ALTER TABLE person ADD COLUMN home_ra TEXT REFERENCES organisation (org_code);
 -- Of a restarted set: the ground of the first decision, which stands.
 ALTER TABLE intent ADD COLUMN origin TEXT CHECK (origin IN ('first', 'self_renewal', 'assisted', 'reissue', 'repair'))
     CHECK (origin IS NULL OR origin = 'self_renewal' OR (actor IS NOT NULL AND actor <> user_id));
+-- What is between its two transactions is looked for every minute.
+CREATE INDEX intent_unfinished ON intent (decided_at) WHERE state = 'reserved';
 
 -- A work at a desk: ten minutes, one actor, one card. Its nonce goes into each certificate request.
 CREATE TABLE desk_work (

@@ -17,6 +17,7 @@ mod desk_pages;
 mod holder;
 mod inputs;
 mod kill;
+mod life;
 mod listeners;
 mod login;
 mod redirects;

@@ -4,6 +4,7 @@
 mod activation;
 mod any_hour;
 mod desk;
+mod desk_work;
 mod ending;
 mod first;
 mod house;

@@ -1,9 +1,11 @@
 //! Facts and law of each ground on which a set may be asked for. Answers with the permit and what
 //! the intent needs to know besides.
 
-use policies::card::{CardState, CertificateState};
-use policies::ids::{IntentId, UserId};
-use policies::issuance::{FirstCardFacts, KeyFacts, SubjectFacts, first_card};
+mod first;
+
+use policies::card::CertificateState;
+use policies::ids::IntentId;
+use policies::issuance::KeyFacts;
 use policies::permit::{IssueKind, IssuePermit, Validity};
 use policies::refusal::RefusalCode;
 use policies::renewal::{
@@ -13,13 +15,12 @@ use policies::renewal::{
 use policies::time::Time;
 
 use super::{DeskWish, Ground, Issuing, Presented, Wish};
-use crate::audit::Event;
-use crate::cards::{Card, Standing};
+use crate::cards::Standing;
 use crate::desk::{self, Attested, Desk, WORK_LIFE, WorkKind};
 use crate::journeys::{DeskActor, JourneyError, Subject, abandon, self_renew as renewing};
 use crate::store::desk_works::Work;
 use crate::store::intents::Intent;
-use crate::store::{StoreError, Tx, cards, certificates, desk_works, intents, people, renewals};
+use crate::store::{StoreError, Tx, certificates, desk_works, intents, renewals};
 
 /// A permit with what its intent needs to know.
 pub(super) struct Judged {
@@ -68,7 +69,7 @@ async fn judge_ground(
 ) -> Result<Judged, JourneyError> {
     match &wish.ground {
         Ground::First { user_id, by, .. } => {
-            let permit = judge_first(tx, issuing, wish, (user_id, by), now).await?;
+            let permit = first::judge_first(tx, issuing, wish, (user_id, by), now).await?;
             Ok(Judged::plain(permit))
         }
         Ground::SelfRenewal {
@@ -81,72 +82,6 @@ async fn judge_ground(
         } => judge_restart(tx, issuing, wish, (renewal_id, presented), now).await,
         Ground::Desk(desk) => judge_desk(tx, issuing, wish, desk, now).await,
     }
-}
-
-/// Facts and law of a first card. The card's row begins here, unless it was requested before.
-async fn judge_first(
-    tx: Tx<'_>,
-    issuing: &Issuing,
-    wish: &Wish,
-    first: (&UserId, &Desk),
-    now: Time,
-) -> Result<IssuePermit, JourneyError> {
-    let (user_id, by) = first;
-    let actor = by.actor(tx, user_id, now).await?;
-    let person = people::find(tx, user_id)
-        .await?
-        .ok_or(RefusalCode::NotFound)?;
-    let row = cards::find(tx, &wish.card).await?;
-    let begun = match &row {
-        Some(card) => is_begun(tx, card, user_id).await?,
-        None => false,
-    };
-    let live = cards::newest_of(tx, user_id)
-        .await?
-        .filter(|card| card.state != CardState::Cancelled);
-    let facts = FirstCardFacts {
-        subject: SubjectFacts {
-            user_id: user_id.clone(),
-            person_version: person.version,
-            person_open: person.open,
-            card: wish.card.clone(),
-            card_version: row.as_ref().map_or(1, |card| card.version),
-            card_state: row
-                .as_ref()
-                .filter(|card| card.user_id == *user_id)
-                .map_or(CardState::Requested, |card| card.state),
-        },
-        identity_verified: person.id_assurance_level > 0,
-        terms_accepted: person.terms_version.is_some(),
-        other_live_card: live.is_some() && !begun,
-        plastic_used_before: row.is_some() && !begun,
-        series_ended: false,
-        actor: actor.facts(user_id),
-        keys: key_facts(tx, wish).await?,
-        issuer_not_after: issuing.authority.current()?.validity().not_after,
-    };
-    let permit = first_card(&facts, now, &issuing.policy)?;
-    if row.is_none() {
-        cards::insert(tx, permit.card(), permit.user_id(), now, actor.person()).await?;
-        let event = Event::CardRequested {
-            actor: actor.actor,
-            person: user_id.clone(),
-            card: wish.card.clone(),
-        };
-        tx.audit(now, &event).await?;
-    }
-    Ok(permit)
-}
-
-/// True when this card was requested for this person, was never hers to use, and holds no set: its
-/// first issuance is still to come, or was given up.
-async fn is_begun(tx: Tx<'_>, card: &Card, user_id: &UserId) -> Result<bool, StoreError> {
-    let unused = matches!(
-        card.state,
-        CardState::Requested | CardState::Produced | CardState::Dispatched
-    );
-    let hers = unused && card.user_id == *user_id;
-    Ok(hers && intents::pending(tx, &card.number).await?.is_none())
 }
 
 /// Facts and law of a renewal by the holder.

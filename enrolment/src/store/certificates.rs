@@ -10,6 +10,10 @@ use crate::params;
 use crate::store::intents::Intent;
 use crate::store::{Row, StoreError, Tx, crls};
 
+const ISSUER: StoreError = StoreError::Inconsistent {
+    table: "certificate",
+    column: "issuer",
+};
 const NOT_RESERVED: StoreError = StoreError::Inconsistent {
     table: "certificate",
     column: "state",
@@ -266,9 +270,10 @@ pub(crate) async fn revoke(
         .await?;
     let mut revoked = Vec::with_capacity(rows.len());
     for row in rows {
-        let (issuer, serial, shard) = row.read::<(Serial, Serial, i64)>()?;
-        crls::bump(tx, issuer.as_str(), shard).await?;
-        revoked.push((issuer, serial));
+        let (issuer, serial, shard) = row.read::<(String, Serial, i64)>()?;
+        // By the text as it stands: as a number it would lose leading zeros, and its list with them.
+        crls::bump(tx, &issuer, shard).await?;
+        revoked.push((issuer.parse().map_err(|_| ISSUER)?, serial));
     }
     Ok(revoked)
 }

@@ -4,19 +4,27 @@
 
 mod acts;
 mod deeds;
+mod dice;
 mod facts;
+mod issue;
+mod key;
 mod law;
+mod resolve;
 mod state;
 mod step;
 mod world;
 
 use std::time::Instant;
 
-use self::acts::Counters;
+pub(super) use self::state::Who as Desks;
+pub(super) use self::world::World;
+
+use self::dice::{Dice, history};
 use self::facts::Facts;
+use self::resolve::Counters;
 use self::state::{Gave, Model, Said};
-use self::step::{Dice, Step, history};
-use self::world::{Holder, Real, World};
+use self::step::Step;
+use self::world::{Holder, Real};
 use crate::store::trial::on_both_engines;
 
 /// Seeds that once found a difference, one `seed length` a line; always replayed.
@@ -59,7 +67,7 @@ async fn run(
     // Whatever is still between its transactions is nobody else's to find.
     model.now += 100;
     holder
-        .act(world, acts::Deed::Recover, model.now)
+        .act(world, resolve::Deed::Recover, model.now)
         .await
         .map(drop)
         .map_err(|how| (steps.len(), how))
@@ -162,11 +170,6 @@ fn on_databases(seeds: &[(u64, usize)]) -> [usize; 2] {
     counts.get()
 }
 
-/// A manager of the one registration authority, signed in under her role.
-pub(super) async fn desks(house: &super::house::House) -> crate::desk::DeskSession {
-    world::manager(house).await
-}
-
 /// A number from the environment.
 #[expect(
     clippy::disallowed_methods,
@@ -206,13 +209,13 @@ fn random_histories_agree_with_the_model() {
             .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         counts = [counts[0] + one[0], counts[1] + one[1]];
     }
-    let seconds = began.elapsed().as_secs_f64();
+    let seconds = began.elapsed().as_secs().max(1);
     println!(
         "{} histories of {STEPS} steps on SQLite and {} on PostgreSQL agree with the model, seeds from {first}; \
-         {:.0} histories a second",
+         {} histories a second",
         counts[0],
         counts[1],
-        (counts[0] + counts[1]) as f64 / seconds
+        (counts[0] + counts[1]) / usize::try_from(seconds).unwrap()
     );
 }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use ca::keys::{Algorithm, FileKey, SigningKey as _};
 use futures_util::future::join_all;
 use policies::card::CancelReason;
 use policies::refusal::RefusalCode;
@@ -131,6 +132,41 @@ fn how_far_behind_is_too_far_is_a_value_of_the_policy() {
         crl(&house.issuing, Shard::Full, behind(120)).await.unwrap();
         let answer = crl(&house.issuing, Shard::Number(1), behind(121)).await;
         assert_eq!(refused(answer), RefusalCode::ClockUntrusted);
+    })
+    .unwrap();
+}
+
+/// One key in 256 has an identifier that begins with a zero octet. It is a name, not a number: the
+/// list of such an issuer follows a cancellation like any other.
+#[test]
+fn a_list_whose_issuer_begins_with_a_zero_follows_a_cancellation() {
+    on_both_engines(async |store| {
+        let key = loop {
+            let key = FileKey::generate(Algorithm::P256).unwrap();
+            // The last 65 octets of the public half are the point (RFC 5480 2.2; RFC 7093 2).
+            let spki = key.spki_der();
+            if ring::digest::digest(&ring::digest::SHA256, &spki[spki.len() - 65..]).as_ref()[0]
+                == 0
+            {
+                break key;
+            }
+        };
+        let house = House::with_key(store, Arc::new(key)).await;
+        assert!(house.issuer().starts_with("00"));
+        let user_id = house.person(1).await;
+        let (card, _) = house.card(&user_id, 1, START).await;
+        let wanted = Cancellation {
+            card,
+            reason: Some(CancelReason::Lost),
+            by: CancelledBy::Holder,
+        };
+        cancel_card(house.store(), house.policy(), wanted, START)
+            .await
+            .unwrap();
+        let unknown = "SELECT COUNT(*) FROM certificate WHERE revoked_at IS NOT NULL AND NOT EXISTS
+                       (SELECT 1 FROM crl_head WHERE crl_head.issuer = certificate.issuer
+                        AND crl_head.shard = certificate.shard)";
+        assert_eq!(house.count(unknown).await, 0);
     })
     .unwrap();
 }

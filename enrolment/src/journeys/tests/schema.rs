@@ -1,9 +1,13 @@
 //! What the schema refuses, whatever the code does: each constraint by a statement that goes past
 //! every rule.
 
+use policies::renewal::RepairReason;
 use policies::time::Span;
 
-use super::house::{House, START};
+use super::house::{House, START, requests};
+use super::model::{Desks, World};
+use crate::desk::{Attestation, WorkKind, start_work};
+use crate::journeys::desk_card::{self, DeskCard};
 use crate::journeys::self_renew;
 use crate::store::trial::on_both_engines;
 use crate::store::{StoreError, Value};
@@ -198,6 +202,99 @@ fn a_state_says_whether_there_is_a_signature_and_an_end() {
         refuses_check(&house, "UPDATE card SET state = 'cancelled'").await;
         refuses_check(&house, "UPDATE card SET state = 'sleeping'").await;
         refuses_check(&house, "UPDATE person SET state = 'closed'").await;
+    })
+    .unwrap();
+}
+
+/// A house with an active card, a manager at the desk, and a pending set that she issued.
+async fn with_desk_act(store: crate::store::Store) -> House {
+    let world = World::new(store, false).await;
+    let user_id = world.holder(100, false).await;
+    let (manager, house) = (world.session(Desks::Manager), world.house);
+    let (card, _) = house.card(&user_id, 1, START).await;
+    let wanted = (card, WorkKind::Repair);
+    let work = start_work(
+        house.store(),
+        house.policy(),
+        wanted,
+        manager.clone(),
+        START,
+    )
+    .await
+    .unwrap();
+    let wanted = DeskCard {
+        work_id: work.work_id,
+        requests: requests(Some(&work.nonce)),
+        attestation: Attestation {
+            holder_present: true,
+            photo_compared: true,
+            reason: Some(RepairReason::CannotSignIn),
+            evidence: Vec::new(),
+        },
+        restart: false,
+        idempotency_key: None,
+    };
+    desk_card::issue(&house.issuing, WorkKind::Repair, wanted, manager, START)
+        .await
+        .unwrap();
+    house
+}
+
+#[test]
+fn nobody_attests_works_or_stands_behind_for_herself() {
+    on_both_engines(async |store| {
+        let house = with_desk_act(store).await;
+        for sql in [
+            "UPDATE desk_act SET actor = user_id",
+            "UPDATE desk_act SET second_actor = user_id",
+            "UPDATE desk_act SET second_actor = actor",
+            "UPDATE desk_act SET holder_present = 0",
+            "UPDATE desk_act SET photo_compared = 0",
+            "UPDATE desk_work SET actor = user_id",
+            "UPDATE desk_work SET second_actor = user_id",
+            "UPDATE desk_work SET second_actor = actor",
+            "UPDATE intent SET actor = user_id WHERE kind = 'repair'",
+            "UPDATE intent SET actor = NULL WHERE kind = 'repair'",
+            // A restart is by its own holder only where the first decision was hers.
+            "UPDATE intent SET kind = 'restart', origin = 'repair', actor = user_id WHERE kind = 'repair'",
+            "UPDATE intent SET kind = 'restart', origin = 'first', actor = NULL WHERE kind = 'repair'",
+        ] {
+            refuses_check(&house, sql).await;
+        }
+    })
+    .unwrap();
+}
+
+#[test]
+fn an_inserted_third_self_renewal_or_own_approval_does_not_stand() {
+    on_both_engines(async |store| {
+        let house = with_desk_act(store).await;
+        refuses_check(
+            &house,
+            "INSERT INTO renewal_slot (card_number, epoch, slot, intent_id)
+             SELECT card_number, epoch, 3, intent_id FROM intent WHERE kind = 'repair'",
+        )
+        .await;
+        refuses_check(
+            &house,
+            "INSERT INTO desk_act (intent_id, user_id, actor, holder_present, photo_compared, out_of_area, evidence)
+             SELECT intent_id, user_id, user_id, 1, 1, 0, '' FROM intent WHERE kind = 'first'",
+        )
+        .await;
+        refuses_check(
+            &house,
+            "INSERT INTO desk_work (work_id, card_number, user_id, kind, actor, nonce, started_at)
+             SELECT 'own', card_number, user_id, 'renew', user_id, 'nonce', 0 FROM card",
+        )
+        .await;
+        refuses_check(
+            &house,
+            "INSERT INTO intent (intent_id, card_number, user_id, idempotency_key, request_hash, kind, state, actor,
+                 epoch, person_version, card_version, decided_at, not_before, not_after, ended_at)
+             SELECT 'own', card_number, user_id, 'own', 'own', 'reissue', 'burned', user_id, 1, 1, 1, 0, 0, 0, 0
+             FROM card",
+        )
+        .await;
     })
     .unwrap();
 }

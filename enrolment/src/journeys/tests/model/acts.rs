@@ -1,285 +1,11 @@
-//! Every step as the model takes it. `Deed` is a step with its names resolved: what the real house
-//! is asked to do.
+//! Every step as the model takes it.
 
-use super::law::{Ask, Ground, Stop};
+use super::law::may;
+use super::resolve::Deed;
 use super::state::{DAY, Gave, ISSUER_ENDS, Model, Renewal, SPONSOR_ENDS, Said, Who, Work};
-use super::step::{Jump, Paper, Show, Step};
-
-/// A step whose names stand for something.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Deed {
-    Ask(Ask, Stop),
-    Activate {
-        card: usize,
-        receipt: bool,
-        code: bool,
-    },
-    Start {
-        shown: usize,
-        signature: bool,
-    },
-    Renonce {
-        renewal: usize,
-        shown: usize,
-    },
-    Look {
-        renewal: usize,
-        shown: usize,
-    },
-    Confirm {
-        renewal: usize,
-        shown: usize,
-    },
-    GiveUp {
-        renewal: usize,
-        shown: usize,
-    },
-    Use {
-        shown: usize,
-    },
-    Serials {
-        shown: usize,
-    },
-    Begin {
-        card: usize,
-        by: Who,
-        kind: &'static str,
-    },
-    Second {
-        work: usize,
-        by: Who,
-    },
-    Written {
-        work: usize,
-        by: Who,
-        shown: usize,
-    },
-    Abandon {
-        card: usize,
-        by: Who,
-    },
-    Lock {
-        card: usize,
-    },
-    Unlock {
-        card: usize,
-        by: Who,
-        seen: bool,
-    },
-    Cancel {
-        card: usize,
-        by: Option<Who>,
-        reason: bool,
-    },
-    Close {
-        by: Who,
-    },
-    Recover,
-    Tidy,
-    Slow,
-    Late(usize),
-}
-
-fn newest(n: usize, length: usize) -> Option<usize> {
-    length.checked_sub(1).map(|last| last - n % length)
-}
-
-/// Numbers given out so far, and the slow one's set.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Counters {
-    pub(super) keys: usize,
-    pub(super) idems: usize,
-    pub(super) slow: Option<usize>,
-}
-
-impl Counters {
-    fn paper(&mut self, paper: Paper) -> (usize, usize) {
-        let mut one = |wanted: Option<usize>, count: fn(&mut Self) -> &mut usize| {
-            let count = count(self);
-            wanted.and_then(|n| newest(n, *count)).unwrap_or_else(|| {
-                *count += 1;
-                *count - 1
-            })
-        };
-        (
-            one(paper.keys, |all| &mut all.keys),
-            one(paper.idem, |all| &mut all.idems),
-        )
-    }
-}
+use super::step::Jump;
 
 impl Model {
-    fn shown(&self, show: Show) -> Option<usize> {
-        let card = self.newest_card()?;
-        let released: Vec<usize> = (0..self.sets.len())
-            .filter(|set| self.sets[*set].released)
-            .collect();
-        let nth = |n| newest(n, released.len()).map(|at| released[at]);
-        match show {
-            Show::Current => self.current(card).or_else(|| nth(0)),
-            Show::Pending => self.delivered(card).or_else(|| nth(0)),
-            Show::Nth(n) => nth(n),
-            Show::Signature => nth(0),
-        }
-    }
-
-    /// What the step is about here and now; nothing when it names what is not there.
-    pub(super) fn resolve(&self, step: Step, counters: &mut Counters) -> Option<Deed> {
-        let card = self.newest_card();
-        let renewal = |n| newest(n, self.renewals.len());
-        let work = |n| newest(n, self.works.len());
-        Some(match step {
-            Step::Tick(_) => return None,
-            Step::First { .. } | Step::Renew { .. } | Step::Restart { .. } | Step::Issue { .. } => {
-                return self.resolve_ask(step, counters);
-            }
-            Step::Activate { receipt, code } => Deed::Activate {
-                card: card?,
-                receipt,
-                code,
-            },
-            Step::Start { show } => Deed::Start {
-                shown: self.shown(show)?,
-                signature: show == Show::Signature,
-            },
-            Step::Renonce { renewal: n, show } => Deed::Renonce {
-                renewal: renewal(n)?,
-                shown: self.shown(show)?,
-            },
-            Step::Look { renewal: n, show } => Deed::Look {
-                renewal: renewal(n)?,
-                shown: self.shown(show)?,
-            },
-            Step::Confirm { renewal: n, show } => Deed::Confirm {
-                renewal: renewal(n)?,
-                shown: self.shown(show)?,
-            },
-            Step::GiveUp { renewal: n, show } => Deed::GiveUp {
-                renewal: renewal(n)?,
-                shown: self.shown(show)?,
-            },
-            Step::Use { show } => Deed::Use {
-                shown: self.shown(show)?,
-            },
-            Step::Serials { show } => Deed::Serials {
-                shown: self.shown(show)?,
-            },
-            Step::Begin { by, kind } => Deed::Begin {
-                card: card?,
-                by,
-                kind,
-            },
-            Step::Second { work: n, by } => Deed::Second { work: work(n)?, by },
-            Step::Written { work: n, by, show } => {
-                let work = work(n)?;
-                let by = by.unwrap_or(self.works[work].by);
-                Deed::Written {
-                    work,
-                    by,
-                    shown: self.shown(show)?,
-                }
-            }
-            Step::Abandon { by } => Deed::Abandon { card: card?, by },
-            Step::Lock => Deed::Lock { card: card? },
-            Step::Unlock { by, seen } => Deed::Unlock {
-                card: card?,
-                by,
-                seen,
-            },
-            Step::Cancel { by, reason } => Deed::Cancel {
-                card: card?,
-                by,
-                reason,
-            },
-            Step::Close { by } => Deed::Close { by },
-            Step::Recover => Deed::Recover,
-            Step::Tidy => Deed::Tidy,
-            Step::Slow => {
-                counters.slow = (0..self.sets.len())
-                    .rev()
-                    .find(|set| self.sets[*set].state == "reserved");
-                Deed::Slow
-            }
-            Step::Late => Deed::Late(counters.slow.take()?),
-        })
-    }
-
-    fn resolve_ask(&self, step: Step, counters: &mut Counters) -> Option<Deed> {
-        let (ground, card, paper) = match step {
-            Step::First { by, paper } => {
-                let begun = self.newest_card().filter(|card| self.is_begun(*card));
-                (
-                    Ground::First { by, work: None },
-                    begun.unwrap_or(self.cards.len()),
-                    paper,
-                )
-            }
-            Step::Renew {
-                renewal,
-                show,
-                paper,
-            } => {
-                let renewal = newest(renewal, self.renewals.len())?;
-                let shown = self.shown(show)?;
-                (
-                    Ground::Renewal { renewal, shown },
-                    self.sets[shown].card,
-                    paper,
-                )
-            }
-            Step::Restart {
-                renewal,
-                show,
-                paper,
-            } => {
-                let renewal = newest(renewal, self.renewals.len())?;
-                let shown = self.shown(show)?;
-                (
-                    Ground::Restart { renewal, shown },
-                    self.sets[shown].card,
-                    paper,
-                )
-            }
-            Step::Issue {
-                work,
-                by,
-                seen,
-                reason,
-                again,
-                paper,
-            } => {
-                let work = newest(work, self.works.len())?;
-                let by = by.unwrap_or(self.works[work].by);
-                let ground = if self.works[work].kind == "issue" && !again {
-                    Ground::First {
-                        by,
-                        work: Some(work),
-                    }
-                } else {
-                    Ground::Desk {
-                        work,
-                        by,
-                        seen,
-                        reason,
-                        again,
-                    }
-                };
-                (ground, self.works[work].card, paper)
-            }
-            _ => return None,
-        };
-        let (keys, idem) = counters.paper(paper);
-        let ask = Ask {
-            card,
-            ground,
-            keys,
-            twice: paper.twice,
-            idem,
-            nonce: paper.nonce,
-        };
-        Some(Deed::Ask(ask, paper.stop))
-    }
-
     /// Moves the clock, forwards only, and not beyond a year after the issuer's end.
     pub(super) fn tick(&mut self, jump: Jump) {
         let card = self.newest_card();
@@ -341,7 +67,7 @@ impl Model {
             Deed::Written { work, by, shown } => self.written(work, by, shown),
             Deed::Abandon { card, by } => {
                 self.present(by)?;
-                self.may(by, "renew")?;
+                may(by, "renew")?;
                 let pending = self.delivered(card).ok_or("nothing_pending")?;
                 self.abandon(pending);
                 Ok(Gave::Nothing)
@@ -350,14 +76,18 @@ impl Model {
             Deed::Unlock { card, by, seen } => self.unlock(card, by, seen),
             Deed::Cancel { card, by, reason } => self.cancel(card, by, reason),
             Deed::Close { by } => self.close(by),
-            Deed::Recover => self.recover(if self.forgetful && self.shared { 60 } else { 0 }),
-            Deed::Tidy => self.recover(60),
+            Deed::Recover | Deed::Tidy => {
+                // A process that starts waits only for what others may be signing.
+                let waits = matches!(deed, Deed::Tidy) || (self.forgetful && self.shared);
+                self.recover(if waits { 60 } else { 0 });
+                Ok(Gave::Nothing)
+            }
             Deed::Slow => Ok(Gave::Nothing),
             Deed::Late(set) => self.record(set),
         }
     }
 
-    fn recover(&mut self, patience: i64) -> Said {
+    fn recover(&mut self, patience: i64) {
         for set in 0..self.sets.len() {
             if self.sets[set].state != "reserved" || self.sets[set].decided > self.now - patience {
                 continue;
@@ -369,7 +99,6 @@ impl Model {
                 let _ = self.record(set);
             }
         }
-        Ok(Gave::Nothing)
     }
 
     fn activate(&mut self, card: usize, receipt: bool, code: bool) -> Said {
@@ -497,7 +226,7 @@ impl Model {
 
     fn begin(&mut self, card: usize, by: Who, kind: &'static str) -> Said {
         self.present(by)?;
-        self.may(by, kind)?;
+        may(by, kind)?;
         self.alive(card)?;
         let work = Work {
             card,
@@ -521,7 +250,7 @@ impl Model {
             return Ok(Gave::Nothing);
         }
         self.present(by)?;
-        self.may(by, found.kind)?;
+        may(by, found.kind)?;
         let found = &mut self.works[work];
         if found.by == by {
             return Err("second_actor_needed");
@@ -564,7 +293,7 @@ impl Model {
     }
 
     fn unlock(&mut self, card: usize, by: Who, seen: bool) -> Said {
-        self.may(by, "unlock")?;
+        may(by, "unlock")?;
         self.alive(card)?;
         if self.cards[card].state != "locked" {
             return Err("card_active");
@@ -576,7 +305,7 @@ impl Model {
 
     fn cancel(&mut self, card: usize, by: Option<Who>, reason: bool) -> Said {
         if let Some(by) = by.filter(|by| *by != Who::Holder) {
-            self.may(by, "cancel")?;
+            may(by, "cancel")?;
         }
         if self.cards[card].state != "cancelled" {
             reason.then_some(()).ok_or("reason_missing")?;
@@ -595,7 +324,7 @@ impl Model {
     }
 
     fn close(&mut self, by: Who) -> Said {
-        self.may(by, "close")?;
+        may(by, "close")?;
         let live = self.cards.iter().position(|card| card.state != "cancelled");
         if self.open
             && let Some(card) = live

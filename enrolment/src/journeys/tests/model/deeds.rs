@@ -7,8 +7,8 @@ use policies::card::CancelReason;
 use policies::lifecycle::CodeFacts;
 use policies::time::Time;
 
-use super::acts::Deed;
 use super::law::Stop;
+use super::resolve::Deed;
 use super::state::Who;
 use super::world::{Holder, Real, World};
 use crate::audit::Actor;

@@ -12,7 +12,7 @@ pub(super) const SPONSOR_ENDS: i64 = START + 1_200 * DAY;
 
 /// Who acts at a desk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Who {
+pub(in super::super) enum Who {
     Manager,
     Agent,
     Admin,

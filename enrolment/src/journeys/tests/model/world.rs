@@ -2,10 +2,10 @@
 //! model done by the journeys themselves.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 
 use ca::authority::Signed;
-use ca::keys::{Algorithm, FileKey, KeyError, Repeats, SigningKey};
+use ca::keys::{Algorithm, FileKey, Repeats};
 use policies::access::ActorRole;
 use policies::card::KeyRole;
 use policies::ids::{CardNumber, IntentId, Serial, UserId};
@@ -15,6 +15,7 @@ use policies::time::Time;
 use rcgen::KeyPair;
 
 use super::super::house::{House, START, desk, request};
+use super::key::Moody;
 use super::law::{Ask, Ground};
 use super::state::{EVERYBODY, SPONSOR_ENDS, Who};
 use crate::audit::Actor;
@@ -32,39 +33,11 @@ use crate::register::Organisation;
 use crate::requests::CertificateRequest;
 use crate::store::Store;
 
-/// A key that may refuse to sign: what a process leaves that dies between its two transactions.
-struct Moody {
-    key: FileKey,
-    repeats: Repeats,
-    refuses: Arc<AtomicBool>,
-}
-
-impl SigningKey for Moody {
-    fn spki_der(&self) -> &[u8] {
-        self.key.spki_der()
-    }
-
-    fn algorithm(&self) -> Algorithm {
-        self.key.algorithm()
-    }
-
-    fn repeats(&self) -> Repeats {
-        self.repeats
-    }
-
-    fn sign(&self, octets: &[u8]) -> Result<Vec<u8>, KeyError> {
-        if self.refuses.load(Ordering::SeqCst) {
-            return Err(KeyError::Unreachable("pulled out".into()));
-        }
-        self.key.sign(octets)
-    }
-}
-
 /// The house, its desks, and the key.
-pub(super) struct World {
-    pub(super) house: House,
+pub(in super::super) struct World {
+    pub(in super::super) house: House,
     pub(super) forgetful: bool,
-    pub(super) refuses: Arc<AtomicBool>,
+    pub(in super::super) refuses: Arc<AtomicBool>,
     rbac: Arc<Rbac>,
 }
 
@@ -76,7 +49,7 @@ pub(super) enum Real {
 }
 
 impl World {
-    pub(super) async fn new(store: Store, forgetful: bool) -> Self {
+    pub(in super::super) async fn new(store: Store, forgetful: bool) -> Self {
         let refuses = Arc::new(AtomicBool::new(false));
         let key = Moody {
             key: FileKey::generate(Algorithm::P256).unwrap(),
@@ -90,6 +63,13 @@ impl World {
         let mut house = House::with_key(store, Arc::new(key)).await;
         house.issuing.clock = ClockTrust::FileIsTruth;
         organisations(&house).await;
+        // The model asks by person after each step; nobody else does.
+        for sql in [
+            "CREATE INDEX model_intent ON intent (user_id)",
+            "CREATE INDEX model_certificate ON certificate (user_id)",
+        ] {
+            house.execute(sql, Vec::new()).await.unwrap();
+        }
         let world = Self {
             house,
             forgetful,
@@ -100,6 +80,24 @@ impl World {
             person(&world.house, number(who), who).await;
         }
         world
+    }
+}
+
+impl World {
+    /// Somebody of the first authority, with or without a role at its desk.
+    pub(in super::super) async fn holder(&self, number: usize, staff: bool) -> UserId {
+        let who = if staff { Who::Manager } else { Who::Holder };
+        person(&self.house, number, who).await
+    }
+
+    /// One of the desk people, signed in under her role.
+    pub(in super::super) fn session(&self, who: Who) -> DeskSession {
+        let number = number(who);
+        DeskSession {
+            user_id: format!("5550{number:08}").parse().unwrap(),
+            role_id: format!("5551{number:08}").parse().unwrap(),
+            rbac: Arc::clone(&self.rbac),
+        }
     }
 }
 
@@ -158,18 +156,6 @@ async fn organisations(house: &House) {
     }
 }
 
-/// One registration authority with its manager, signed in at the desk.
-pub(super) async fn manager(house: &House) -> DeskSession {
-    organisations(house).await;
-    let user_id = person(house, number(Who::Manager), Who::Manager).await;
-    let role_id = format!("5551{:08}", number(Who::Manager)).parse().unwrap();
-    DeskSession {
-        user_id,
-        role_id,
-        rbac: Arc::new(Rbac::default_file()),
-    }
-}
-
 /// The number of a desk person.
 fn number(who: Who) -> usize {
     EVERYBODY.iter().position(|one| *one == who).unwrap() + 1
@@ -206,9 +192,8 @@ pub(super) struct Holder {
 impl Holder {
     /// A new person; `number` is hers alone.
     pub(super) async fn new(world: &World, number: usize, staff: bool) -> Self {
-        let who = if staff { Who::Manager } else { Who::Holder };
         Self {
-            user_id: person(&world.house, number, who).await,
+            user_id: world.holder(number, staff).await,
             number,
             sets: Vec::new(),
             shown: Vec::new(),
@@ -225,13 +210,12 @@ impl Holder {
     }
 
     pub(super) fn session(&self, world: &World, who: Who) -> DeskSession {
-        let number = if who == Who::Holder {
-            self.number
-        } else {
-            number(who)
-        };
+        if who != Who::Holder {
+            return world.session(who);
+        }
+        let number = self.number;
         DeskSession {
-            user_id: format!("5550{number:08}").parse().unwrap(),
+            user_id: self.user_id.clone(),
             role_id: format!("5551{number:08}").parse().unwrap(),
             rbac: Arc::clone(&world.rbac),
         }
@@ -239,12 +223,11 @@ impl Holder {
 
     pub(super) fn actor(&self, world: &World, who: Who) -> DeskActor {
         let role = match who {
-            Who::Manager | Who::Stranger => ActorRole::RaManager,
+            Who::Manager | Who::Stranger | Who::Holder => ActorRole::RaManager,
             Who::Agent => ActorRole::RaAgent,
             Who::Admin => ActorRole::LocalSmartcardAdmin,
             Who::Sponsor => ActorRole::Sponsor,
             Who::ServiceDesk => ActorRole::ServiceDesk,
-            Who::Holder => ActorRole::RaManager,
         };
         DeskActor {
             actor: Actor::Person(self.session(world, who).user_id),
