@@ -8,9 +8,9 @@ pub mod any_hour;
 pub mod desk;
 mod en;
 pub mod letters;
-mod trouble;
 pub mod my;
 mod start;
+mod trouble;
 
 use policies::time::Time;
 
@@ -18,9 +18,9 @@ use crate::signin::{Stop, TicketFault};
 use policies::refusal::RefusalCode;
 
 pub use en::EN;
-pub use trouble::TroubleTexts;
 use my::{FindRa, My, RenewalNotice};
 pub use start::{SignOut, Start};
+pub use trouble::TroubleTexts;
 
 /// A catalogue in one language.
 #[derive(Debug)]

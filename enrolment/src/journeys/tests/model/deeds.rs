@@ -207,7 +207,7 @@ impl Holder {
             Deed::Unlock { card, by, seen } => {
                 let wanted = AssistedUnlock {
                     card: self.card(card),
-                    by: self.actor(world, by),
+                    by: self.actor(world, by).into(),
                     holder_present: seen,
                     photo_compared: seen,
                 };
@@ -219,7 +219,7 @@ impl Holder {
                     reason: reason.then_some(CancelReason::Lost),
                     by: match by {
                         None | Some(Who::Holder) => CancelledBy::Holder,
-                        Some(by) => CancelledBy::Desk(self.actor(world, by)),
+                        Some(by) => CancelledBy::Desk(self.actor(world, by).into()),
                     },
                 };
                 cancel_card(store, policy, wanted, now).await?;
