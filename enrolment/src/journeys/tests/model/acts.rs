@@ -68,6 +68,10 @@ impl Model {
             Deed::Abandon { card, by } => {
                 self.present(by)?;
                 may(by, "renew")?;
+                // Only what is done in the holder's presence reaches into another area.
+                (by != Who::Stranger)
+                    .then_some(())
+                    .ok_or("actor_out_of_scope")?;
                 let pending = self.delivered(card).ok_or("nothing_pending")?;
                 self.abandon(pending);
                 Ok(Gave::Nothing)
@@ -295,8 +299,9 @@ impl Model {
     fn unlock(&mut self, card: usize, by: Who, seen: bool) -> Said {
         may(by, "unlock")?;
         self.alive(card)?;
-        if self.cards[card].state != "locked" {
-            return Err("card_active");
+        // What the card says counts: a desk unlocks whatever is in use, on record as locked or not.
+        if !matches!(self.cards[card].state, "active" | "locked") {
+            return Err("card_not_active");
         }
         seen.then_some(()).ok_or("holder_not_present")?;
         self.cards[card].state = "active";
