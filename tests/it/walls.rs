@@ -5,9 +5,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Room, the rooms it may import, and the outside crates that only some rooms may name.
-const CORRIDOR: [(&str, &[&str]); 7] = [
+const CORRIDOR: [(&str, &[&str]); 8] = [
     ("policies", &[]),
     ("enrolment/card-client/wire", &["policies"]),
+    // A card's client must not be able to do what the CA does.
+    ("enrolment/card-client", &["policies", "wire"]),
     ("ca", &["policies"]),
     ("enrolment", &["policies", "ca"]),
     ("certs-dev", &["policies", "ca", "enrolment"]),
@@ -22,7 +24,7 @@ const CORRIDOR: [(&str, &[&str]); 7] = [
 ];
 
 /// Outside crate, who may name it, and the sentence of the wall.
-const OUTSIDE: [(&str, &[&str], &str); 9] = [
+const OUTSIDE: [(&str, &[&str], &str); 11] = [
     (
         "axum",
         &["gateway", "certs-dev"],
@@ -30,8 +32,8 @@ const OUTSIDE: [(&str, &[&str], &str); 9] = [
     ),
     (
         "hyper",
-        &["gateway", "certs-dev"],
-        "only gateway speaks HTTP (Ward 7 in certs-dev is an app)",
+        &["gateway", "certs-dev", "enrolment/card-client"],
+        "only gateway speaks HTTP (Ward 7 in certs-dev is an app, the card's client a guest of one browser)",
     ),
     (
         "askama",
@@ -49,7 +51,21 @@ const OUTSIDE: [(&str, &[&str], &str); 9] = [
         &["enrolment", "tests"],
         "only enrolment's store names an engine",
     ),
-    ("x509-cert", &["ca"], "only ca builds what is signed"),
+    (
+        "x509-cert",
+        &["ca", "enrolment/card-client"],
+        "only ca builds what is signed; the card's client asks for it (PKCS#10)",
+    ),
+    (
+        "pcsc",
+        &["enrolment/card-client"],
+        "only the card's client speaks to a reader",
+    ),
+    (
+        "hpke",
+        &["gateway", "enrolment/card-client"],
+        "a card's secrets are sealed at the door and opened at the card",
+    ),
     (
         "openidconnect",
         &["certs-dev"],
