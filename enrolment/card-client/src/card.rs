@@ -182,6 +182,14 @@ pub trait Card: Send {
     fn rotate(&mut self) -> Result<(), CardError> {
         Ok(())
     }
+
+    /// Replaces the unblock key alone, after it was used. May be repeated.
+    ///
+    /// # Errors
+    /// The card is not there or refuses.
+    fn rotate_unblock_key(&mut self) -> Result<(), CardError> {
+        Ok(())
+    }
 }
 
 /// A card that the TLS layer and a command use in turns.

@@ -3,6 +3,7 @@
 
 mod desk;
 mod options;
+mod unlock;
 
 use std::io::Write as _;
 use std::net::SocketAddr;
@@ -13,9 +14,8 @@ use clap::{Args, Parser, Subcommand};
 use wire::card::CardStatus;
 
 use self::options::{CardOptions, ServerOptions};
-use crate::card::Place;
 use crate::failure::{EXIT_CODES, Failure};
-use crate::renew::Renewing;
+use crate::renew::{self, Renewing};
 use crate::secret::Source;
 use crate::serve::Door;
 use crate::show::{Show, Terminal};
@@ -39,10 +39,10 @@ enum Command {
     #[command(after_help = options::help(
         "matron-card renew --reader '' --card-url https://card.id.example --ca root.pem"))]
     Renew(Renew),
-    /// Sets a new passcode on a locked card, with its unblock key.
+    /// Sets a new passcode on a locked card, against a code sent to the holder, or with an unblock key.
     #[command(after_help = options::help(
-        "matron-card unlock --reader '' --unblock-key-file unblock.txt"))]
-    Unlock(Unlock),
+        "matron-card unlock --card 123456789012 --reader '' --issuer https://id.example --ca root.pem"))]
+    Unlock(unlock::Unlock),
     /// Changes the passcode.
     #[command(after_help = options::help("matron-card passcode --reader ''"))]
     Passcode(Passcode),
@@ -90,18 +90,6 @@ struct Serve {
     server: ServerOptions,
     #[command(flatten)]
     notes: Notes,
-}
-
-#[derive(Debug, Args)]
-struct Unlock {
-    #[command(flatten)]
-    card: CardOptions,
-    /// A file with the unblock key: 8 characters, or 16 hex digits. `-` for stdin.
-    #[arg(long, value_name = "FILE")]
-    unblock_key_file: Option<PathBuf>,
-    /// A file with the new passcode. `-` for stdin.
-    #[arg(long, value_name = "FILE")]
-    new_passcode_file: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -159,7 +147,7 @@ fn run(command: &Command) -> Result<(), Failure> {
     match command {
         Command::Status(status) => self::status(status),
         Command::Renew(renew) => self::renew(renew),
-        Command::Unlock(unlock) => self::unlock(unlock),
+        Command::Unlock(unlock) => unlock.run(),
         Command::Passcode(passcode) => self::passcode(passcode),
         Command::Serve(serve) => self::serve(serve),
         Command::Desk(desk) => desk.run(),
@@ -174,7 +162,7 @@ fn say(text: &str) -> Result<(), Failure> {
 fn status(asked: &Status) -> Result<(), Failure> {
     let servers = asked.server.servers()?;
     let card = asked.card.unlocked()?;
-    let status: CardStatus = servers.card(&card, Place::Current)?.get("/my/card")?;
+    let status: CardStatus = renew::look(&card, &servers)?;
     if asked.json {
         return say(&serde_json::to_string_pretty(&status).map_err(Failure::other)?);
     }
@@ -239,17 +227,6 @@ fn serve(asked: &Serve) -> Result<(), Failure> {
     say(&door.address())?;
     Terminal.line("Open this address in the browser of this machine. It works once.");
     door.serve_one(renew)
-}
-
-fn unlock(asked: &Unlock) -> Result<(), Failure> {
-    let mut card = asked.card.named()?.open()?;
-    let kind = card.secret_kind().unwrap_or("passcode");
-    let source = Source::from_option(asked.unblock_key_file.as_deref());
-    let unblock_key = source.read("unblock key")?;
-    let new = Source::from_option(asked.new_passcode_file.as_deref()).read_new(kind)?;
-    card.unblock(&unblock_key, &new)?;
-    Terminal.line("the card is unlocked and has its new passcode");
-    Ok(())
 }
 
 fn passcode(asked: &Passcode) -> Result<(), Failure> {

@@ -14,3 +14,4 @@ pub mod server;
 pub mod show;
 pub mod state;
 pub mod tls;
+pub mod unlock;

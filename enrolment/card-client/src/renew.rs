@@ -13,7 +13,7 @@
 use wire::card::CardStatus;
 use wire::renewal::{RenewMyCard, Renewal, RestartRenewal, StartedRenewal, ThisRenewal};
 
-use crate::card::{Place, Shared};
+use crate::card::{CardError, Place, Shared};
 use crate::failure::Failure;
 use crate::keys;
 use crate::server::Servers;
@@ -28,6 +28,29 @@ const REPLACED: [&str; 3] = [
     "pair_superseded",
     "certificate_revoked",
 ];
+
+fn status(card: &Shared, servers: &Servers, place: Place) -> Result<CardStatus, Failure> {
+    servers.card(card, place)?.get("/my/card")
+}
+
+/// Whether the failure of the current set is explained by a complete pending one.
+fn is_replaced(card: &Shared, failure: &Failure) -> Result<bool, Failure> {
+    let replaced = failure.code().is_some_and(|code| REPLACED.contains(&code))
+        || matches!(failure, Failure::Card(CardError::Missing { .. }));
+    Ok(replaced && keys::pending_set(card)?.is_some())
+}
+
+/// What the server says about a card. It is met with the pending set where that has become the current
+/// one and the card does not know it yet.
+///
+/// # Errors
+/// A refusal, the card, or no answer.
+pub fn look(card: &Shared, servers: &Servers) -> Result<CardStatus, Failure> {
+    match status(card, servers, Place::Current) {
+        Err(failure) if is_replaced(card, &failure)? => status(card, servers, Place::Pending),
+        other => other,
+    }
+}
 
 /// One renewal of one card.
 pub struct Renewing<'a> {
@@ -45,7 +68,7 @@ impl Renewing<'_> {
     /// # Errors
     /// [`Failure::HalfWay`] when the same command goes on from there; otherwise why not.
     pub fn run(&self, show: &mut dyn Show) -> Result<(), Failure> {
-        let status = match self.status(Place::Current) {
+        let status = match status(self.card, self.servers, Place::Current) {
             Ok(status) => status,
             Err(failure) => return self.was_confirmed(failure, show),
         };
@@ -64,17 +87,13 @@ impl Renewing<'_> {
     /// # Errors
     /// Nothing is pending, or the card.
     pub fn abandon(&self) -> Result<(), Failure> {
-        let status = self.status(Place::Current)?;
+        let status = status(self.card, self.servers, Place::Current)?;
         let server = self.servers.card(self.card, Place::Current)?;
         let id = status.pending_renewal_id.unwrap_or_default();
         let this = ThisRenewal { renewal_id: id };
         let _: Renewal = server.post("/renewals/abandon", &this)?;
         self.card.lock().discard()?;
         self.state.forget(KIND, &status.number)
-    }
-
-    fn status(&self, place: Place) -> Result<CardStatus, Failure> {
-        self.servers.card(self.card, place)?.get("/my/card")
     }
 
     /// A failure before anything was asked for leaves nothing behind.
@@ -88,15 +107,10 @@ impl Renewing<'_> {
     /// The current set does not pass. If the pending one is complete and does, then it had been
     /// confirmed, and only the card does not know it yet.
     fn was_confirmed(&self, failure: Failure, show: &mut dyn Show) -> Result<(), Failure> {
-        let replaced = failure.code().is_some_and(|code| REPLACED.contains(&code));
-        let missing = matches!(
-            failure,
-            Failure::Card(crate::card::CardError::Missing { .. })
-        );
-        if !(replaced || missing) || keys::pending_set(self.card)?.is_none() {
+        if !is_replaced(self.card, &failure)? {
             return Err(failure);
         }
-        let Ok(status) = self.status(Place::Pending) else {
+        let Ok(status) = status(self.card, self.servers, Place::Pending) else {
             return Err(failure);
         };
         self.card

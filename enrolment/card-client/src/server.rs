@@ -39,19 +39,32 @@ impl Servers {
         Server::new(base, tls, Caller::Card(last_words))
     }
 
+    /// The gateway, met as nobody in particular.
+    ///
+    /// # Errors
+    /// No `--issuer`.
+    pub fn anybody(&self) -> Result<Server, Failure> {
+        self.gateway(Caller::Nobody)
+    }
+
+    fn gateway(&self, caller: Caller) -> Result<Server, Failure> {
+        let base = self.issuer.clone();
+        let base = base.ok_or_else(|| Failure::Usage("--issuer is needed".into()))?;
+        let tls = tls::anonymous(self.roots.clone())?;
+        Server::new(base, tls, caller)
+    }
+
     /// The gateway, met with a bearer token.
     ///
     /// # Errors
     /// No `--issuer`.
     pub fn desk(&self, token: String) -> Result<Server, Failure> {
-        let base = self.issuer.clone();
-        let base = base.ok_or_else(|| Failure::Usage("--issuer is needed".into()))?;
-        let tls = tls::anonymous(self.roots.clone())?;
-        Server::new(base, tls, Caller::Token(token))
+        self.gateway(Caller::Token(token))
     }
 }
 
 enum Caller {
+    Nobody,
     Card(LastWords),
     Token(String),
 }
@@ -118,7 +131,7 @@ impl Server {
     fn ask<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<T, Failure> {
         let request = match &self.caller {
             Caller::Token(token) => request.bearer_auth(token),
-            Caller::Card(_) => request,
+            Caller::Card(_) | Caller::Nobody => request,
         };
         self.runtime.block_on(async {
             let answer = request.send().await;

@@ -201,27 +201,6 @@ impl PivCard {
             Ok(())
         })
     }
-
-    /// The unblock key's successor, where the work brought one.
-    fn rotate_unblock_key(&mut self) -> Result<(), CardError> {
-        let secrets = self.secrets.as_ref();
-        let Some(next) = secrets.and_then(|secrets| secrets.next_unblock_key.as_ref()) else {
-            return Ok(());
-        };
-        let next = Zeroizing::new(hex::decode(next).map_err(CardError::odd)?);
-        let now = match secrets.and_then(|secrets| secrets.unblock_key.as_ref()) {
-            Some(now) => Zeroizing::new(hex::decode(now).map_err(CardError::odd)?),
-            None => Zeroizing::new(FACTORY_UNBLOCK_KEY.to_vec()),
-        };
-        self.talk(|chip| {
-            // An interrupted run has changed it already: then the next one opens, and the count of wrong
-            // tries starts anew.
-            if chip.change_unblock_key(&now, &next)? || chip.change_unblock_key(&next, &next)? {
-                return Ok(());
-            }
-            Err(CardError::UnblockKey(None))
-        })
-    }
 }
 
 /// The first second of a complete set.
@@ -360,5 +339,25 @@ impl Card for PivCard {
             management::replace(chip, &next)
         })?;
         self.rotate_unblock_key()
+    }
+
+    fn rotate_unblock_key(&mut self) -> Result<(), CardError> {
+        let secrets = self.secrets.as_ref();
+        let Some(next) = secrets.and_then(|secrets| secrets.next_unblock_key.as_ref()) else {
+            return Ok(());
+        };
+        let next = Zeroizing::new(hex::decode(next).map_err(CardError::odd)?);
+        let now = match secrets.and_then(|secrets| secrets.unblock_key.as_ref()) {
+            Some(now) => Zeroizing::new(hex::decode(now).map_err(CardError::odd)?),
+            None => Zeroizing::new(FACTORY_UNBLOCK_KEY.to_vec()),
+        };
+        self.talk(|chip| {
+            // An interrupted run has changed it already: then the next one opens, and the count of wrong
+            // tries starts anew.
+            if chip.change_unblock_key(&now, &next)? || chip.change_unblock_key(&next, &next)? {
+                return Ok(());
+            }
+            Err(CardError::UnblockKey(None))
+        })
     }
 }

@@ -1,6 +1,6 @@
 //! Options that several commands share: which card, which servers.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{ArgGroup, Args};
 use reqwest::Url;
@@ -16,6 +16,13 @@ use crate::tls;
 /// What stands below a command's help.
 pub(super) fn help(example: &str) -> String {
     format!("Example:\n  {example}\n\n{EXIT_CODES}")
+}
+
+/// The root certificates in a file.
+pub(super) fn roots(path: &Path) -> Result<rustls::RootCertStore, Failure> {
+    let pem = std::fs::read(path);
+    let pem = pem.map_err(|error| Failure::Usage(format!("{}: {error}", path.display())))?;
+    tls::roots(&pem)
 }
 
 /// Which card, and where its passcode comes from.
@@ -112,12 +119,10 @@ pub(super) struct ServerOptions {
 impl ServerOptions {
     /// The servers.
     pub(super) fn servers(&self) -> Result<Servers, Failure> {
-        let pem = std::fs::read(&self.ca);
-        let pem = pem.map_err(|error| Failure::Usage(format!("{}: {error}", self.ca.display())))?;
         Ok(Servers {
             issuer: self.issuer.clone(),
             card_url: self.card_url.clone(),
-            roots: tls::roots(&pem)?,
+            roots: roots(&self.ca)?,
         })
     }
 }

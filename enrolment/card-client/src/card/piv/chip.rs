@@ -127,7 +127,7 @@ impl<'t> Chip<'t> {
         let answer = self.reader.transmit(&command, room.as_mut());
         let answer = answer.map_err(reader_error)?;
         let Some((data, [high, low])) = answer.split_last_chunk() else {
-            return Err(CardError::Odd("no status".into()));
+            return Err(CardError::Absent("it stopped answering".into()));
         };
         let status = Status(u16::from_be_bytes([*high, *low]));
         Ok((Zeroizing::new(data.to_vec()), status))
