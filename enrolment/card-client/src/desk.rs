@@ -88,6 +88,20 @@ impl SecondPerson for WithToken {
     }
 }
 
+/// Tells the register that a passcode was set anew at the desk.
+///
+/// # Errors
+/// A refusal, or no answer.
+pub fn record_unlock(server: &Server, attested: &Attested) -> Result<(), Failure> {
+    let body = serde_json::json!({
+        "card_number": attested.card_number,
+        "holder_present": attested.holder_present,
+        "photo_compared": attested.photo_compared,
+    });
+    let _: serde_json::Value = server.post("/desk/cards/unlock", &body)?;
+    Ok(())
+}
+
 /// One work.
 pub struct Desk<'a> {
     /// The card in the second reader, its passcode proven.

@@ -30,6 +30,36 @@ pub(super) enum Desk {
     #[command(after_help = help(
         "matron-card desk repair --card 123456789012 --reason cannot_sign_in --holder-present --photo-compared --reader '' --issuer https://id.example --ca root.pem --token-file token"))]
     Repair(Work),
+    /// Sets a new passcode on a locked card, the holder being present; she types it.
+    #[command(after_help = help(
+        "matron-card desk unlock --card 123456789012 --holder-present --photo-compared --reader '' --unblock-key-file unblock.txt --issuer https://id.example --ca root.pem --token-file token"))]
+    Unlock(Unlock),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Unlock {
+    /// The number on the plastic.
+    #[arg(long = "card", value_name = "NUMBER")]
+    card_number: String,
+    #[command(flatten)]
+    card: CardOptions,
+    #[command(flatten)]
+    server: ServerOptions,
+    /// A file with the desk person's access token (scope desk). `-` for stdin.
+    #[arg(long, value_name = "FILE")]
+    token_file: PathBuf,
+    /// A file with the unblock key, 8 characters or 16 hex digits; a card made of files has none.
+    #[arg(long, value_name = "FILE")]
+    unblock_key_file: Option<PathBuf>,
+    /// A file with the new passcode. `-` for stdin. [default: the holder is asked, twice]
+    #[arg(long, value_name = "FILE")]
+    new_passcode_file: Option<PathBuf>,
+    /// The holder is here, with her card.
+    #[arg(long)]
+    holder_present: bool,
+    /// Her face was compared with the photo on record.
+    #[arg(long)]
+    photo_compared: bool,
 }
 
 #[derive(Debug, Args)]
@@ -71,6 +101,7 @@ impl Desk {
             Self::Renew(work) => work.run(Kind::Renew),
             Self::Reissue(work) => work.run(Kind::Reissue),
             Self::Repair(work) => work.run(Kind::Repair),
+            Self::Unlock(unlock) => unlock.run(),
         }
     }
 }
@@ -97,6 +128,28 @@ impl SecondPerson for Elsewhere {
         stdin
             .read_line(&mut String::new())
             .map_err(Failure::other)?;
+        Ok(())
+    }
+}
+
+impl Unlock {
+    fn run(&self) -> Result<(), Failure> {
+        let server = self.server.servers()?.desk(token(&self.token_file)?)?;
+        let mut card = self.card.named()?.open()?;
+        if card.secret_kind() == Some("passcode") {
+            let source = Source::from_option(self.unblock_key_file.as_deref());
+            let unblock_key = source.read("unblock key")?;
+            let new = Source::from_option(self.new_passcode_file.as_deref());
+            card.unblock(&unblock_key, &new.read_new("passcode")?)?;
+        }
+        let attested = Attested {
+            card_number: self.card_number.clone(),
+            holder_present: self.holder_present,
+            photo_compared: self.photo_compared,
+            ..Attested::default()
+        };
+        crate::desk::record_unlock(&server, &attested)?;
+        Terminal.line("the card is active and has its new passcode");
         Ok(())
     }
 }
