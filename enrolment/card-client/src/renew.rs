@@ -72,6 +72,10 @@ impl Renewing<'_> {
             Ok(status) => status,
             Err(failure) => return self.was_confirmed(failure, show),
         };
+        if status.pending_renewal_id.is_none() && self.has_ended(&status.number)? {
+            show.line("done");
+            return Ok(());
+        }
         let renewal = match &status.pending_renewal_id {
             Some(id) => self.resume(id, &status.number),
             None => self.begin(&status.number),
@@ -94,6 +98,22 @@ impl Renewing<'_> {
         let _: Renewal = server.post("/renewals/abandon", &this)?;
         self.card.lock().discard()?;
         self.state.forget(KIND, &status.number)
+    }
+
+    /// Whether the renewal that an interrupted run had written is active: then only tidying was left.
+    fn has_ended(&self, number: &str) -> Result<bool, Failure> {
+        let noted = self.state.read(KIND, number);
+        let Some(noted) = noted.filter(|noted| noted.phase == Phase::Written) else {
+            return Ok(false);
+        };
+        let server = self.servers.card(self.card, Place::Current)?;
+        let renewal = server.get::<Renewal>(&format!("/renewals/{}", noted.id));
+        let ended = renewal.is_ok_and(|renewal| renewal.state == "active");
+        if ended {
+            self.card.lock().promote()?;
+        }
+        self.state.forget(KIND, number)?;
+        Ok(ended)
     }
 
     /// A failure before anything was asked for leaves nothing behind.
