@@ -74,9 +74,7 @@ mod tests {
                 aal,
                 authenticated_at: at,
             };
-            let now = at
-                .plus(crate::time::Span::minutes(minutes))
-                .plus(crate::time::Span::seconds(seconds));
+            let now = at.plus(Span::minutes(minutes)).plus(Span::seconds(seconds));
             may_change(proof, now, &policy).map_err(|refusal| refusal.code)
         };
         assert_eq!(asked(Aal::Aal3, 600, 0), Ok(()));

@@ -133,7 +133,7 @@ async fn mei_is_shown_three_people_with_hours_and_contact() {
 }
 
 #[tokio::test]
-async fn my_pages_ask_for_a_sign_in_and_then_show_the_card() {
+async fn my_pages_ask_for_a_sign_in() {
     let matron = Matron::shared();
     let mut stranger = Agent::new(matron, crate::support::Reader::Empty);
     for path in [
@@ -153,6 +153,11 @@ async fn my_pages_ask_for_a_sign_in_and_then_show_the_card() {
             "{path}"
         );
     }
+}
+
+#[tokio::test]
+async fn my_pages_show_the_card() {
+    let matron = Matron::shared();
     let mut agent = Agent::with_card(matron, "noah");
     let first = agent.present_card(&format!("{}/my", matron.issuer())).await;
     let page = agent.follow(first, "none").await;
@@ -297,7 +302,11 @@ async fn a_session_is_ended_with_its_tokens_and_nobody_elses() {
         StatusCode::UNAUTHORIZED
     );
     assert_eq!(hana.get("/api/v1/my/sessions").await.status, StatusCode::OK);
+}
 
+#[tokio::test]
+async fn all_sessions_are_ended_on_the_page_by_its_own_form() {
+    let matron = Matron::start(Options::default());
     let mut agent = Agent::with_card(&matron, "noah");
     let page = agent
         .present_card(&format!("{}/my/sessions", matron.issuer()))

@@ -6,6 +6,7 @@
 //! card that was pulled out between any two of them is put right by the next run.
 
 pub mod open;
+#[cfg(feature = "readers")]
 pub mod piv;
 pub mod soft;
 pub mod token;

@@ -15,6 +15,7 @@ use super::sign_in::{
     SoftCardForm, SoftCardProblem, StartPage, Way,
 };
 use super::{Frame, NextSteps, Reference, SignOutForm, sign_out_page, signed_out_page, stop_page};
+use crate::messages::RefusalText;
 use crate::signin::{Stop, TicketFault};
 
 const HOSTILE: &str = "\"'><script>alert(1)</script><img src=x onerror=alert(2)>{{7*7}}&amp;";
@@ -137,6 +138,18 @@ fn sign_out_form() -> SignOutForm {
     }
 }
 
+fn notice(refused: Option<&'static RefusalText>) -> RenewalNoticePage {
+    RenewalNoticePage {
+        frame: Frame::gateway(),
+        hidden: hidden(),
+        client: HOSTILE.to_owned(),
+        days: 61,
+        moment: HOSTILE.to_owned(),
+        refused,
+        helpers: vec![holder::helper()],
+    }
+}
+
 /// Every page, with hostile text wherever a person, an organisation or an app could put some.
 async fn all_pages() -> Vec<String> {
     let frame = Frame::gateway;
@@ -146,15 +159,6 @@ async fn all_pages() -> Vec<String> {
         client: HOSTILE.to_owned(),
         face: face(),
         ends: Some(HOSTILE.to_owned()),
-    };
-    let notice = |refused| RenewalNoticePage {
-        frame: frame(),
-        hidden: hidden(),
-        client: HOSTILE.to_owned(),
-        days: 61,
-        moment: HOSTILE.to_owned(),
-        refused,
-        helpers: vec![holder::helper()],
     };
     let limit = frame()
         .m

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use zeroize::Zeroizing;
 
+#[cfg(feature = "readers")]
 use super::piv::PivCard;
 use super::soft::{Layout, SoftCard};
 use super::token::Token;
@@ -51,10 +52,23 @@ impl Named {
                 management_key_file,
             } => {
                 let key = management_key_file.as_ref().map(read_key).transpose()?;
-                Box::new(PivCard::open(reader)?.with_management_key(key))
+                in_reader(reader, key)?
             }
         })
     }
+}
+
+#[cfg(feature = "readers")]
+fn in_reader(reader: &str, key: Option<Zeroizing<Vec<u8>>>) -> Result<Box<dyn Card>, CardError> {
+    Ok(Box::new(PivCard::open(reader)?.with_management_key(key)))
+}
+
+/// This program was built without PC/SC.
+#[cfg(not(feature = "readers"))]
+fn in_reader(reader: &str, _key: Option<Zeroizing<Vec<u8>>>) -> Result<Box<dyn Card>, CardError> {
+    Err(CardError::Absent(format!(
+        "the reader {reader}: this program was built without card readers (cargo feature `readers`)"
+    )))
 }
 
 fn read_key(path: &PathBuf) -> Result<Zeroizing<Vec<u8>>, CardError> {

@@ -27,26 +27,7 @@ pub(super) fn words(notice: &Notice, issuer: &str) -> (String, String) {
                 issuer,
             ),
         ),
-        Notice::CardRenewed { ground, not_after } => {
-            let what = match ground {
-                IssueKind::Reissue => "has new certificates and works again",
-                IssueKind::Repair => "was repaired and has new certificates",
-                _ => "has been renewed",
-            };
-            let subject = match ground {
-                IssueKind::Repair => "Your smartcard was repaired",
-                IssueKind::Reissue => "Your smartcard works again",
-                _ => "Your smartcard has been renewed",
-            };
-            let until = (EN.moment_with_zone)(*not_after);
-            (
-                subject.to_owned(),
-                format!(
-                    "Your smartcard {what}. It ends {until}.\n\nIf that was not you, cancel the \
-                     card at any hour:\n\n{issuer}/cancel"
-                ),
-            )
-        }
+        Notice::CardRenewed { ground, not_after } => renewed(*ground, *not_after, issuer),
         Notice::CardLocked => (
             "Your smartcard is locked".to_owned(),
             format!(
@@ -73,6 +54,26 @@ pub(super) fn words(notice: &Notice, issuer: &str) -> (String, String) {
         ),
         _ => (String::new(), String::new()),
     }
+}
+
+fn renewed(ground: IssueKind, not_after: Time, issuer: &str) -> (String, String) {
+    let (subject, what) = match ground {
+        IssueKind::Reissue => (
+            "Your smartcard works again",
+            "has new certificates and works again",
+        ),
+        IssueKind::Repair => (
+            "Your smartcard was repaired",
+            "was repaired and has new certificates",
+        ),
+        _ => ("Your smartcard has been renewed", "has been renewed"),
+    };
+    let until = (EN.moment_with_zone)(not_after);
+    let text = format!(
+        "Your smartcard {what}. It ends {until}.\n\nIf that was not you, cancel the card at any \
+         hour:\n\n{issuer}/cancel"
+    );
+    (subject.to_owned(), text)
 }
 
 /// A text message says when, and what to do; the rest is on the page.
@@ -122,26 +123,7 @@ fn ends(
         "Your smartcard signs you in for the last time {when}. It can be renewed from the moment \
          its window opens, {from}."
     );
-    if left > 0 {
-        text.push_str(&format!(
-            "\n\nYou can renew it yourself, in about two minutes, at any computer with a card \
-             reader:\n\n{issuer}/my/renew"
-        ));
-    } else {
-        text.push_str(
-            "\n\nYou have renewed it yourself as often as the rules allow, so this time somebody \
-             must see you with your card. These people can help:",
-        );
-        for helper in helpers {
-            text.push_str(&format!(
-                "\n\n{}, {}\n{}\n{}",
-                helper.name, helper.organisation, helper.hours, helper.contact
-            ));
-        }
-        if helpers.is_empty() {
-            text.push_str(&format!("\n\n{issuer}/find-your-ra"));
-        }
-    }
+    text.push_str(&how_to_renew(left, helpers, issuer));
     text.push_str(
         "\n\nAfter that moment it can only be renewed in person. Both dates are in the \
                    calendar file that comes with this mail.",
@@ -166,6 +148,36 @@ fn desk_short(organisation: &str, usable: u32, end_together: bool) -> String {
         "At the registration authority of {organisation}, {people}. Nobody can renew or reissue \
          her own card at a desk: at least two are needed. Ask for another agent, or have an \
          expired card reissued."
+    )
+}
+
+fn how_to_renew(left: u32, helpers: &[Helper], issuer: &str) -> String {
+    if left > 0 {
+        return format!(
+            "\n\nYou can renew it yourself, in about two minutes, at any computer with a card \
+             reader:\n\n{issuer}/my/renew"
+        );
+    }
+    let near: Vec<String> = helpers
+        .iter()
+        .map(|helper| {
+            let Helper {
+                name,
+                organisation,
+                hours,
+                contact,
+            } = helper;
+            format!("{name}, {organisation}\n{hours}\n{contact}")
+        })
+        .collect();
+    let who = if near.is_empty() {
+        format!("{issuer}/find-your-ra")
+    } else {
+        near.join("\n\n")
+    };
+    format!(
+        "\n\nYou have renewed it yourself as often as the rules allow, so this time somebody must \
+         see you with your card. These people can help:\n\n{who}"
     )
 }
 
