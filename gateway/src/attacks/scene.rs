@@ -281,7 +281,7 @@ const CERTIFICATE: [&str; 2] = [
     "INSERT INTO certificate (serial, intent_id, issuer, card_number, user_id, key_role, state, shard,
                               spki_sha256, tbs, tbs_sha256, der, not_before, not_after)
      VALUES ('01ab', 'i', 'ab', '9000000000000001', '555000000001', 'authentication', 'active', 1,
-             printf('%064d', 1), x'00', printf('%064d', 1), x'00', $1, $1 + 900000)",
+             printf('%064d', 1), x'00', printf('%064d', 1), x'00', $1, $1 + 40000000)",
 ];
 
 const HANDED_OVER: &str =
