@@ -305,9 +305,9 @@ async fn a_changed_address_gets_no_code_for_three_days() {
         clock: Some("2028-03-01T09:00:00Z".into()),
         ..Options::default()
     });
-    let (card, old) = (number(&matron, "noah"), address(&matron, "noah"));
-    let api = Api::of(&matron, "noah").await;
-    let new = "noah.new@elsewhere.example";
+    let (card, old) = (number(&matron, "sam"), address(&matron, "sam"));
+    let api = Api::of(&matron, "sam").await;
+    let new = "sam.new@elsewhere.example";
     let body = json!({ "channel": "mail", "address": new });
     let id = api
         .post("/api/v1/my/contacts", &body)
