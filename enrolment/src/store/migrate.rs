@@ -117,18 +117,26 @@ pub(super) async fn forget(
         .iter()
         .flat_map(|migration| migration.sql.lines());
     let tables = texts.filter_map(|line| line.strip_prefix("CREATE TABLE "));
-    let mut drops: Vec<String> = tables
+    let mut tables: Vec<&str> = tables
         .filter_map(|rest| rest.split_whitespace().next())
-        .map(|table| format!("DROP TABLE IF EXISTS {table};\n"))
         .collect();
-    drops.reverse();
-    let ddl = Arc::new(drops.concat());
+    tables.reverse();
+    let tables = Arc::new(tables);
     store
         .write(NAME, Key::none(), move |tx| {
-            let ddl = Arc::clone(&ddl);
+            let tables = Arc::clone(&tables);
             Box::pin(async move {
                 keep_record(tx).await?;
-                tx.define(&ddl).await?;
+                // A column that came later may point at a table that goes first.
+                let with_pointers = match tx.dialect() {
+                    Dialect::Sqlite => "",
+                    Dialect::Postgres => " CASCADE",
+                };
+                let drops: Vec<String> = tables
+                    .iter()
+                    .map(|table| format!("DROP TABLE IF EXISTS {table}{with_pointers};\n"))
+                    .collect();
+                tx.define(&drops.concat()).await?;
                 let record = "DELETE FROM schema_change WHERE room = $1";
                 tx.execute(record, params![room]).await?;
                 Ok(())
