@@ -282,9 +282,7 @@ test("a nurse at the desk is told which roles have work there", async () => {
   const violations = await withBrowser("hana", async (page, look) => {
     await page.goto(`${dev.issuer}/desk`);
     await page.locator("[data-method=smartcard]").first().click();
-    await page.waitForLoadState();
-    const on = page.locator("main [type=submit], main a.button");
-    if (!(await page.locator("main[data-refusal]").count())) await on.first().click();
+    await notNow(page);
     await page.waitForSelector("main[data-refusal=actor_role_missing]");
     await look("62-desk-no-role");
   });
