@@ -125,3 +125,72 @@ fn of_trouble(failure: &Failure, arrival: &Arrival) -> Problem {
 fn kind(code: &str) -> String {
     format!("urn:matron:problem:{code}")
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::response::Response;
+    use http_body_util::BodyExt;
+    use policies::refusal::Refusal;
+    use policies::time::Time;
+    use wire::problem::Helper;
+
+    use super::*;
+    use crate::pages::refusal_page;
+
+    async fn body(response: Response) -> String {
+        let octets = response.into_body().collect().await.unwrap().to_bytes();
+        String::from_utf8(octets.to_vec()).unwrap()
+    }
+
+    fn refused(code: RefusalCode) -> Refused {
+        Refused {
+            helpers: vec![Helper {
+                name: "Ruth Demo".to_owned(),
+                org: "Northmoor".to_owned(),
+                hours: "Monday 07:30".to_owned(),
+                contact: "room 214".to_owned(),
+            }],
+            ..Refused::new(Refusal::new(code))
+        }
+    }
+
+    /// As the templates escape it.
+    fn on_a_page(text: &str) -> String {
+        text.replace('&', "&#38;").replace('\'', "&#39;")
+    }
+
+    #[tokio::test]
+    async fn each_refusal_is_explained_the_same_to_people_and_programs() {
+        let arrival = Arrival::for_tests(Time::from_unix(1_800_000_000));
+        for code in RefusalCode::ALL {
+            let refused = refused(*code);
+            let problem = of_refusal(&refused, &arrival);
+            let page = body(refusal_page(&arrival, &refused)).await;
+            for text in [&problem.title, &problem.detail] {
+                assert!(
+                    !text.is_empty() && page.contains(&on_a_page(text)),
+                    "{code}"
+                );
+            }
+            let text = EN.refusals.of_act(*code);
+            assert_eq!(problem.next_step, text.steps.join(" "), "{code}");
+            assert!(!text.steps.is_empty() && !text.help.is_empty(), "{code}");
+            for step in text.steps {
+                assert!(page.contains(&on_a_page(step)), "{code}: {step}");
+            }
+            let helper = problem.helpers.first().unwrap();
+            for part in [&helper.name, &helper.hours, &helper.contact] {
+                assert!(page.contains(part.as_str()), "{code}: {part}");
+            }
+        }
+    }
+
+    #[test]
+    fn whoever_may_not_see_a_person_is_told_what_is_told_about_nobody() {
+        let arrival = Arrival::for_tests(Time::from_unix(1_800_000_000));
+        let hidden = of_refusal(&refused(RefusalCode::ActorOutOfScope), &arrival);
+        let nobody = of_refusal(&refused(RefusalCode::NotFound), &arrival);
+        assert_eq!((hidden.status, hidden.code.as_str()), (404, "not_found"));
+        assert_eq!(hidden, nobody);
+    }
+}

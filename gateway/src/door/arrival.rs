@@ -43,6 +43,21 @@ impl Arrival {
     }
 }
 
+#[cfg(test)]
+impl Arrival {
+    /// A request of nobody in particular, for tests of the rooms that answer one.
+    pub(crate) fn for_tests(now: Time) -> Self {
+        Self {
+            now,
+            correlation: Correlation::draw(&SystemRandom::new()),
+            peer: SocketAddr::from(([192, 0, 2, 7], 50_000)),
+            presented: None,
+            handshake_at: now,
+            strangers: Arc::default(),
+        }
+    }
+}
+
 impl<S: Send + Sync> FromRequestParts<S> for Arrival {
     type Rejection = Failure;
 
