@@ -103,7 +103,10 @@ async fn enter(State(door): State<Door>, mut request: Request, next: Next) -> Re
     if matches!(door.house.clock_trust, ClockTrust::FileIsTruth) {
         errands::run(&door.house, arrival.now).await;
     }
-    let answered = if named {
+    let answered = if request.uri().path().contains("%00") {
+        // No path of ours holds U+0000, and no column of PostgreSQL takes it.
+        Failure::NotFound.into_response()
+    } else if named {
         request.extensions_mut().insert(arrival.clone());
         request.extensions_mut().insert(door.origin.clone());
         door.handle(request, next, &arrival).await

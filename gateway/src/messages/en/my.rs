@@ -43,7 +43,7 @@ pub(super) const MY: My = My {
     },
     ends: |moment| format!("Ends {moment}"),
     window: "Renewal",
-    window_from: |moment| format!("From {moment}"),
+    window_from: |moment| format!("Window opens {moment}"),
     renewals: "Self-renewals",
     renewals_left: |left| match left {
         0 => "None left: the next time, somebody must see you with your card".to_owned(),

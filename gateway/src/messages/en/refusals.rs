@@ -11,7 +11,7 @@ const WITH_CARD: &str = "Try again with your card";
 pub(super) const REFUSALS: Refusals = Refusals {
     other_way: "Use another way to sign in",
     other_methods: "You can also sign in with",
-    no_other_methods: "This card is your only way to sign in, so you need one of the people below.",
+    no_other_methods: "This card is your only way to sign in.",
     no_certificate: RefusalText {
         title: "We could not see your smartcard",
         cause: "Your browser sent no certificate. The card may not be in the reader, you may have \
@@ -91,7 +91,9 @@ pub(super) const REFUSALS: Refusals = Refusals {
         title: "This card is locked",
         cause: "A wrong passcode was entered three times in a row.",
         steps: &[
-            "Have the card unlocked by your registration authority, your sponsor or your local \
+            "Unlock it yourself, at any hour, with a code that we send to your e-mail or mobile: \
+             go to /unlock at this service.",
+            "Or have it unlocked by your registration authority, your sponsor or your local \
              smartcard administrator. Take the card with you.",
             "Your certificates and end dates stay as they are. Only the passcode changes.",
         ],
