@@ -20,6 +20,7 @@ mod confirm_receipt;
 mod confirm_unlock;
 mod description;
 mod desk_shapes;
+mod desk_work;
 mod dispatch_card;
 mod find_people;
 mod finish_unlock;
