@@ -2,17 +2,59 @@
 
 use std::time::Instant;
 
+use reqwest::Client;
+
 use crate::calibrate::Calibration;
-use crate::support::app::CALLBACK;
-use crate::support::{Agent, App, Matron, Options};
+use crate::folder::Layout;
+use crate::people::ROLES;
+use crate::process::Served;
+use crate::support::{Agent, Matron, Options};
+use crate::ward::{CALLBACK, Opened, authorization_url, browser, exchanged, http, opened_for};
 use crate::{cpu, ratio};
 
-/// Her card ends in more than a year and she has one role: nothing stands between card and code.
-pub(crate) const WHO: &str = "sam";
 /// Browsers that work at once.
 pub(crate) const AT_ONCE: u32 = 48;
 
 pub(crate) async fn measure(machine: &Calibration, write: f64) {
+    newcomer();
+    // One visit of the card, which is a request too; four requests of browser and application; one signature (the
+    // access token is opaque); three durable writes.
+    let login = machine.card_visit + 4.0 * machine.request + machine.sign + 3.0 * write;
+    // Two requests, one signature, two durable writes.
+    let flow = 2.0 * machine.request + machine.sign + 2.0 * write;
+
+    // Her card ends in three years and she has one role: nothing stands between card and code.
+    let opened = opened_for(Layout::OneAddress, &ROLES[..1]).await;
+    let served = Served::start(&opened.production);
+    println!(
+        "\n== matron serve (release build, embedded SQLite): CPU of the server for one operation"
+    );
+    let mut people: Vec<Agent> = (0..AT_ONCE)
+        .map(|_| browser(&opened.production, Some(&opened.card)))
+        .collect();
+    let url = |prompt| authorization_url(&opened.production, &[("prompt", prompt)]);
+    let (fresh, silent) = (url("login"), url("none"));
+    let app = http(&opened.production).build().expect("a client");
+    let cost = per_operation(served.pid(), 10, &mut people, async |agent| {
+        let page = agent.sign_in(&fresh, CALLBACK, 0).await;
+        redeem(&app, &opened, page.parameter("code")).await;
+    })
+    .await;
+    ratio("full card login, warm browser", cost, login, 2.5);
+    let cost = per_operation(served.pid(), 30, &mut people, async |agent| {
+        let page = agent.get(&silent).await;
+        redeem(&app, &opened, page.parameter("code")).await;
+    })
+    .await;
+    ratio("code flow on a live session", cost, flow, 2.5);
+    println!(
+        "resident after it all {:>55.1} MB",
+        cpu::resident_mb(served.pid())
+    );
+}
+
+/// What `matron dev` takes to be there, and lying still.
+fn newcomer() {
     let home = tempfile::tempdir().expect("a folder");
     let folder = home.path().join("dev");
     let port = crate::support::matron::free_ports();
@@ -33,48 +75,19 @@ pub(crate) async fn measure(machine: &Calibration, write: f64) {
         "resident, idle (goal below 64)                                   {:>9.1} MB",
         cpu::resident_mb(matron.pid())
     );
-
-    // One visit of the card, which is a request too; four requests of browser and application; one signature (the
-    // access token is opaque); three durable writes.
-    let login = machine.card_visit + 4.0 * machine.request + machine.sign + 3.0 * write;
-    // Two requests, one signature, two durable writes.
-    let flow = 2.0 * machine.request + machine.sign + 2.0 * write;
-    println!("\n== CPU of the server for one operation");
-    let app = App::new(&matron, "ward7");
-    let mut people: Vec<Agent> = (0..AT_ONCE)
-        .map(|_| Agent::with_card(&matron, WHO))
-        .collect();
-    let (fresh, silent) = (
-        app.url(&[("prompt", "login")]),
-        app.url(&[("prompt", "none")]),
-    );
-    let cost = per_operation(&matron, 10, &mut people, async |agent| {
-        card_login(&app, agent, &fresh).await;
-    })
-    .await;
-    ratio("full card login, warm browser", cost, login, 2.5);
-    let cost = per_operation(&matron, 30, &mut people, async |agent| {
-        code_flow(&app, agent, &silent).await;
-    })
-    .await;
-    ratio("code flow on a live session", cost, flow, 2.5);
-    println!(
-        "resident after it all {:>55.1} MB",
-        cpu::resident_mb(matron.pid())
-    );
 }
 
 /// CPU µs of the server per call of `work`, each browser calling `times` after a few to warm up. The browsers call at
 /// once, as they do in the morning: writes share their commit.
 async fn per_operation(
-    matron: &Matron,
+    pid: u32,
     times: u32,
     people: &mut [Agent],
     work: impl AsyncFn(&mut Agent),
 ) -> f64 {
     let mut before = 0.0;
     for rounds in [2, times] {
-        before = cpu::process(matron.pid());
+        before = cpu::process(pid);
         let everybody = people.iter_mut().map(|agent| {
             let work = &work;
             async move {
@@ -86,17 +99,10 @@ async fn per_operation(
         crate::support::all(everybody.collect()).await;
     }
     let operations = f64::from(times) * f64::from(u32::try_from(people.len()).expect("few"));
-    (cpu::process(matron.pid()) - before) / operations
+    (cpu::process(pid) - before) / operations
 }
 
-async fn card_login(app: &App<'_>, agent: &mut Agent, url: &str) {
-    let page = agent.sign_in(url, CALLBACK, 0).await;
-    let tokens = app.exchange(&page.parameter("code").expect("a code")).await;
-    assert_eq!(tokens.status, 200);
-}
-
-async fn code_flow(app: &App<'_>, agent: &mut Agent, url: &str) {
-    let page = agent.get(url).await;
-    let tokens = app.exchange(&page.parameter("code").expect("a code")).await;
+async fn redeem(app: &Client, opened: &Opened, code: Option<String>) {
+    let tokens = exchanged(app, opened, &code.expect("a code")).await;
     assert_eq!(tokens.status, 200);
 }

@@ -15,16 +15,28 @@
 
 mod calibrate;
 mod cpu;
+mod endings;
 mod logins;
 #[path = "../../it/support/mod.rs"]
 #[expect(
     dead_code,
-    unused_imports,
     reason = "shared with the end-to-end tests, which use all of it"
 )]
 mod support;
 mod visits;
 mod writes;
+
+#[path = "../../it/serve/folder.rs"]
+#[expect(dead_code, reason = "shared with the tests of `matron serve`")]
+mod folder;
+#[path = "../../it/serve/people.rs"]
+mod people;
+#[path = "../../it/serve/process.rs"]
+#[expect(dead_code, reason = "shared with the tests of `matron serve`")]
+mod process;
+#[path = "../../it/serve/ward.rs"]
+#[expect(dead_code, reason = "shared with the tests of `matron serve`")]
+mod ward;
 
 use calibrate::Calibration;
 
@@ -67,6 +79,7 @@ fn main() {
         .expect("a runtime");
     let write = runtime.block_on(writes::measure());
     runtime.block_on(logins::measure(&machine, write));
+    runtime.block_on(endings::measure());
 }
 
 fn line(what: &str, microseconds: f64) {

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::folder::{Layout, PHARMACY_SECRET, Production};
 use super::process::{Ended, Served, matron};
-use super::{CALLBACK, Opened, WARD, opened};
+use super::ward::{CALLBACK, Opened, WARD, opened};
 
 /// A command on the folder's configuration.
 fn on(production: &Production, words: &[&str]) -> Ended {

@@ -28,8 +28,8 @@ pub(super) const DOCTOR: &str = "555000000001";
 pub(super) const ROLES: [&str; 2] = ["555100000001", "555100000002"];
 const CARD: &str = "9000000000000001";
 
-/// Writes her into the migrated database; her card's chain and key, PEM.
-pub(super) async fn doctor(production: &Production) -> Vec<u8> {
+/// Writes her with these of her roles into the migrated database; her card's chain and key, PEM.
+pub(super) async fn doctor(production: &Production, roles: &[&str]) -> Vec<u8> {
     let store = Store::open(&format!(
         "sqlite:{}",
         production.path("matron.db").display()
@@ -37,16 +37,13 @@ pub(super) async fn doctor(production: &Production) -> Vec<u8> {
     .await
     .expect("the database");
     let issuing = Issuing {
-        store: store.clone(),
+        store,
         authority: Arc::new(production.authority()),
         policy: Arc::new(Policy::default_file()),
         clock: ClockTrust::Guarded,
     };
-    let user_id: UserId = DOCTOR.parse().expect("an id");
-    register_person(&store, &issuing.policy, her(&user_id), &desk(), now())
-        .await
-        .expect("registered");
-    for (role, org_code) in ROLES.into_iter().zip(["NW1", "NW2"]) {
+    let places: Vec<_> = roles.iter().copied().zip(["NW1", "NW2"]).collect();
+    for (_, org_code) in &places {
         let organisation = Organisation {
             org_code: org_code.parse().expect("a code"),
             name: format!("Place {org_code}"),
@@ -55,24 +52,44 @@ pub(super) async fn doctor(production: &Production) -> Vec<u8> {
             desk_contact: String::new(),
             address: String::new(),
         };
-        register_organisation(&store, organisation, &desk().actor, now())
+        register_organisation(&issuing.store, organisation, &desk().actor, now())
             .await
             .expect("registered");
-        grant_role(
-            &store,
-            &issuing.policy,
-            general_practitioner(role, org_code),
-            &desk(),
-            now(),
-        )
-        .await
-        .expect("granted");
     }
-    card(&issuing, production, user_id).await
+    let (certificate, key) = holder(&issuing, DOCTOR, CARD, &places).await;
+    [certificate, pem(&production.issuing()), key]
+        .concat()
+        .into_bytes()
 }
 
-async fn card(issuing: &Issuing, production: &Production, user_id: UserId) -> Vec<u8> {
-    let card: CardNumber = CARD.parse().expect("a number");
+/// Somebody new with a card in use and these roles, each with its organisation; her certificate and its key, PEM.
+pub(super) async fn holder(
+    issuing: &Issuing,
+    user_id: &str,
+    card_number: &str,
+    places: &[(&str, &str)],
+) -> (String, String) {
+    let person: UserId = user_id.parse().expect("an id");
+    register_person(
+        &issuing.store,
+        &issuing.policy,
+        her(&person),
+        &desk(),
+        now(),
+    )
+    .await
+    .expect("registered");
+    for (role, org_code) in places {
+        let role = general_practitioner(&person, role, org_code);
+        grant_role(&issuing.store, &issuing.policy, role, &desk(), now())
+            .await
+            .expect("granted");
+    }
+    card(issuing, card_number, person).await
+}
+
+async fn card(issuing: &Issuing, number: &str, user_id: UserId) -> (String, String) {
+    let card: CardNumber = number.parse().expect("a number");
     let keys: Vec<(KeyRole, KeyPair)> = KeyRole::ALL
         .iter()
         .map(|role| (*role, KeyPair::generate().expect("a key")))
@@ -106,13 +123,7 @@ async fn card(issuing: &Issuing, production: &Production, user_id: UserId) -> Ve
         .iter()
         .find(|(role, _)| *role == KeyRole::Authentication)
         .expect("its key");
-    [
-        pem(&certificate.der),
-        pem(&production.issuing()),
-        key.serialize_pem(),
-    ]
-    .concat()
-    .into_bytes()
+    (pem(&certificate.der), key.serialize_pem())
 }
 
 fn desk() -> DeskActor {
@@ -142,10 +153,10 @@ fn her(user_id: &UserId) -> NewPerson {
     }
 }
 
-fn general_practitioner(role: &str, org_code: &str) -> NewRole {
+fn general_practitioner(user_id: &UserId, role: &str, org_code: &str) -> NewRole {
     NewRole {
         role_id: role.parse().expect("an id"),
-        user_id: DOCTOR.parse().expect("an id"),
+        user_id: user_id.clone(),
         org_code: org_code.parse().expect("a code"),
         person_orgid: role.replace("5551", "5552").parse().expect("an id"),
         job_role: "S8000:G8000:R8000".parse().expect("a job role"),

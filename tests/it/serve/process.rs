@@ -108,10 +108,15 @@ impl Served {
         }
     }
 
+    /// Whom to ask for CPU time.
+    pub(super) fn pid(&self) -> u32 {
+        self.process.0.id()
+    }
+
     /// Sends SIGTERM and returns at once.
     pub(super) fn terminate(&self) {
         let sent = Command::new("kill")
-            .args(["-TERM", &self.process.0.id().to_string()])
+            .args(["-TERM", &self.pid().to_string()])
             .status();
         assert!(sent.expect("kill").success());
     }

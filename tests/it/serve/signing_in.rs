@@ -1,58 +1,16 @@
 //! From an application to a token and out again, over the two host names.
 
-use reqwest::header::{AUTHORIZATION, CONNECTION, HOST, SET_COOKIE, STRICT_TRANSPORT_SECURITY};
-use reqwest::{Client, ClientBuilder, Identity, StatusCode, Url};
+use reqwest::header::{CONNECTION, HOST, SET_COOKIE, STRICT_TRANSPORT_SECURITY};
+use reqwest::{Client, StatusCode, Url};
 use serde_json::{Value, json};
-
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 
 use super::folder::{Layout, Production};
 use super::people::{DOCTOR, ROLES};
 use super::process::Served;
-use super::{CALLBACK, GOODBYE, Opened, WARD, opened};
+use super::ward::{CALLBACK, GOODBYE, Opened, authorization_url, browser, exchanged, http, opened};
 use crate::support::agent::{Page, role_ids, smartcard_link};
-use crate::support::app::{Answer, CHALLENGE, VERIFIER};
-use crate::support::{Agent, http_trusting, pages};
-
-/// A client that finds the three names of the house on this machine, and trusts its TLS root alone.
-fn http(production: &Production) -> ClientBuilder {
-    let here = ([127, 0, 0, 1], 0).into();
-    let names = ["id.localhost", "card.localhost", "pki.localhost"];
-    let builder = http_trusting(production.read("tls-root.pem").as_bytes());
-    names
-        .into_iter()
-        .fold(builder, |builder, name| builder.resolve(name, here))
-}
-
-fn browser(production: &Production, card: Option<&[u8]>) -> Agent {
-    let builder = http(production).cookie_store(true);
-    let builder = match card {
-        Some(pem) => builder.identity(Identity::from_pem(pem).expect("certificate and key")),
-        None => builder,
-    };
-    Agent::of(builder.build().expect("a client"))
-}
-
-fn authorization_url(production: &Production, added: &[(&str, &str)]) -> String {
-    let mut url = Url::parse(&format!("{}/oauth2/authorize", production.issuer())).expect("a URL");
-    url.query_pairs_mut()
-        .extend_pairs([
-            ("response_type", "code"),
-            ("client_id", WARD),
-            ("redirect_uri", CALLBACK),
-        ])
-        .extend_pairs([
-            ("scope", "openid profile nationalrbacaccess selectedrole"),
-            ("state", "xyz"),
-        ])
-        .extend_pairs([
-            ("code_challenge", CHALLENGE),
-            ("code_challenge_method", "S256"),
-        ])
-        .extend_pairs(added);
-    url.into()
-}
+use crate::support::app::Answer;
+use crate::support::{Agent, pages};
 
 /// Every page over TLS tells the browser never to come back without it.
 #[track_caller]
@@ -114,31 +72,6 @@ async fn to_the_picker(agent: &mut Agent, production: &Production) -> Page {
     let redeemed = agent.get(next.as_str()).await;
     assert!(cookies_stay(&redeemed) > 0, "the session: {redeemed:?}");
     agent.follow(redeemed, CALLBACK).await
-}
-
-async fn exchanged(client: &Client, opened: &Opened, code: &str) -> Answer {
-    let basic = format!(
-        "Basic {}",
-        STANDARD.encode(format!("{WARD}:{}", opened.secret))
-    );
-    let form = [
-        ("grant_type", "authorization_code"),
-        ("code", code),
-        ("redirect_uri", CALLBACK),
-        ("code_verifier", VERIFIER),
-    ];
-    let url = format!("{}/oauth2/token", opened.production.issuer());
-    let answer = client
-        .post(url)
-        .header(AUTHORIZATION, basic)
-        .form(&form)
-        .send()
-        .await
-        .expect("an answer");
-    Answer {
-        status: answer.status(),
-        body: answer.json().await.unwrap_or(Value::Null),
-    }
 }
 
 async fn userinfo(client: &Client, production: &Production, token: &str) -> Answer {

@@ -10,8 +10,8 @@ use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 
 use super::folder::{Layout, Production};
-use super::opened;
 use super::process::Served;
+use super::ward::opened;
 
 type Connection = StreamOwned<ClientConnection, TcpStream>;
 
