@@ -3,7 +3,7 @@
 //! newcomer wakes somebody only if somebody sleeps.
 
 use std::collections::VecDeque;
-use std::sync::{Condvar, Mutex, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{Semaphore, TryAcquireError};
@@ -18,6 +18,9 @@ const PLACES: usize = 1024;
 /// How long a caller waits for a place before `busy` (house decision 5).
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// Nobody waits for company.
+const NO_CROWD: usize = usize::MAX;
+
 /// The line before the writer, or before all readers.
 pub(super) struct Line {
     waiting: Mutex<Waiting>,
@@ -29,6 +32,8 @@ struct Waiting {
     jobs: VecDeque<Box<dyn Job>>,
     /// Threads that sleep and have not been rung for; rather one too many than one too few.
     asleep: usize,
+    /// So many in the line ring for whoever waits for company.
+    crowd: usize,
     closed: bool,
 }
 
@@ -38,6 +43,7 @@ impl Line {
             waiting: Mutex::new(Waiting {
                 jobs: VecDeque::new(),
                 asleep: 0,
+                crowd: NO_CROWD,
                 closed: false,
             }),
             bell: Condvar::new(),
@@ -65,7 +71,7 @@ impl Line {
             return Err(StoreError::Closed);
         }
         waiting.jobs.push_back(job);
-        let sleeps = waiting.asleep > 0;
+        let sleeps = waiting.asleep > 0 || waiting.jobs.len() == waiting.crowd;
         waiting.asleep = waiting.asleep.saturating_sub(1);
         drop(waiting);
         if sleeps {
@@ -80,11 +86,7 @@ impl Line {
         let mut waiting = held(&self.waiting);
         loop {
             if !waiting.jobs.is_empty() {
-                let count = waiting.jobs.len().min(most);
-                let jobs = waiting.jobs.drain(..count).collect();
-                drop(waiting);
-                self.places.add_permits(count);
-                return Some(jobs);
+                return Some(self.serve(waiting, most));
             }
             if waiting.closed {
                 return None;
@@ -95,6 +97,34 @@ impl Line {
                 .wait(waiting)
                 .unwrap_or_else(PoisonError::into_inner);
         }
+    }
+
+    /// Sleeps until `crowd` are in the line, but no longer than `patience`, and takes up to `most`
+    /// of them; maybe nobody.
+    pub(super) fn take_company(
+        &self,
+        crowd: usize,
+        patience: Duration,
+        most: usize,
+    ) -> Vec<Box<dyn Job>> {
+        let mut waiting = held(&self.waiting);
+        waiting.crowd = crowd;
+        let (mut waiting, _) = self
+            .bell
+            .wait_timeout_while(waiting, patience, |waiting| {
+                waiting.jobs.len() < crowd && !waiting.closed
+            })
+            .unwrap_or_else(PoisonError::into_inner);
+        waiting.crowd = NO_CROWD;
+        self.serve(waiting, most)
+    }
+
+    fn serve(&self, mut waiting: MutexGuard<'_, Waiting>, most: usize) -> Vec<Box<dyn Job>> {
+        let count = waiting.jobs.len().min(most);
+        let jobs = waiting.jobs.drain(..count).collect();
+        drop(waiting);
+        self.places.add_permits(count);
+        jobs
     }
 
     /// Nobody joins any more; who is in the line is still served.
