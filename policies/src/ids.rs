@@ -141,6 +141,11 @@ id! {
 }
 
 id! {
+    /// An authenticator other than a card: random, and no secret.
+    AuthenticatorId: 1..=64 => "1 to 64 characters", is_url_safe => "letters, digits, '-' and '_'"
+}
+
+id! {
     /// An application registered to ask for sign-ins (RFC 6749 appendix A.1, without spaces).
     ClientId: 1..=128 => "1 to 128 characters", |b| b.is_ascii_graphic() => "visible ASCII characters"
 }

@@ -2,6 +2,7 @@
 
 pub mod absence;
 pub mod access;
+pub mod authenticator;
 pub mod card;
 pub mod clock;
 pub mod contact;

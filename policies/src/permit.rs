@@ -33,6 +33,10 @@
 //! }
 //! ```
 
+mod authenticator;
+
+pub use authenticator::{AddAuthenticatorPermit, ChangeAuthenticatorPermit};
+
 use crate::access::Reach;
 use crate::card::{CancelReason, PlasticState};
 use crate::ids::{CardNumber, OrgCode, RoleId, UserId};

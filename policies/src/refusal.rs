@@ -120,6 +120,22 @@ words! {
         AlreadyRegisteredElsewhere => "already_registered_elsewhere",
         /// Removing it would lock the person out.
         LastAuthenticator => "last_authenticator",
+        /// It was taken away.
+        AuthenticatorRemoved => "authenticator_removed",
+        /// It was reported lost.
+        AuthenticatorSuspended => "authenticator_suspended",
+        /// It showed signs of a copy.
+        AuthenticatorLocked => "authenticator_locked",
+        /// It was temporary, and its time is over.
+        AuthenticatorEnded => "authenticator_ended",
+        /// Nobody here registered this device.
+        AuthenticatorUnknown => "authenticator_unknown",
+        /// The ceremony failed: another person's, another page's, replayed, or damaged.
+        CeremonyFailed => "ceremony_failed",
+        /// Name, password or code is wrong.
+        CredentialsWrong => "credentials_wrong",
+        /// Too many wrong tries; other ways to sign in are not affected.
+        TooManyTries => "too_many_tries",
         // The whole house.
         /// The person does not hold this role now.
         RoleNotHeld => "role_not_held",

@@ -35,6 +35,12 @@ pub struct Policy {
     code_tries: u32,
     contact_hold: Span,
     contact_fresh: Span,
+    authenticator_fresh: Span,
+    authenticators: u32,
+    temporary_life: Span,
+    temporary_every: Span,
+    guesses_per_hour: u32,
+    guess_delay: Span,
     terms_version: String,
     aal3: SessionLimits,
     aal2: SessionLimits,
@@ -105,6 +111,12 @@ impl Policy {
             code_tries: file.number("code.tries", 1..=10),
             contact_hold: hours(file.number("contact.hold_hours", 1..=720)),
             contact_fresh: minutes(file.number("contact.fresh_minutes", 1..=720)),
+            authenticator_fresh: minutes(file.number("authenticator.fresh_minutes", 1..=60)),
+            authenticators: file.number("authenticator.most", 1..=50),
+            temporary_life: hours(file.number("authenticator.temporary_hours", 1..=48)),
+            temporary_every: days(file.number("authenticator.temporary_every_days", 1..=90)),
+            guesses_per_hour: file.number("guessing.tries_per_hour", 1..=20),
+            guess_delay: seconds(file.number("guessing.delay_seconds", 0..=60)),
             terms_version: file.text("terms.version"),
             aal3: session(
                 &mut file,
@@ -227,6 +239,36 @@ impl Policy {
     /// Below AAL3, how soon after a proof an address may be changed.
     pub const fn contact_fresh(&self) -> Span {
         self.contact_fresh
+    }
+
+    /// How soon after a proof an authenticator may be added or taken away.
+    pub const fn authenticator_fresh(&self) -> Span {
+        self.authenticator_fresh
+    }
+
+    /// How many authenticators a person may have, the card not counted.
+    pub const fn authenticators(&self) -> u32 {
+        self.authenticators
+    }
+
+    /// How long a temporary authenticator lasts.
+    pub const fn temporary_life(&self) -> Span {
+        self.temporary_life
+    }
+
+    /// How long until a temporary one may be given again without a registration authority.
+    pub const fn temporary_every(&self) -> Span {
+        self.temporary_every
+    }
+
+    /// How many wrong passwords or codes of a person are judged in an hour.
+    pub const fn guesses_per_hour(&self) -> u32 {
+        self.guesses_per_hour
+    }
+
+    /// How long the next try waits after the second wrong one; doubles with each.
+    pub const fn guess_delay(&self) -> Span {
+        self.guess_delay
     }
 
     /// The version of the terms of use that holders accept (X8).

@@ -1,0 +1,303 @@
+use super::*;
+use crate::time::Span;
+
+const NOW: Time = Time::from_unix(1_862_000_000);
+
+fn policy() -> Policy {
+    Policy::default_file()
+}
+
+const KEY: KeyEvidence = KeyEvidence {
+    attestation: Attestation::Allowed,
+    tpm: false,
+    platform: false,
+    backup_eligible: false,
+    user_verified: true,
+};
+
+#[test]
+fn g1_the_level_is_what_the_evidence_proves() {
+    let none = Attestation::None;
+    let rows = [
+        (KEY, Method::Fido2, Aal::Aal3),
+        (
+            KeyEvidence {
+                attestation: none,
+                ..KEY
+            },
+            Method::Fido2,
+            Aal::Aal2,
+        ),
+        (
+            KeyEvidence {
+                attestation: Attestation::Known,
+                ..KEY
+            },
+            Method::Fido2,
+            Aal::Aal2,
+        ),
+        (
+            KeyEvidence {
+                user_verified: false,
+                ..KEY
+            },
+            Method::Fido2,
+            Aal::Aal1,
+        ),
+        (
+            KeyEvidence {
+                backup_eligible: true,
+                ..KEY
+            },
+            Method::Passkey,
+            Aal::Aal2,
+        ),
+        (
+            KeyEvidence {
+                platform: true,
+                tpm: true,
+                ..KEY
+            },
+            Method::WindowsHello,
+            Aal::Aal3,
+        ),
+        (
+            KeyEvidence {
+                platform: true,
+                tpm: true,
+                attestation: Attestation::Known,
+                ..KEY
+            },
+            Method::WindowsHello,
+            Aal::Aal2,
+        ),
+        (
+            KeyEvidence {
+                platform: true,
+                tpm: true,
+                backup_eligible: true,
+                ..KEY
+            },
+            Method::Passkey,
+            Aal::Aal2,
+        ),
+        (
+            KeyEvidence {
+                platform: true,
+                ..KEY
+            },
+            Method::Passkey,
+            Aal::Aal2,
+        ),
+        (
+            KeyEvidence {
+                platform: true,
+                attestation: none,
+                ..KEY
+            },
+            Method::Passkey,
+            Aal::Aal2,
+        ),
+    ];
+    for (evidence, method, level) in rows {
+        assert_eq!(
+            (evidence.method(), evidence.level()),
+            (method, level),
+            "{evidence:?}"
+        );
+    }
+}
+
+fn authenticator() -> AuthenticatorFacts {
+    AuthenticatorFacts {
+        user_id: "021600556514".parse().unwrap(),
+        person_open: true,
+        state: AuthenticatorState::Active,
+        evidence: Aal::Aal3,
+        bound_at: Aal::Aal3,
+        ends_at: None,
+        version: 4,
+    }
+}
+
+#[test]
+fn g2_the_guards_of_a_sign_in_speak_in_their_order() {
+    let code = |facts: &AuthenticatorFacts| judge(facts, NOW).map_err(|refusal| refusal.code);
+    let mut facts = AuthenticatorFacts {
+        person_open: false,
+        state: AuthenticatorState::Removed,
+        ends_at: Some(NOW.minus(Span::seconds(1))),
+        ..authenticator()
+    };
+    assert_eq!(code(&facts), Err(RefusalCode::IdentityClosed));
+    facts.person_open = true;
+    for (state, refused) in [
+        (
+            AuthenticatorState::Removed,
+            RefusalCode::AuthenticatorRemoved,
+        ),
+        (
+            AuthenticatorState::Suspended,
+            RefusalCode::AuthenticatorSuspended,
+        ),
+        (AuthenticatorState::Locked, RefusalCode::AuthenticatorLocked),
+        (AuthenticatorState::Active, RefusalCode::AuthenticatorEnded),
+        (
+            AuthenticatorState::Registered,
+            RefusalCode::AuthenticatorEnded,
+        ),
+    ] {
+        facts.state = state;
+        assert_eq!(code(&facts), Err(refused));
+    }
+    facts.ends_at = Some(NOW);
+    assert!(
+        code(&facts).unwrap().is_first_use(),
+        "the last second counts"
+    );
+}
+
+#[test]
+fn g2_the_level_is_the_lower_of_evidence_and_binding() {
+    for (evidence, bound_at, level) in [
+        (Aal::Aal3, Aal::Aal2, Aal::Aal2),
+        (Aal::Aal2, Aal::Aal3, Aal::Aal2),
+        (Aal::Aal3, Aal::Aal3, Aal::Aal3),
+    ] {
+        let facts = AuthenticatorFacts {
+            evidence,
+            bound_at,
+            ..authenticator()
+        };
+        assert_eq!(judge(&facts, NOW).unwrap().level(), level);
+    }
+}
+
+fn own() -> OwnFacts {
+    OwnFacts {
+        user_id: "021600556514".parse().unwrap(),
+        person_open: true,
+        standing: Standing {
+            aal: Aal::Aal2,
+            authenticated_at: NOW.minus(Span::minutes(20)),
+        },
+        count: 9,
+    }
+}
+
+fn new() -> NewAuthenticator {
+    NewAuthenticator {
+        method: Method::Fido2,
+        evidence: Aal::Aal3,
+        denied: false,
+        attestation_missing: false,
+        known: false,
+    }
+}
+
+#[test]
+fn g3_the_guards_of_adding_speak_in_their_order() {
+    let mut own = OwnFacts {
+        person_open: false,
+        standing: Standing {
+            aal: Aal::Aal1,
+            authenticated_at: NOW.minus(Span::seconds(20 * 60 + 1)),
+        },
+        count: 10,
+        ..own()
+    };
+    let mut new = NewAuthenticator {
+        evidence: Aal::Aal1,
+        denied: true,
+        attestation_missing: true,
+        known: true,
+        ..new()
+    };
+    let mut expect = |own: &OwnFacts, new: &NewAuthenticator, code: RefusalCode| {
+        let refused = add(own, new, NOW, &policy()).unwrap_err();
+        assert_eq!(refused.code, code);
+    };
+    expect(&own, &new, RefusalCode::IdentityClosed);
+    own.person_open = true;
+    expect(&own, &new, RefusalCode::SessionLevelTooLow);
+    own.standing.aal = Aal::Aal2;
+    expect(&own, &new, RefusalCode::ReauthenticationNeeded);
+    own.standing.authenticated_at = NOW.minus(Span::minutes(20));
+    expect(&own, &new, RefusalCode::LimitReached);
+    own.count = 9;
+    expect(&own, &new, RefusalCode::ModelNotAllowed);
+    new.denied = false;
+    expect(&own, &new, RefusalCode::ModelNotAllowed);
+    new.evidence = Aal::Aal3;
+    expect(&own, &new, RefusalCode::AttestationMissing);
+    new.attestation_missing = false;
+    expect(&own, &new, RefusalCode::AlreadyRegisteredElsewhere);
+    new.known = false;
+    let permit = add(&own, &new, NOW, &policy()).unwrap();
+    assert_eq!(
+        (permit.evidence(), permit.bound_at()),
+        (Aal::Aal3, Aal::Aal2),
+        "bound at AAL2"
+    );
+}
+
+#[test]
+fn g4_the_guards_of_a_change_speak_in_their_order() {
+    let code = |own: &OwnFacts, facts: &AuthenticatorFacts, change, left| {
+        change_own(own, facts, change, left, NOW, &policy())
+            .map(|permit| permit.to())
+            .map_err(|refusal| refusal.code)
+    };
+    let stale = OwnFacts {
+        standing: Standing {
+            aal: Aal::Aal3,
+            authenticated_at: NOW.minus(Span::hours(2)),
+        },
+        ..own()
+    };
+    let closed = OwnFacts {
+        person_open: false,
+        ..own()
+    };
+    let others = AuthenticatorFacts {
+        user_id: "021600556522".parse().unwrap(),
+        ..authenticator()
+    };
+    let gone = AuthenticatorFacts {
+        state: AuthenticatorState::Removed,
+        ..authenticator()
+    };
+    let hers = authenticator();
+    assert_eq!(
+        code(&closed, &others, Change::Remove, 0),
+        Err(RefusalCode::IdentityClosed)
+    );
+    assert_eq!(
+        code(&stale, &others, Change::Remove, 0),
+        Err(RefusalCode::NotFound)
+    );
+    assert_eq!(
+        code(&stale, &gone, Change::Remove, 0),
+        Err(RefusalCode::AuthenticatorRemoved)
+    );
+    assert_eq!(
+        code(&stale, &hers, Change::Remove, 0),
+        Err(RefusalCode::ReauthenticationNeeded)
+    );
+    assert_eq!(
+        code(&stale, &hers, Change::Resume, 0),
+        Err(RefusalCode::ReauthenticationNeeded)
+    );
+    assert_eq!(
+        code(&stale, &hers, Change::Suspend, 0),
+        Ok(AuthenticatorState::Suspended)
+    );
+    assert_eq!(
+        code(&own(), &hers, Change::Remove, 0),
+        Err(RefusalCode::LastAuthenticator)
+    );
+    assert_eq!(
+        code(&own(), &hers, Change::Remove, 1),
+        Ok(AuthenticatorState::Removed)
+    );
+}
