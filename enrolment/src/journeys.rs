@@ -7,6 +7,7 @@
 pub mod abandon;
 pub mod accept_terms;
 pub mod activation;
+pub mod authenticator;
 pub mod cancel_card;
 pub mod cancel_own;
 pub mod card_secrets;

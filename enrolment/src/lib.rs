@@ -2,6 +2,7 @@
 //! No HTTP, no HTML. Imports `ca` and `policies` only.
 
 pub mod audit;
+pub mod authenticators;
 pub mod calendar;
 pub mod card_view;
 pub mod cards;

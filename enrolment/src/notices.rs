@@ -62,6 +62,22 @@ pub enum Notice {
     CardLocked,
     /// Somebody at a desk has unlocked her card, in her presence.
     CardUnlockedAtDesk,
+    /// She has a new way to sign in.
+    AuthenticatorAdded {
+        /// Its kind, a word of the law.
+        method: String,
+        /// What she calls it.
+        name: String,
+    },
+    /// One of her ways to sign in stands elsewhere now.
+    AuthenticatorChanged {
+        /// Its kind, a word of the law.
+        method: String,
+        /// What she calls it.
+        name: String,
+        /// Where, a word of the law.
+        state: String,
+    },
     /// To a manager: too few can help at her registration authority.
     DeskShort {
         /// The organisation.

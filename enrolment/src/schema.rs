@@ -53,4 +53,9 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "holder",
         sql: include_str!("../migrations/0009_holder.sql"),
     },
+    Migration {
+        number: 10,
+        name: "authenticators",
+        sql: include_str!("../migrations/0010_authenticators.sql"),
+    },
 ];

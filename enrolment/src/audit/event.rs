@@ -7,7 +7,9 @@ mod meaning;
 mod word;
 
 use policies::card::{CancelReason, PlasticState, RevocationReason};
-use policies::ids::{CardNumber, ClientId, IntentId, OrgCode, RoleId, Serial, SessionId, UserId};
+use policies::ids::{
+    AuthenticatorId, CardNumber, ClientId, IntentId, OrgCode, RoleId, Serial, SessionId, UserId,
+};
 use policies::permit::IssueKind;
 use policies::refusal::RefusalCode;
 use policies::time::Time;
@@ -288,6 +290,21 @@ events! {
     ActRefused => "act_refused" {
         actor: Option<Actor>, person: Option<UserId>, card: Option<CardNumber>, task: Code,
         code: RefusalCode, reference: Reference,
+    }
+
+    // Authenticators beside the card.
+    /// A way to sign in was added.
+    AuthenticatorAdded => "authenticator_added" {
+        actor: Actor, person: UserId, authenticator: AuthenticatorId, method: Code, evidence: Code,
+        bound_at: Code,
+    }
+    /// One that was added in a weaker session counts fully now.
+    AuthenticatorRaised => "authenticator_raised" {
+        person: UserId, authenticator: AuthenticatorId,
+    }
+    /// One was suspended, resumed, locked or taken away.
+    AuthenticatorChanged => "authenticator_changed" {
+        actor: Actor, person: UserId, authenticator: AuthenticatorId, state: Code, reason: Code,
     }
 
     // The clock.

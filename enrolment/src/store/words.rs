@@ -1,12 +1,15 @@
 //! How the words of the law are written into columns: instants as seconds, ids and closed lists
 //! as their text. Reading parses again, so a hand-edited row is an error and never a surprise.
 
+use policies::authenticator::AuthenticatorState;
 use policies::card::{
     CancelReason, CardState, CertificateState, KeyRole, PlasticState, RevocationReason,
 };
 use policies::ids::{
-    CardNumber, ClientId, IntentId, OrgCode, PersonOrgId, RoleId, Serial, SessionId, UserId,
+    AuthenticatorId, CardNumber, ClientId, IntentId, OrgCode, PersonOrgId, RoleId, Serial,
+    SessionId, UserId,
 };
+use policies::signin::{Aal, Method};
 use policies::time::Time;
 
 use super::value::{FromValue, Value};
@@ -58,7 +61,8 @@ ids!(
     Serial,
     IntentId,
     SessionId,
-    ClientId
+    ClientId,
+    AuthenticatorId
 );
 
 macro_rules! lists {
@@ -85,5 +89,27 @@ lists!(
     KeyRole,
     CertificateState,
     RevocationReason,
-    PlasticState
+    PlasticState,
+    AuthenticatorState,
+    Method
 );
+
+/// Levels are stored as their number.
+impl From<Aal> for Value {
+    fn from(level: Aal) -> Self {
+        Self::Integer(i64::from(level.level()))
+    }
+}
+
+impl FromValue for Aal {
+    const WANTED: &'static str = "a level of 1 to 3";
+
+    fn from_value(value: Value) -> Option<Self> {
+        match i64::from_value(value)? {
+            1 => Some(Self::Aal1),
+            2 => Some(Self::Aal2),
+            3 => Some(Self::Aal3),
+            _ => None,
+        }
+    }
+}

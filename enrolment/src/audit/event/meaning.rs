@@ -8,6 +8,12 @@ macro_rules! meaning {
     (algorithm) => {
         "`RS256` or `ES256`."
     };
+    (authenticator) => {
+        "The authenticator."
+    };
+    (bound_at) => {
+        "The level at which it was added."
+    };
     (card) => {
         "The card."
     };
@@ -22,6 +28,9 @@ macro_rules! meaning {
     };
     (code) => {
         "The code: of a refusal, or an authorization code as its hash."
+    };
+    (evidence) => {
+        "The level that its evidence proves."
     };
     (ground) => {
         "On which ground."
@@ -94,6 +103,9 @@ macro_rules! meaning {
     };
     (superseded) => {
         "The serial numbers of the set before it."
+    };
+    (state) => {
+        "Where it stands now."
     };
     (task) => {
         "What was asked for."

@@ -1,0 +1,308 @@
+//! The life of an authenticator beside the card (domain 5.7): added when its ceremony has
+//! succeeded, used, raised, thought lost, found, taken away. Every change is told to all addresses
+//! of its owner in the same transaction.
+
+use std::sync::Arc;
+
+use policies::authenticator::{self, AuthenticatorState, Change, OwnFacts, Standing};
+use policies::card::{CardState, KeyRole};
+use policies::ids::{AuthenticatorId, UserId};
+use policies::permit::{AddAuthenticatorPermit, ChangeAuthenticatorPermit};
+use policies::refusal::RefusalCode;
+use policies::time::Time;
+use policies::values::Policy;
+
+use super::{JourneyError, MOVED};
+use crate::audit::{Actor, Code, Event};
+use crate::authenticators::{AddedBy, Authenticator};
+use crate::cards;
+use crate::notices::{self, Notice};
+use crate::store::{Key, Store, StoreError, Tx, authenticators, people};
+
+/// Longest name that a person may give, in characters.
+pub const LONGEST_NAME: usize = 40;
+
+/// What she calls an authenticator: 1 to 40 characters without control characters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Name(String);
+
+/// Not a name for an authenticator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a name has 1 to 40 characters")]
+pub struct NameError;
+
+impl std::str::FromStr for Name {
+    type Err = NameError;
+
+    fn from_str(text: &str) -> Result<Self, NameError> {
+        let text = text.trim();
+        let fits = (1..=LONGEST_NAME).contains(&text.chars().count());
+        let plain = !text.chars().any(char::is_control);
+        (fits && plain)
+            .then(|| Self(text.to_owned()))
+            .ok_or(NameError)
+    }
+}
+
+impl Name {
+    /// Its text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// What the law asks about whoever wants to change her own authenticators, inside the transaction.
+///
+/// # Errors
+/// Refuses with `not_found` for nobody; what the engine says.
+pub async fn own_facts(
+    tx: Tx<'_>,
+    user_id: &UserId,
+    standing: Standing,
+) -> Result<OwnFacts, JourneyError> {
+    let person = people::find(tx, user_id)
+        .await?
+        .ok_or(RefusalCode::NotFound)?;
+    let all = authenticators::of_person(tx, user_id).await?;
+    Ok(OwnFacts {
+        user_id: user_id.clone(),
+        person_open: person.open,
+        standing,
+        count: u32::try_from(all.len()).unwrap_or(u32::MAX),
+    })
+}
+
+/// What is written when a ceremony has succeeded.
+pub struct Addition {
+    /// Its name in the books, drawn by the caller.
+    pub id: AuthenticatorId,
+    /// What she calls it.
+    pub name: Name,
+    /// Who adds it.
+    pub by: AddedBy,
+    /// The last second of a temporary one.
+    pub ends_at: Option<Time>,
+}
+
+/// Spends the permit inside the transaction of the ceremony: the row, its audit line, the notice.
+/// The caller writes what its kind needs beside it.
+///
+/// # Errors
+/// What the engine says.
+pub async fn add(
+    tx: Tx<'_>,
+    permit: AddAuthenticatorPermit,
+    addition: &Addition,
+    actor: &Actor,
+) -> Result<(), JourneyError> {
+    let now = permit.decided_at();
+    let row = Authenticator {
+        id: addition.id.clone(),
+        user_id: permit.user_id().clone(),
+        person_open: true,
+        method: permit.method(),
+        name: addition.name.as_str().to_owned(),
+        state: AuthenticatorState::Registered,
+        evidence: permit.evidence(),
+        bound_at: permit.bound_at(),
+        added_by: addition.by,
+        added_at: now,
+        used_at: None,
+        ends_at: addition.ends_at,
+        version: 1,
+    };
+    authenticators::insert(tx, &row).await?;
+    let event = Event::AuthenticatorAdded {
+        actor: actor.clone(),
+        person: row.user_id.clone(),
+        authenticator: row.id.clone(),
+        method: Code::of(row.method.as_str()),
+        evidence: Code::of(row.evidence.as_str()),
+        bound_at: Code::of(row.bound_at.as_str()),
+    };
+    tx.audit(now, &event).await?;
+    let notice = Notice::AuthenticatorAdded {
+        method: row.method.as_str().to_owned(),
+        name: row.name,
+    };
+    notices::tell(tx, &row.user_id, &notice, now).await?;
+    Ok(())
+}
+
+/// Notes a sign-in with it inside the transaction of the sign-in.
+///
+/// # Errors
+/// What the engine says.
+pub async fn used(tx: Tx<'_>, id: &AuthenticatorId, now: Time) -> Result<(), StoreError> {
+    authenticators::used(tx, id, now).await
+}
+
+/// A sign-in at AAL3 by another authenticator raises what was added in a weaker session (house
+/// decision 9), inside the transaction of that sign-in.
+///
+/// # Errors
+/// What the engine says.
+pub async fn raise(tx: Tx<'_>, user_id: &UserId, now: Time) -> Result<(), StoreError> {
+    for authenticator in authenticators::raise(tx, user_id, now).await? {
+        let event = Event::AuthenticatorRaised {
+            person: user_id.clone(),
+            authenticator,
+        };
+        tx.audit(now, &event).await?;
+    }
+    Ok(())
+}
+
+/// It answered as only a copy could: nobody uses it any more, and she is told.
+///
+/// # Errors
+/// What the engine says.
+pub async fn lock(
+    tx: Tx<'_>,
+    authenticator: &Authenticator,
+    why: &'static str,
+    now: Time,
+) -> Result<(), JourneyError> {
+    let to = AuthenticatorState::Locked;
+    if !authenticators::change(tx, &authenticator.id, authenticator.version, to, now).await? {
+        return Err(MOVED.into());
+    }
+    let event = Event::AuthenticatorChanged {
+        actor: Actor::System,
+        person: authenticator.user_id.clone(),
+        authenticator: authenticator.id.clone(),
+        state: Code::of(to.as_str()),
+        reason: Code::of(why),
+    };
+    tx.audit(now, &event).await?;
+    tell(tx, authenticator, to, now).await
+}
+
+/// Whose authenticator, and what is to become of it.
+#[derive(Debug, Clone)]
+pub struct Wish {
+    /// Who asks: its owner.
+    pub user_id: UserId,
+    /// How she proved it.
+    pub standing: Standing,
+    /// Which one.
+    pub id: AuthenticatorId,
+    /// What is to become of it.
+    pub change: Change,
+}
+
+/// Suspends, resumes or removes one of her own. Answers its state.
+///
+/// # Errors
+/// Refuses as `policies::authenticator::change_own` does.
+pub async fn change_own(
+    store: &Store,
+    policy: &Arc<Policy>,
+    wish: Wish,
+    now: Time,
+) -> Result<AuthenticatorState, JourneyError> {
+    let (policy, key) = (policy.clone(), Key::of("person", wish.user_id.as_str()));
+    store
+        .write("authenticator.change", key, move |tx| {
+            let (policy, wish) = (policy.clone(), wish.clone());
+            Box::pin(async move {
+                let found = authenticators::find(tx, &wish.id).await?;
+                let found = found.ok_or(RefusalCode::NotFound)?;
+                let own = own_facts(tx, &wish.user_id, wish.standing).await?;
+                let left = others_left(tx, &found, now).await?;
+                let facts = found.facts();
+                let permit =
+                    authenticator::change_own(&own, &facts, wish.change, left, now, &policy)?;
+                let actor = Actor::Holder(wish.user_id.clone());
+                spend(tx, permit, &found, &actor).await
+            })
+        })
+        .await
+}
+
+/// Her other ways to sign in that would work now, the card among them.
+async fn others_left(tx: Tx<'_>, one: &Authenticator, now: Time) -> Result<u32, StoreError> {
+    let all = authenticators::of_person(tx, &one.user_id).await?;
+    let others = all
+        .iter()
+        .filter(|other| other.id != one.id && other.ends_at.is_none() && other.is_usable(now))
+        .count();
+    let card = u32::from(card_works(tx, &one.user_id, now).await?);
+    Ok(u32::try_from(others)
+        .unwrap_or(u32::MAX)
+        .saturating_add(card))
+}
+
+async fn card_works(tx: Tx<'_>, user_id: &UserId, now: Time) -> Result<bool, StoreError> {
+    let Some(card) = cards::card_of(tx, user_id).await? else {
+        return Ok(false);
+    };
+    let set = cards::current_set(tx, &card.number).await?;
+    let valid = set
+        .and_then(|set| set.certificate(KeyRole::Authentication).cloned())
+        .is_some_and(|certificate| now <= certificate.not_after);
+    Ok(card.state == CardState::Active && valid)
+}
+
+async fn spend(
+    tx: Tx<'_>,
+    permit: ChangeAuthenticatorPermit,
+    one: &Authenticator,
+    actor: &Actor,
+) -> Result<AuthenticatorState, JourneyError> {
+    let (to, now) = (permit.to(), permit.decided_at());
+    if one.state == to {
+        return Ok(to);
+    }
+    if !authenticators::change(tx, &one.id, permit.version(), to, now).await? {
+        return Err(MOVED.into());
+    }
+    let event = Event::AuthenticatorChanged {
+        actor: actor.clone(),
+        person: one.user_id.clone(),
+        authenticator: one.id.clone(),
+        state: Code::of(to.as_str()),
+        reason: Code::of("asked_for"),
+    };
+    tx.audit(now, &event).await?;
+    tell(tx, one, to, now).await?;
+    Ok(to)
+}
+
+async fn tell(
+    tx: Tx<'_>,
+    one: &Authenticator,
+    to: AuthenticatorState,
+    now: Time,
+) -> Result<(), JourneyError> {
+    let notice = Notice::AuthenticatorChanged {
+        method: one.method.as_str().to_owned(),
+        name: one.name.clone(),
+        state: to.as_str().to_owned(),
+    };
+    notices::tell(tx, &one.user_id, &notice, now).await?;
+    Ok(())
+}
+
+/// Takes all of a person's away, inside the closing of her profile.
+///
+/// # Errors
+/// What the engine says.
+pub(crate) async fn remove_all(
+    tx: Tx<'_>,
+    user_id: &UserId,
+    actor: &Actor,
+    now: Time,
+) -> Result<(), StoreError> {
+    for authenticator in authenticators::remove_all(tx, user_id, now).await? {
+        let event = Event::AuthenticatorChanged {
+            actor: actor.clone(),
+            person: user_id.clone(),
+            authenticator,
+            state: Code::of(AuthenticatorState::Removed.as_str()),
+            reason: Code::of("identity_closed"),
+        };
+        tx.audit(now, &event).await?;
+    }
+    Ok(())
+}
