@@ -92,20 +92,29 @@ pub struct Methods {
     pub title: fn(&str) -> String,
     /// Below the heading.
     pub lead: &'static str,
-    /// The card.
-    pub smartcard: &'static str,
-    /// What to do with the card.
-    pub smartcard_hint: &'static str,
+    /// Name and hint of each way.
+    pub way: fn(policies::signin::Method) -> WayText,
     /// Before the reason on a way that cannot be used now.
     pub unavailable: &'static str,
     /// The application wants another way.
-    pub not_enough: fn(&str) -> String,
+    pub not_enough: fn(&str, &str) -> String,
+    /// On the way that this browser used last.
+    pub last: &'static str,
     /// Shown when the person must prove herself again.
     pub again: &'static str,
     /// Heading of help.
     pub help_title: &'static str,
     /// Lines of help.
     pub help: [&'static str; 3],
+}
+
+/// What a way to sign in is called, and what to do for it.
+#[derive(Debug, Clone, Copy)]
+pub struct WayText {
+    /// Its name, as the browser's own dialogue calls it where it does.
+    pub name: &'static str,
+    /// What to do.
+    pub hint: &'static str,
 }
 
 /// The drawer of demo cards; only `matron dev` shows it.

@@ -1,8 +1,8 @@
 //! How a person signs in: from a proven authorization request to a session that may be granted.
 //!
 //! A sign-in is a [`transaction`] on the server; the browser holds a random handle in its URL and
-//! a secret in its pre-login cookie, nothing else. Whatever proves a person (today the card, by
-//! [`ticket`]) makes a [`session`]; `advance` then asks what is still to be asked (a notice, the
+//! a secret in its pre-login cookie, nothing else. Whatever proves a person (the card by
+//! [`ticket`], and each other way in a file of its own) makes a [`session`] in `proven`; `advance` then asks what is still to be asked (a notice, the
 //! role), and `settle` ends it: role and code are written in one transaction. Contract 4, security
 //! 3.1 rows 17, 25, 50 and 52.
 
@@ -15,6 +15,7 @@ mod fault;
 pub mod methods;
 pub mod own;
 pub mod photo;
+mod proven;
 pub mod renewal;
 pub mod role;
 pub mod session;
@@ -24,6 +25,7 @@ pub mod soft_card;
 pub mod start;
 pub mod ticket;
 pub mod transaction;
+mod ways;
 
 pub use begin::begin;
 pub use fault::{Stop, TicketFault};

@@ -35,4 +35,9 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "notice",
         sql: include_str!("../migrations/0004_notice.sql"),
     },
+    Migration {
+        number: 5,
+        name: "authenticators",
+        sql: include_str!("../migrations/0005_authenticators.sql"),
+    },
 ];

@@ -2,11 +2,13 @@
 
 mod acts;
 mod any_hour;
+mod authenticators;
 mod desk;
 mod desk_acts;
 mod letters;
 mod my;
 mod refusals;
+mod signing_in;
 mod trouble;
 
 use jiff::tz::TimeZone;
@@ -52,13 +54,12 @@ pub const EN: Messages = Messages {
 const METHODS: Methods = Methods {
     title: |client| format!("Sign in to {client}"),
     lead: "Choose how you want to prove who you are.",
-    smartcard: "Smartcard",
-    smartcard_hint: "Put your card in the reader first. Your browser asks for the certificate, \
-                     then for your passcode.",
+    way: signing_in::way,
     unavailable: "Not available now.",
-    not_enough: |client| {
-        format!("{client} asks for a way of signing in that your smartcard does not offer.")
+    not_enough: |client, way| {
+        format!("{client} asks for a stronger way of signing in than this: {way}.")
     },
+    last: "Used last on this computer.",
     again: "You are asked to prove again that it is you.",
     help_title: "Trouble signing in?",
     help: [

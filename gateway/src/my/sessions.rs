@@ -208,11 +208,8 @@ pub async fn end_by_token(
     Ok(Json(Ended { ended }))
 }
 
-const fn way(session: &Session) -> &'static str {
-    match session.method {
-        policies::signin::Method::Smartcard => EN.methods.smartcard,
-        method => method.amr(),
-    }
+fn way(session: &Session) -> &'static str {
+    (EN.methods.way)(session.method).name
 }
 
 /// Her live sessions, newest first, with the role each acts in.

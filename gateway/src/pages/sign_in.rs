@@ -5,6 +5,7 @@ use askama::Template;
 use axum::response::Response;
 use enrolment::helpers::Helper;
 use http::StatusCode;
+use policies::signin::Method;
 
 use crate::messages::RefusalText;
 use crate::pages::Frame;
@@ -29,6 +30,21 @@ pub enum Way {
     NotEnough,
 }
 
+/// One way in the list.
+#[derive(Debug, Clone)]
+pub struct WayLine {
+    /// Which.
+    pub method: Method,
+    /// What it is called; a sign-in elsewhere has the name of that place.
+    pub name: String,
+    /// What to do.
+    pub hint: &'static str,
+    /// Whether it can be used.
+    pub way: Way,
+    /// Whether this browser used it last.
+    pub last: bool,
+}
+
 /// Every way to sign in.
 #[derive(Template)]
 #[template(path = "methods.html")]
@@ -39,8 +55,8 @@ pub struct MethodsPage {
     pub client: String,
     /// Whether the person must prove again who she is.
     pub again: bool,
-    /// The card.
-    pub smartcard: Way,
+    /// The ways, the one used last first, then the strongest against phishing first.
+    pub ways: Vec<WayLine>,
     /// The drawer of demo cards, in dev.
     pub soft_card: Option<SoftCardForm>,
 }

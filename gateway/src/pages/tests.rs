@@ -8,11 +8,12 @@ use askama::Template;
 use axum::response::Response;
 use http_body_util::BodyExt;
 use policies::refusal::RefusalCode;
+use policies::signin::Method;
 
 use super::people::{Face, RoleLine};
 use super::sign_in::{
     ContinueAsPage, Hidden, MethodsPage, RenewalNoticePage, RolesPage, SignedIn, SoftCardChoice,
-    SoftCardForm, SoftCardProblem, StartPage, Way,
+    SoftCardForm, SoftCardProblem, StartPage, Way, WayLine,
 };
 use super::{Frame, NextSteps, Reference, SignOutForm, sign_out_page, signed_out_page, stop_page};
 use crate::messages::RefusalText;
@@ -71,6 +72,16 @@ fn reference() -> Reference {
     }
 }
 
+fn way(method: Method, way: Way) -> WayLine {
+    WayLine {
+        method,
+        name: HOSTILE.to_owned(),
+        hint: "hint",
+        way,
+        last: true,
+    }
+}
+
 fn methods() -> MethodsPage {
     let problem = SoftCardProblem {
         field: "passcode",
@@ -86,7 +97,15 @@ fn methods() -> MethodsPage {
         frame: Frame::gateway(),
         client: HOSTILE.to_owned(),
         again: true,
-        smartcard: Way::Open("https://card.example/login?t=handle".to_owned()),
+        ways: Method::ALL
+            .iter()
+            .map(|method| {
+                way(
+                    *method,
+                    Way::Open("https://card.example/login?t=handle".to_owned()),
+                )
+            })
+            .collect(),
         soft_card: Some(SoftCardForm {
             hidden: hidden(),
             open: true,
@@ -176,7 +195,7 @@ async fn all_pages() -> Vec<String> {
     pages.extend(vec![
         methods().render().unwrap(),
         MethodsPage {
-            smartcard: Way::NotEnough,
+            ways: vec![way(Method::Smartcard, Way::NotEnough)],
             soft_card: None,
             ..methods()
         }

@@ -79,6 +79,8 @@ mod tests {
             role_chosen: false,
             card: None,
             serial: None,
+            authenticator: None,
+            until: None,
             version: 1,
         }
     }

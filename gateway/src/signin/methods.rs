@@ -14,11 +14,11 @@ use crate::door::Arrival;
 use crate::error::Failure;
 use crate::house::Shared;
 use crate::oidc::authorize::Prompt;
-use crate::pages::sign_in::{MethodsPage, SoftCardChoice, SoftCardForm, SoftCardProblem, Way};
+use crate::pages::sign_in::{MethodsPage, SoftCardChoice, SoftCardForm, SoftCardProblem};
 use crate::signin::begin::fits;
 use crate::signin::session::{self, Session};
 use crate::signin::transaction::{self, Held};
-use crate::signin::{advance, continue_as};
+use crate::signin::{advance, continue_as, ways};
 
 /// The page of a sign-in.
 ///
@@ -88,17 +88,10 @@ pub(super) fn methods_page(
     held: &Held,
     problem: Option<(String, SoftCardProblem)>,
 ) -> MethodsPage {
+    let frame = held.frame();
+    let ways = ways::of(house, &held.sign_in, frame.m);
     let request = &held.sign_in.request;
     let open = request.demand().satisfied_by(Aal::Aal3, Method::Smartcard);
-    let smartcard = if open {
-        let card_url = &house.names.card_url;
-        Way::Open(format!(
-            "{card_url}/login?t={}",
-            held.sign_in.handle.as_str()
-        ))
-    } else {
-        Way::NotEnough
-    };
     let (chosen, problem) = problem.unzip();
     let soft_card = house.dev.as_ref().map(|drawer| SoftCardForm {
         hidden: held.hidden(),
@@ -116,10 +109,10 @@ pub(super) fn methods_page(
         problem,
     });
     MethodsPage {
-        frame: held.frame(),
+        frame,
         client: request.client_name.clone(),
         again: held.sign_in.afresh,
-        smartcard,
+        ways,
         soft_card,
     }
 }

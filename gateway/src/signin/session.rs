@@ -9,7 +9,7 @@
 //! Role and other apps: the session has one role. An app keeps the role of its own tokens until it
 //! asks again; what it then receives is the session's role of that moment.
 
-use policies::ids::{CardNumber, RoleId, Serial, SessionId, UserId};
+use policies::ids::{AuthenticatorId, CardNumber, RoleId, Serial, SessionId, UserId};
 use policies::session::{SessionFacts, SessionStanding, judge};
 use policies::signin::{Aal, Method};
 use policies::time::Time;
@@ -52,6 +52,10 @@ pub struct Session {
     pub card: Option<CardNumber>,
     /// The serial of the certificate that signed in.
     pub serial: Option<Serial>,
+    /// The authenticator that signed in, if it was no card.
+    pub authenticator: Option<AuthenticatorId>,
+    /// The last second of that authenticator, where it is temporary.
+    pub until: Option<Time>,
     /// Moves with every change of the row.
     pub version: i64,
 }
@@ -93,7 +97,7 @@ impl EndReason {
 }
 
 /// The session of that name, if it is live now: not ended, within its limits, its person open and
-/// the card that signed in not cancelled. A session that was continued answers with its successor.
+/// the card that signed in not cancelled, or the authenticator in use. A session that was continued answers with its successor.
 ///
 /// # Errors
 /// What the store says.
@@ -183,7 +187,8 @@ pub async fn of_browser(
 }
 
 fn is_live(session: &Session, now: Time, policy: &Policy) -> bool {
-    matches!(session.standing(now, policy), SessionStanding::Live { .. })
+    session.until.is_none_or(|until| now <= until)
+        && matches!(session.standing(now, policy), SessionStanding::Live { .. })
 }
 
 /// Notes a sign of life: any authenticated request, any userinfo call (SP 800-63B: 15 minutes

@@ -3,7 +3,6 @@
 use axum::extract::State;
 use axum::response::Response;
 use http::HeaderMap;
-use policies::signin::Method;
 
 use crate::door::Arrival;
 use crate::error::Failure;
@@ -51,24 +50,11 @@ async fn signed_in(
         face,
         at_desk,
         role_chosen: session.role_chosen,
-        level: (m.start.level_words)(session.aal.level(), method_name(session.method, m)),
+        level: (m.start.level_words)(session.aal.level(), (m.methods.way)(session.method).name),
         since: (m.moment)(session.authenticated_at),
         until: (m.moment)(session.authenticated_at.plus(limits.longest)),
         card: session.card.as_ref().map(ToString::to_string),
         idle: (m.start.idle)(limits.idle.as_seconds() / 60),
         token: opened.key.form_token(sign_out::PURPOSE),
     }))
-}
-
-/// The words for a way in. Ways that do not exist yet have none of their own.
-const fn method_name(method: Method, m: &Messages) -> &'static str {
-    match method {
-        Method::Smartcard => m.methods.smartcard,
-        Method::Fido2
-        | Method::WindowsHello
-        | Method::Passkey
-        | Method::Ios
-        | Method::Totp
-        | Method::Federated => method.amr(),
-    }
 }

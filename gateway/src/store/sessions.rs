@@ -3,7 +3,7 @@
 
 use enrolment::params;
 use enrolment::store::{Row, StoreError, Tx};
-use policies::ids::{CardNumber, RoleId, Serial, SessionId, UserId};
+use policies::ids::{AuthenticatorId, CardNumber, RoleId, Serial, SessionId, UserId};
 use policies::signin::Aal;
 use policies::time::Time;
 
@@ -30,12 +30,15 @@ pub(crate) async fn by_key(tx: Tx<'_>, key_hash: &[u8]) -> Result<Option<Session
     let row = tx
         .row(
             "SELECT s.sid, s.user_id, s.aal, s.method, s.authenticated_at, s.last_active_at,
-                    s.role_id, s.role_chosen, s.card_number, s.serial, s.version
+                    s.role_id, s.role_chosen, s.card_number, s.serial, s.authenticator_id, a.ends_at,
+                    s.version
              FROM session s
              JOIN person p ON p.user_id = s.user_id AND p.state = 'open'
              LEFT JOIN card c ON c.card_number = s.card_number
+             LEFT JOIN authenticator a ON a.authenticator_id = s.authenticator_id
              WHERE s.key_hash = $1 AND s.ended_at IS NULL
-               AND (c.state IS NULL OR c.state <> 'cancelled')",
+               AND (c.state IS NULL OR c.state <> 'cancelled')
+               AND (a.state IS NULL OR a.state IN ('registered', 'active'))",
             params![key_hash],
         )
         .await?;
@@ -47,12 +50,15 @@ pub(crate) async fn newest(tx: Tx<'_>, sid: &SessionId) -> Result<Option<Session
     let row = tx
         .row(
             "SELECT s.sid, s.user_id, s.aal, s.method, s.authenticated_at, s.last_active_at,
-                    s.role_id, s.role_chosen, s.card_number, s.serial, s.version
+                    s.role_id, s.role_chosen, s.card_number, s.serial, s.authenticator_id, a.ends_at,
+                    s.version
              FROM session named
              JOIN session s ON s.family = named.family AND s.ended_at IS NULL
              JOIN person p ON p.user_id = s.user_id AND p.state = 'open'
              LEFT JOIN card c ON c.card_number = s.card_number
-             WHERE named.sid = $1 AND (c.state IS NULL OR c.state <> 'cancelled')",
+             LEFT JOIN authenticator a ON a.authenticator_id = s.authenticator_id
+             WHERE named.sid = $1 AND (c.state IS NULL OR c.state <> 'cancelled')
+               AND (a.state IS NULL OR a.state IN ('registered', 'active'))",
             params![sid],
         )
         .await?;
@@ -64,12 +70,15 @@ pub(crate) async fn running_of(tx: Tx<'_>, person: &UserId) -> Result<Vec<Sessio
     let rows = tx
         .rows(
             "SELECT s.sid, s.user_id, s.aal, s.method, s.authenticated_at, s.last_active_at,
-                    s.role_id, s.role_chosen, s.card_number, s.serial, s.version
+                    s.role_id, s.role_chosen, s.card_number, s.serial, s.authenticator_id, a.ends_at,
+                    s.version
              FROM session s
              JOIN person p ON p.user_id = s.user_id AND p.state = 'open'
              LEFT JOIN card c ON c.card_number = s.card_number
+             LEFT JOIN authenticator a ON a.authenticator_id = s.authenticator_id
              WHERE s.user_id = $1 AND s.ended_at IS NULL
                AND (c.state IS NULL OR c.state <> 'cancelled')
+               AND (a.state IS NULL OR a.state IN ('registered', 'active'))
              ORDER BY s.authenticated_at DESC, s.sid LIMIT 100",
             params![person],
         )
@@ -89,6 +98,8 @@ fn decode(row: Row) -> Result<Session, StoreError> {
         bool,
         Option<CardNumber>,
         Option<Serial>,
+        Option<AuthenticatorId>,
+        Option<Time>,
         i64,
     );
     let (
@@ -102,6 +113,8 @@ fn decode(row: Row) -> Result<Session, StoreError> {
         role_chosen,
         card,
         serial,
+        authenticator,
+        until,
         version,
     ) = row.read::<Columns>()?;
     Ok(Session {
@@ -115,6 +128,8 @@ fn decode(row: Row) -> Result<Session, StoreError> {
         role_chosen,
         card,
         serial,
+        authenticator,
+        until,
         version,
     })
 }
@@ -158,9 +173,9 @@ async fn insert(tx: Tx<'_>, new: &NewSession, family: &str) -> Result<(), StoreE
     let session = &new.session;
     tx.execute(
         "INSERT INTO session (sid, family, key_hash, user_id, aal, method, authenticated_at,
-                              last_active_at, role_id, role_chosen, card_number, serial, version,
-                              ended_at, end_reason)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 1, NULL, NULL)",
+                              last_active_at, role_id, role_chosen, card_number, serial,
+                              authenticator_id, version, ended_at, end_reason)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 1, NULL, NULL)",
         params![
             &session.sid,
             family,
@@ -174,6 +189,7 @@ async fn insert(tx: Tx<'_>, new: &NewSession, family: &str) -> Result<(), StoreE
             session.role_chosen,
             session.card.as_ref(),
             session.serial.as_ref(),
+            session.authenticator.as_ref(),
         ],
     )
     .await?;

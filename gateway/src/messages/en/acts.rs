@@ -3,9 +3,10 @@
 
 use policies::refusal::RefusalCode as Code;
 
+use super::authenticators;
 use crate::messages::RefusalText;
 
-const DESK: &str = "Your registration authority.";
+pub(super) const DESK: &str = "Your registration authority.";
 const SERVICE_DESK: &str = "Your IT service desk.";
 
 /// The text of a refused act; `None` for the codes of signing in, whose words stand with it.
@@ -66,13 +67,21 @@ pub(super) const fn text(code: Code) -> Option<&'static RefusalText> {
         | Code::ModelNotAllowed
         | Code::AttestationMissing
         | Code::AlreadyRegisteredElsewhere
-        | Code::LastAuthenticator => &AUTHENTICATOR,
+        | Code::LastAuthenticator
+        | Code::AuthenticatorRemoved
+        | Code::AuthenticatorSuspended
+        | Code::AuthenticatorLocked
+        | Code::AuthenticatorEnded
+        | Code::AuthenticatorUnknown
+        | Code::CeremonyFailed
+        | Code::CredentialsWrong
+        | Code::TooManyTries => return authenticators::text(code),
         Code::IdempotencyKeyReused => &IDEMPOTENCY_KEY_REUSED,
     })
 }
 
 /// Cause first, then the next step, then who can help.
-const fn of(
+pub(super) const fn of(
     title: &'static str,
     cause: &'static str,
     steps: &'static [&'static str],
@@ -314,12 +323,6 @@ const REAUTHENTICATION_NEEDED: RefusalText = of(
     "Prove once more that it is you",
     "Your last proof was too long ago for this.",
     &["Sign in again, then come back: nothing is lost."],
-    DESK,
-);
-const AUTHENTICATOR: RefusalText = of(
-    "This authenticator cannot be changed that way",
-    "A rule about ways to sign in does not allow it.",
-    &["Ask your registration authority which of your ways to sign in can be changed."],
     DESK,
 );
 const IDEMPOTENCY_KEY_REUSED: RefusalText = of(

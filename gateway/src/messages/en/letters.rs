@@ -1,6 +1,7 @@
 //! What mails and text messages say. A letter asks for nothing but what its reader began herself,
 //! and never for a passcode.
 
+mod authenticator;
 mod card;
 
 use enrolment::codes::CodePurpose;
@@ -39,6 +40,9 @@ fn notice(notice: &Notice, issuer: &str) -> (String, String) {
         | Notice::CardLocked
         | Notice::CardUnlockedAtDesk
         | Notice::DeskShort { .. } => return card::words(notice, issuer),
+        Notice::AuthenticatorAdded { .. } | Notice::AuthenticatorChanged { .. } => {
+            return authenticator::words(notice, issuer);
+        }
         Notice::CardUnlocked { cancel_token } => (
             "The passcode of your smartcard is being set anew",
             format!(

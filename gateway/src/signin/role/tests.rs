@@ -49,6 +49,8 @@ fn session(chosen: Chosen) -> Session {
         role_chosen: !matches!(chosen, Chosen::NotYet),
         card: None,
         serial: None,
+        authenticator: None,
+        until: None,
         version: 1,
     }
 }

@@ -24,6 +24,8 @@ fn session(sid: &str) -> NewSession {
         role_chosen: true,
         card: Some(CARD.parse().unwrap()),
         serial: Some("01ab".parse().unwrap()),
+        authenticator: None,
+        until: None,
         version: 1,
     };
     NewSession {

@@ -83,6 +83,19 @@ fn card(event: &Event) -> Option<String> {
 
 fn person(event: &Event) -> Option<String> {
     Some(match event {
+        Event::AuthenticatorAdded { .. } => {
+            "A way to sign in was added to your profile.".to_owned()
+        }
+        Event::AuthenticatorRaised { .. } => {
+            "A way to sign in counts fully now, after your stronger sign-in.".to_owned()
+        }
+        Event::AuthenticatorChanged { state, .. } => match state.as_str() {
+            "suspended" => "A way to sign in was reported lost.",
+            "locked" => "A way to sign in was locked: there may be a copy of it.",
+            "active" => "A way to sign in was found again.",
+            _ => "A way to sign in was taken away.",
+        }
+        .to_owned(),
         Event::PersonRegistered { .. } => "Your profile was opened.".to_owned(),
         Event::PersonClosed { .. } => "Your profile was closed.".to_owned(),
         Event::RoleGranted { organisation, .. } => {

@@ -1,0 +1,109 @@
+//! English: why a way to sign in was refused, or could not be added or taken away.
+
+use policies::refusal::RefusalCode as Code;
+
+use super::acts::{DESK, of};
+use crate::messages::RefusalText;
+
+const OTHER_WAY: &str = "Sign in another way: your card, a security key or an app. If none is left, your registration \
+    authority can help.";
+
+/// The text of a refusal about an authenticator; `None` for every other code.
+pub(super) const fn text(code: Code) -> Option<&'static RefusalText> {
+    Some(match code {
+        Code::LimitReached => &LIMIT_REACHED,
+        Code::ModelNotAllowed => &MODEL_NOT_ALLOWED,
+        Code::AttestationMissing => &ATTESTATION_MISSING,
+        Code::AlreadyRegisteredElsewhere => &ALREADY_REGISTERED,
+        Code::LastAuthenticator => &LAST,
+        Code::AuthenticatorRemoved => &REMOVED,
+        Code::AuthenticatorSuspended => &SUSPENDED,
+        Code::AuthenticatorLocked => &LOCKED,
+        Code::AuthenticatorEnded => &ENDED,
+        Code::AuthenticatorUnknown => &UNKNOWN,
+        Code::CeremonyFailed => &FAILED,
+        Code::CredentialsWrong => &WRONG,
+        Code::TooManyTries => &TOO_MANY_TRIES,
+        _ => return None,
+    })
+}
+
+const LIMIT_REACHED: RefusalText = of(
+    "You have as many ways to sign in as you may have",
+    "There is a limit to how many authenticators one person has, so that old ones are noticed.",
+    &["Take away one that you do not use any more, then add the new one."],
+    DESK,
+);
+const MODEL_NOT_ALLOWED: RefusalText = of(
+    "This device cannot be used here",
+    "Its model is not allowed, or it did not ask for a PIN, a finger or a face.",
+    &["Use another security key, or Windows Hello, or a passkey of your phone or tablet."],
+    DESK,
+);
+const ATTESTATION_MISSING: RefusalText = of(
+    "This device did not say what it is",
+    "For your roles only devices count that can prove which model they are.",
+    &["Allow the browser to show the make and model of the device, or use another one."],
+    DESK,
+);
+const ALREADY_REGISTERED: RefusalText = of(
+    "This device is registered already",
+    "A device belongs to one person, and is added once.",
+    &["If it is yours, look for it in your list. If somebody gave it to you, have it reset first."],
+    DESK,
+);
+const LAST: RefusalText = of(
+    "This is your last way to sign in",
+    "Without it you could not sign in any more.",
+    &["Add another way to sign in first, or ask at the desk to take this one away."],
+    DESK,
+);
+const REMOVED: RefusalText = of(
+    "This way to sign in was taken away",
+    "It is on record, but it does not open anything any more.",
+    &["Sign in another way. You can add the device anew under Ways to sign in."],
+    OTHER_WAY,
+);
+const SUSPENDED: RefusalText = of(
+    "This way to sign in was reported lost",
+    "It opens nothing until you say that you found it.",
+    &["Sign in another way, then choose Found it under Ways to sign in."],
+    OTHER_WAY,
+);
+const LOCKED: RefusalText = of(
+    "This device was locked, because there may be a copy of it",
+    "It answered with a counter or a flag that only a copy could have. Nobody can use it now, and your \
+     registration authority has been told.",
+    &["Sign in another way, take the device away under Ways to sign in, and add a new one."],
+    OTHER_WAY,
+);
+const ENDED: RefusalText = of(
+    "Your temporary way to sign in has ended",
+    "It was given for one shift.",
+    &["Sign in with your own card or key."],
+    OTHER_WAY,
+);
+const UNKNOWN: RefusalText = of(
+    "This device is not known here",
+    "Nobody registered it with this service.",
+    &["Use the device that you registered, or sign in another way."],
+    OTHER_WAY,
+);
+const FAILED: RefusalText = of(
+    "The device gave no valid answer",
+    "The answer was for another page, too old, used before, or damaged on its way.",
+    &["Try again from the sign-in page."],
+    OTHER_WAY,
+);
+const WRONG: RefusalText = of(
+    "Name, password or code is wrong",
+    "For your safety we do not say which.",
+    &["Check the name, type the password again, and wait for the next code of the app."],
+    OTHER_WAY,
+);
+const TOO_MANY_TRIES: RefusalText = of(
+    "Too many wrong tries",
+    "Passwords and codes under this name are not looked at for a while. It ends by itself.",
+    &["Sign in another way now, or try again later."],
+    OTHER_WAY,
+);

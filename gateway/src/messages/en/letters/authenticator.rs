@@ -1,0 +1,61 @@
+//! English: what people are told when their ways to sign in change.
+
+use enrolment::notices::Notice;
+
+/// Subject and text; empty for the notices whose words stand elsewhere.
+pub(super) fn words(notice: &Notice, issuer: &str) -> (String, String) {
+    match notice {
+        Notice::AuthenticatorAdded { method, name } => {
+            let kind = kind(method);
+            (
+                format!("A new way to sign in: {kind}"),
+                format!(
+                    "{kind}, called \u{201c}{name}\u{201d}, was added to your ways to sign in.{}",
+                    not_you(issuer)
+                ),
+            )
+        }
+        Notice::AuthenticatorChanged {
+            method,
+            name,
+            state,
+        } => {
+            let (kind, what) = (kind(method), became(state));
+            (
+                format!("{kind} was {what}"),
+                format!(
+                    "{kind}, called \u{201c}{name}\u{201d}, was {what}.{}",
+                    not_you(issuer)
+                ),
+            )
+        }
+        _ => (String::new(), String::new()),
+    }
+}
+
+fn kind(method: &str) -> &'static str {
+    match method {
+        "security-key" => "A security key",
+        "windows-hello" => "Windows Hello on a computer",
+        "passkey" => "A passkey",
+        "ios" => "An iPad",
+        "authenticator-app" => "A password with an authenticator app",
+        _ => "Another organisation\u{2019}s sign-in",
+    }
+}
+
+fn became(state: &str) -> &'static str {
+    match state {
+        "suspended" => "reported lost: it opens nothing until it is found",
+        "active" => "put back in use",
+        "locked" => "locked, because there may be a copy of it",
+        _ => "taken away",
+    }
+}
+
+fn not_you(issuer: &str) -> String {
+    format!(
+        "\n\nIf that was not you, look at your ways to sign in now, and report misuse at any hour:\n\n\
+         {issuer}/my/authenticators\n{issuer}/cancel"
+    )
+}

@@ -1,0 +1,36 @@
+//! Which ways to sign in a page offers, and in which order: the strongest against phishing first.
+//! One that cannot give what the application asks is shown as unavailable, with the reason, so that
+//! nobody looks for it (contract 4.1). A way that this house does not have is not shown.
+
+use policies::signin::Method;
+
+use crate::house::Shared;
+use crate::messages::Messages;
+use crate::pages::sign_in::{Way, WayLine};
+use crate::signin::transaction::SignIn;
+
+/// The ways of a sign-in.
+pub(super) fn of(house: &Shared, sign_in: &SignIn, m: &Messages) -> Vec<WayLine> {
+    let handle = sign_in.handle.as_str();
+    let card_url = &house.names.card_url;
+    let all = [(Method::Smartcard, format!("{card_url}/login?t={handle}"))];
+    all.into_iter()
+        .map(|(method, url)| line(sign_in, m, method, url))
+        .collect()
+}
+
+fn line(sign_in: &SignIn, m: &Messages, method: Method, url: String) -> WayLine {
+    let text = (m.methods.way)(method);
+    let way = if sign_in.request.demand().can_be_met_by(method) {
+        Way::Open(url)
+    } else {
+        Way::NotEnough
+    };
+    WayLine {
+        method,
+        name: text.name.to_owned(),
+        hint: text.hint,
+        way,
+        last: false,
+    }
+}
