@@ -59,6 +59,7 @@ pub(crate) enum By {
         ends_at: Option<Time>,
     },
     /// Anything else.
+    #[expect(dead_code, reason = "the ceremonies of keys and apps stand on it")]
     Authenticator(AuthenticatorId),
 }
 
@@ -118,12 +119,15 @@ impl Seat {
             authenticator::raise(tx, &proof.person, self.now).await?;
         }
         let session = self.begin(tx, proof).await?;
-        transactions::prove(tx, &self.handle, &session.sid, ends).await?;
-        let level = session.aal;
-        let sign_in = transactions::under_way(tx, &self.handle, &self.browser_hash, self.now)
+        let (level, sid) = (session.aal, session.sid.clone());
+        let mut sign_in = transactions::under_way(tx, &self.handle, &self.browser_hash, self.now)
             .await?
             .ok_or(transactions::HANDLE)?;
+        (sign_in.sid, sign_in.card_ends_at, sign_in.role_id) = (Some(sid.clone()), ends, None);
         let next = advance_within(tx, &self.order, session, &sign_in, &self.browser_hash).await?;
+        if !matches!(next, Ok(Settled::Done(_))) {
+            transactions::prove(tx, &self.handle, &sid, ends).await?;
+        }
         Ok(Proven {
             level,
             sign_in,

@@ -189,7 +189,7 @@ impl Order {
             return self.keep_choice(tx, matter).await;
         }
         if let Some((handle, browser)) = &matter.sign_in
-            && !transactions::finish(tx, handle, browser, self.now).await?
+            && !transactions::finish(tx, handle, browser, Some(&session.sid), self.now).await?
         {
             return Ok(Settled::Over);
         }

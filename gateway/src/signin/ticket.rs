@@ -182,7 +182,7 @@ impl Redemption {
                 if login.confirms_pending() {
                     confirm::by_use(tx, &ticket.issuer, &ticket.serial, now).await?;
                 }
-                let proof = self.proof(ticket, &standing, &login);
+                let proof = self.proof(ticket, &standing, login);
                 let proven = self.seat.sign_in(tx, proof).await?;
                 Ok(Outcome::SignedIn(Box::new(proven)))
             }
@@ -190,7 +190,7 @@ impl Redemption {
         }
     }
 
-    fn proof(&self, ticket: Redeemed, standing: &Standing, login: &CardLogin) -> Proof {
+    fn proof(&self, ticket: Redeemed, standing: &Standing, login: CardLogin) -> Proof {
         let ends_soon = login.ends_within_a_day()
             || in_window(standing.not_after, self.seat.now, &self.seat.policy);
         Proof {

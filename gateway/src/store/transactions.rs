@@ -149,19 +149,21 @@ pub(crate) async fn choose_role(
     Ok(changed == 1)
 }
 
-/// Ends the sign-in, once: the one statement decides who may go on to the application.
+/// Ends the sign-in, once: the one statement decides who may go on to the application. `sid` is the
+/// session that it rests on, where that is not on record yet.
 pub(crate) async fn finish(
     tx: Tx<'_>,
     handle: &Handle,
     browser_hash: &[u8],
+    sid: Option<&SessionId>,
     now: Time,
 ) -> Result<bool, StoreError> {
     let changed = tx
         .execute(
-            "UPDATE sign_in SET finished_at = $3
+            "UPDATE sign_in SET finished_at = $3, sid = COALESCE($4, sid)
              WHERE handle = $1 AND browser_hash = $2 AND finished_at IS NULL
                AND begun_at <= $3 AND ends_at >= $3",
-            params![handle.as_str(), browser_hash, now],
+            params![handle.as_str(), browser_hash, now, sid],
         )
         .await?;
     Ok(changed == 1)

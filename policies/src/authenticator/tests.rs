@@ -15,97 +15,64 @@ const KEY: KeyEvidence = KeyEvidence {
     user_verified: true,
 };
 
+type Alter = fn(&mut KeyEvidence);
+
 #[test]
 fn g1_the_level_is_what_the_evidence_proves() {
-    let none = Attestation::None;
-    let rows = [
-        (KEY, Method::Fido2, Aal::Aal3),
+    let (none, known) = (Attestation::None, Attestation::Known);
+    // Changes of a security key with everything in order, the kind, the level.
+    let rows: [(Alter, Method, Aal); 6] = [
+        (|_| (), Method::Fido2, Aal::Aal3),
         (
-            KeyEvidence {
-                attestation: none,
-                ..KEY
-            },
+            |key| key.attestation = Attestation::None,
             Method::Fido2,
             Aal::Aal2,
         ),
         (
-            KeyEvidence {
-                attestation: Attestation::Known,
-                ..KEY
-            },
+            |key| key.attestation = Attestation::Known,
             Method::Fido2,
             Aal::Aal2,
         ),
-        (
-            KeyEvidence {
-                user_verified: false,
-                ..KEY
-            },
-            Method::Fido2,
-            Aal::Aal1,
-        ),
-        (
-            KeyEvidence {
-                backup_eligible: true,
-                ..KEY
-            },
-            Method::Passkey,
-            Aal::Aal2,
-        ),
-        (
-            KeyEvidence {
-                platform: true,
-                tpm: true,
-                ..KEY
-            },
-            Method::WindowsHello,
-            Aal::Aal3,
-        ),
-        (
-            KeyEvidence {
-                platform: true,
-                tpm: true,
-                attestation: Attestation::Known,
-                ..KEY
-            },
-            Method::WindowsHello,
-            Aal::Aal2,
-        ),
-        (
-            KeyEvidence {
-                platform: true,
-                tpm: true,
-                backup_eligible: true,
-                ..KEY
-            },
-            Method::Passkey,
-            Aal::Aal2,
-        ),
-        (
-            KeyEvidence {
-                platform: true,
-                ..KEY
-            },
-            Method::Passkey,
-            Aal::Aal2,
-        ),
-        (
-            KeyEvidence {
-                platform: true,
-                attestation: none,
-                ..KEY
-            },
-            Method::Passkey,
-            Aal::Aal2,
-        ),
+        (|key| key.user_verified = false, Method::Fido2, Aal::Aal1),
+        (|key| key.backup_eligible = true, Method::Passkey, Aal::Aal2),
+        (|key| key.platform = true, Method::Passkey, Aal::Aal2),
     ];
-    for (evidence, method, level) in rows {
+    for (change, method, level) in rows {
+        let mut evidence = KEY;
+        change(&mut evidence);
         assert_eq!(
             (evidence.method(), evidence.level()),
             (method, level),
             "{evidence:?}"
         );
     }
+    let hello = KeyEvidence {
+        platform: true,
+        tpm: true,
+        ..KEY
+    };
+    assert_eq!(
+        (hello.method(), hello.level()),
+        (Method::WindowsHello, Aal::Aal3)
+    );
+    for attestation in [none, known] {
+        let weaker = KeyEvidence {
+            attestation,
+            ..hello
+        };
+        assert_eq!(
+            (weaker.method(), weaker.level()),
+            (Method::WindowsHello, Aal::Aal2)
+        );
+    }
+    let copied = KeyEvidence {
+        backup_eligible: true,
+        ..hello
+    };
+    assert_eq!(
+        (copied.method(), copied.level()),
+        (Method::Passkey, Aal::Aal2)
+    );
 }
 
 fn authenticator() -> AuthenticatorFacts {
@@ -213,7 +180,7 @@ fn g3_the_guards_of_adding_speak_in_their_order() {
         known: true,
         ..new()
     };
-    let mut expect = |own: &OwnFacts, new: &NewAuthenticator, code: RefusalCode| {
+    let expect = |own: &OwnFacts, new: &NewAuthenticator, code: RefusalCode| {
         let refused = add(own, new, NOW, &policy()).unwrap_err();
         assert_eq!(refused.code, code);
     };

@@ -10,6 +10,10 @@ pub(super) const DESK: &str = "Your registration authority.";
 const SERVICE_DESK: &str = "Your IT service desk.";
 
 /// The text of a refused act; `None` for the codes of signing in, whose words stand with it.
+#[expect(
+    clippy::too_many_lines,
+    reason = "one line for each code: one without words must not compile"
+)]
 pub(super) const fn text(code: Code) -> Option<&'static RefusalText> {
     Some(match code {
         Code::NoCertificate

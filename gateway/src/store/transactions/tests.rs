@@ -161,7 +161,7 @@ fn a_sign_in_is_seen_by_its_browser_alone_for_ten_minutes_and_finished_once() {
         let finished = async |browser: [u8; 32]| {
             store
                 .write::<_, StoreError, _>("test.finish", Key::none(), move |tx| {
-                    Box::pin(async move { finish(tx, &handle('a'), &browser, NOW).await })
+                    Box::pin(async move { finish(tx, &handle('a'), &browser, None, NOW).await })
                 })
                 .await
                 .unwrap()
