@@ -165,12 +165,14 @@ impl Reader {
 }
 
 fn is_section(name: &str) -> bool {
-    const SECTIONS: [&str; 12] = [
+    const SECTIONS: [&str; 14] = [
         "certificate",
         "renewal",
         "passcode",
         "code",
         "contact",
+        "authenticator",
+        "guessing",
         "terms",
         "session",
         "absence",
