@@ -1,112 +1,17 @@
 //! What people do without a desk and without being signed in, through the front door: a new passcode, a lost card, a
 //! changed address. Codes are read from dev's outbox, as a person reads her mail.
 
-use std::collections::BTreeSet;
-use std::fs;
-
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use hpke::aead::AesGcm256;
-use hpke::kdf::HkdfSha256;
-use hpke::kem::X25519HkdfSha256;
-use hpke::{Deserializable, Kem, OpModeR, Serializable, single_shot_open};
 use reqwest::StatusCode;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::support::agent::Reader;
-use crate::support::soft::{Api, Said, ask};
+use crate::support::desk::{
+    confirm_unlock, finish_unlock as finish, number, open, start_unlock, stranger as post,
+    transport,
+};
+use crate::support::letters::{address, code_to, letters};
+use crate::support::soft::Api;
 use crate::support::{Agent, Matron, Options, http};
-
-type Private = <X25519HkdfSha256 as Kem>::PrivateKey;
-
-/// A one-time key of a client, and its public half as it travels.
-fn transport() -> (Private, String) {
-    let seed: [u8; 32] = std::array::from_fn(|place| u8::try_from(place).expect("small") ^ 0x5a);
-    let (private, public) = X25519HkdfSha256::derive_keypair(&seed);
-    (private, URL_SAFE_NO_PAD.encode(public.to_bytes()))
-}
-
-fn open(private: &Private, sealed: &Value, card: &str) -> Value {
-    let octets = |member: &str| {
-        URL_SAFE_NO_PAD
-            .decode(sealed[member].as_str().expect("text"))
-            .expect("base64url")
-    };
-    let enc = <X25519HkdfSha256 as Kem>::EncappedKey::from_bytes(&octets("enc")).expect("a key");
-    let plain = single_shot_open::<AesGcm256, HkdfSha256, X25519HkdfSha256>(
-        &OpModeR::Base,
-        private,
-        &enc,
-        b"matron card secrets v1",
-        &octets("ciphertext"),
-        card.as_bytes(),
-    );
-    serde_json::from_slice(&plain.expect("sealed to this key")).expect("JSON")
-}
-
-async fn post(matron: &Matron, path: &str, body: &Value) -> Said {
-    let client = http(matron).build().expect("a client");
-    ask(client
-        .post(format!("{}/api/v1{path}", matron.issuer()))
-        .json(body))
-    .await
-}
-
-/// The letters in dev's outbox that hold this text, oldest first.
-fn letters(matron: &Matron, text: &str) -> Vec<String> {
-    let names: BTreeSet<_> = fs::read_dir(matron.folder().join("outbox"))
-        .map(|entries| entries.flatten().map(|entry| entry.path()).collect())
-        .unwrap_or_default();
-    names
-        .iter()
-        .filter_map(|path| fs::read_to_string(path).ok())
-        .filter(|letter| letter.contains(text))
-        .collect()
-}
-
-/// The newest code that went to this address.
-fn code_to(matron: &Matron, address: &str) -> String {
-    let letters = letters(matron, address);
-    let line = letters.iter().rev().find_map(|letter| {
-        letter
-            .lines()
-            .find_map(|line| line.strip_prefix("Your code is "))
-    });
-    line.expect("a code").trim().to_owned()
-}
-
-fn number(matron: &Matron, alias: &str) -> String {
-    matron.text(&format!("/people/{alias}/card/number"))
-}
-
-/// Where a person's mail goes.
-fn address(matron: &Matron, alias: &str) -> String {
-    let file = rusqlite::Connection::open(matron.folder().join("matron.db")).expect("the books");
-    let user_id = matron.text(&format!("/people/{alias}/user_id"));
-    let sql =
-        "SELECT address FROM contact WHERE user_id = ?1 AND channel = 'mail' AND ended_at IS NULL";
-    file.query_row(sql, [user_id], |row| row.get(0))
-        .expect("an address")
-}
-
-async fn start_unlock(matron: &Matron, card: &str) -> Said {
-    let (_, key) = transport();
-    post(
-        matron,
-        "/unlocks",
-        &json!({ "card_number": card, "transport_key": key }),
-    )
-    .await
-}
-
-async fn finish(matron: &Matron, id: &str, code: &str) -> Said {
-    post(
-        matron,
-        "/unlocks/finish",
-        &json!({ "unlock_id": id, "code": code }),
-    )
-    .await
-}
 
 #[tokio::test]
 async fn luca_unlocks_his_card_and_signs_in_again() {
@@ -130,9 +35,7 @@ async fn luca_unlocks_his_card_and_signs_in_again() {
     assert_eq!(next.len(), 16);
     let again = finish(&matron, &id, &code).await;
     assert_eq!(again.code(), "code_wrong");
-    let done = post(&matron, "/unlocks/confirm", &json!({ "unlock_id": id }))
-        .await
-        .good();
+    let done = confirm_unlock(&matron, &id).await.good();
     assert_eq!(done.text("state"), "active");
     Api::of(&matron, "luca").await;
     // He was told, and neither key nor code is in the trail.

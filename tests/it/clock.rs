@@ -204,8 +204,12 @@ async fn a_second_start_continues_with_the_same_data_and_another_port_is_refused
     let matron = at("2028-03-01T09:00:00Z");
     let before = matron.dev.clone();
     let (folder, port) = (matron.folder().to_path_buf(), matron.port);
+    let options = Options {
+        database: matron.database.clone(),
+        ..Options::default()
+    };
     let home = matron.kill();
-    let again = Matron::start_in(&folder, port, Options::default()).expect("it starts again");
+    let again = Matron::start_in(&folder, port, options).expect("it starts again");
     assert_eq!(again.dev["people"], before["people"]);
     let app = App::new(&again, "ward7");
     assert_eq!(app.tokens("noah").await.status, 200);

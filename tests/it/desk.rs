@@ -2,31 +2,11 @@
 //! by its code.
 
 use reqwest::StatusCode;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::support::soft::{Api, Card, Keys, Said};
+use crate::support::desk::{number, on_card, on_person, user_id};
+use crate::support::soft::{Api, Card, Keys};
 use crate::support::{Agent, Matron, Options, Reader};
-
-fn number(matron: &Matron, alias: &str) -> String {
-    matron.text(&format!("/people/{alias}/card/number"))
-}
-
-fn user_id(matron: &Matron, alias: &str) -> String {
-    matron.text(&format!("/people/{alias}/user_id"))
-}
-
-async fn on_card(api: &Api<'_>, act: &str, card: &str, more: Value) -> Said {
-    let mut body = json!({ "card_number": card });
-    for (name, value) in more.as_object().expect("members") {
-        body[name] = value.clone();
-    }
-    api.post(&format!("/api/v1/desk/cards/{act}"), &body).await
-}
-
-async fn on_person(api: &Api<'_>, act: &str, person: &str) -> Said {
-    let body = json!({ "user_id": person });
-    api.post(&format!("/api/v1/desk/people/{act}"), &body).await
-}
 
 #[tokio::test]
 async fn ruth_finds_her_own_people_by_number_name_and_card_and_strangers_by_their_card_alone() {

@@ -1,41 +1,19 @@
 //! Reminders before a card ends, and notices of what changed, through the front door: the clock moves, and the letters
 //! lie in DIR/outbox when the answer is there.
 
-use std::fs;
-
 use policies::time::Time;
 
+use crate::support::letters::{letters as letters_to, plain};
 use crate::support::soft::Card;
 use crate::support::{Agent, Matron, Options, Reader};
 
 const DAY: i64 = 86_400;
-
-fn letters_to(matron: &Matron, address: &str) -> Vec<String> {
-    let folder = matron.folder().join("outbox");
-    let Ok(files) = fs::read_dir(folder) else {
-        return Vec::new();
-    };
-    let mut names: Vec<_> = files
-        .map(|file| file.expect("a file").path())
-        .filter(|path| path.extension().is_some())
-        .collect();
-    names.sort();
-    let read = names
-        .iter()
-        .map(|name| fs::read_to_string(name).expect("text"));
-    read.filter(|text| text.contains(address)).collect()
-}
 
 /// Moves the clock and asks for anything at all.
 async fn at(matron: &Matron, second: i64) {
     matron.set_clock(&Time::from_unix(second).to_string());
     let mut anybody = Agent::new(matron, Reader::Empty);
     anybody.get(&format!("{}/healthz", matron.issuer())).await;
-}
-
-/// Undoes quoted-printable far enough to read.
-fn plain(mail: &str) -> String {
-    mail.replace("=\r\n", "").replace("=E2=80=99", "'")
 }
 
 #[tokio::test]

@@ -19,7 +19,8 @@ use tempfile::TempDir;
 pub(crate) struct Options {
     /// What lies in DIR/clock before the first start.
     pub(crate) clock: Option<String>,
-    /// `--database`; none is embedded SQLite.
+    /// `--database`; none is the engine of this run: embedded SQLite, or a fresh database on PostgreSQL where
+    /// `MATRON_TEST_ENGINE=postgresql` says so.
     pub(crate) database: Option<String>,
     /// `NAME` or `NAME:N`: die as by `kill -9` at the N-th time that crash point is reached.
     pub(crate) crash: Option<String>,
@@ -32,6 +33,8 @@ pub(crate) struct Matron {
     pub(crate) dev: Value,
     pub(crate) port: u16,
     folder: PathBuf,
+    /// The URL of a PostgreSQL database; none is `matron.db` in the folder.
+    pub(crate) database: Option<String>,
     child: Child,
     home: Option<TempDir>,
 }
@@ -43,8 +46,9 @@ impl Matron {
         SHARED.get_or_init(|| Self::start(Options::default()))
     }
 
-    /// A fresh Matron in a folder of its own.
-    pub(crate) fn start(options: Options) -> Self {
+    /// A fresh Matron in a folder of its own, on the engine of this run.
+    pub(crate) fn start(mut options: Options) -> Self {
+        options.database = options.database.or_else(super::engine::of_this_run);
         let home = TempDir::new().expect("a temporary folder");
         let folder = home.path().join("dev");
         let mut matron =
@@ -73,6 +77,7 @@ impl Matron {
                     dev,
                     port,
                     folder: folder.to_path_buf(),
+                    database: options.database,
                     child,
                     home: None,
                 });
@@ -138,19 +143,28 @@ impl Matron {
             )
     }
 
-    /// The bodies of all audit lines of SQLite, oldest first.
+    /// The bodies of all audit lines, oldest first.
     pub(crate) fn audit(&self) -> Vec<Value> {
+        let lines = self.texts("SELECT event FROM audit ORDER BY lane, seq");
+        let read = lines
+            .iter()
+            .map(|body| serde_json::from_str(body).expect("JSON"));
+        read.collect()
+    }
+
+    /// The first column of what this statement finds, text.
+    pub(crate) fn texts(&self, sql: &str) -> Vec<String> {
+        if let Some(url) = &self.database {
+            return super::engine::texts(url, sql);
+        }
         let path = self.folder.join("matron.db");
         let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
         let file = rusqlite::Connection::open_with_flags(path, flags).expect("the database");
-        let mut all = file
-            .prepare("SELECT event FROM audit ORDER BY lane, seq")
-            .expect("the audit table");
+        let mut all = file.prepare(sql).expect("a statement");
         let rows = all
             .query_map([], |row| row.get::<_, String>(0))
-            .expect("audit lines");
-        rows.map(|body| serde_json::from_str(&body.expect("a body")).expect("JSON"))
-            .collect()
+            .expect("rows");
+        rows.map(|row| row.expect("text")).collect()
     }
 
     /// How many audit lines of this kind there are that hold `text` somewhere.

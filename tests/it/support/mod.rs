@@ -2,6 +2,9 @@
 
 pub(crate) mod agent;
 pub(crate) mod app;
+pub(crate) mod desk;
+pub(crate) mod engine;
+pub(crate) mod letters;
 pub(crate) mod matron;
 pub(crate) mod pages;
 pub(crate) mod soft;
@@ -9,6 +12,7 @@ pub(crate) mod tls;
 
 pub(crate) use agent::{Agent, Reader};
 pub(crate) use app::App;
+pub(crate) use engine::postgres;
 pub(crate) use matron::{Matron, Options};
 
 use serde_json::Value;
@@ -29,44 +33,6 @@ pub(crate) fn http_trusting(root: &[u8]) -> reqwest::ClientBuilder {
         // Given up before the listeners do (5 s), so that no request goes into a closing connection.
         .pool_idle_timeout(std::time::Duration::from_secs(2))
         .timeout(std::time::Duration::from_secs(20))
-}
-
-/// A fresh database on the PostgreSQL that `tests/run` started; says what is left out where there is none.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "where the tests learn of the PostgreSQL that tests/run started"
-)]
-pub(crate) async fn postgres() -> Option<String> {
-    use std::sync::atomic::{AtomicU32, Ordering};
-    static NEXT: AtomicU32 = AtomicU32::new(0);
-    let Ok(server) = std::env::var("MATRON_TEST_POSTGRES") else {
-        say_once();
-        return None;
-    };
-    let name = format!(
-        "it_{}_{}",
-        std::process::id(),
-        NEXT.fetch_add(1, Ordering::Relaxed)
-    );
-    let mut connection = <sqlx::PgConnection as sqlx::Connection>::connect(&server)
-        .await
-        .expect("the server");
-    let create = sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"));
-    sqlx::Executor::execute(&mut connection, sqlx::raw_sql(create))
-        .await
-        .expect("a database");
-    let (base, _) = server.rsplit_once('/').expect("a database in the URL");
-    Some(format!("{base}/{name}"))
-}
-
-/// Says what is left out, past the capture of the test runner, once for all tests.
-fn say_once() {
-    use std::io::Write as _;
-    static SAID: std::sync::Once = std::sync::Once::new();
-    SAID.call_once(|| {
-        let line = "left out: PostgreSQL, end to end (MATRON_TEST_POSTGRES names no server; tests/run starts one)";
-        let _ = writeln!(std::io::stderr(), "{line}");
-    });
 }
 
 /// Runs all at once and gives back the answers.
