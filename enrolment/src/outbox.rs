@@ -4,6 +4,7 @@
 
 use policies::time::{Span, Time};
 
+use crate::audit::{Code, Event};
 use crate::params;
 use crate::store::{FromValue, StoreError, Tx, Value};
 
@@ -56,6 +57,8 @@ pub struct Message {
 pub struct Taken {
     /// Its number, in order of being put.
     pub number: i64,
+    /// When it was put there.
+    pub put_at: Time,
     /// How often it has been taken, this time included.
     pub attempts: i64,
     /// The message.
@@ -124,13 +127,14 @@ pub async fn take(
         WHERE number IN (
             SELECT number FROM outbox WHERE settled_at IS NULL AND due_at <= $1
             ORDER BY number LIMIT $3)
-        RETURNING number, attempts, channel, address, content";
+        RETURNING number, put_at, attempts, channel, address, content";
     let rows = tx.rows(TAKE, params![now, now.plus(lease), limit]).await?;
     let mut taken = Vec::with_capacity(rows.len());
     for row in rows {
-        let (number, attempts, channel, address, content) = row.read()?;
+        let (number, put_at, attempts, channel, address, content) = row.read()?;
         taken.push(Taken {
             number,
+            put_at,
             attempts,
             message: Message {
                 channel,
@@ -151,12 +155,15 @@ pub enum Delivery {
     Done,
     /// Not now; again at this instant.
     Later(Time),
-    /// Never: it was refused for good, or was tried too often.
-    GivenUp,
+    /// Never: the other side refused it for good.
+    Refused,
+    /// Never: it was tried too often.
+    TriedTooOften,
 }
 
 /// Settles a taken message. False when somebody else has taken it since: the lease was over. A
-/// message that is settled for good loses address and content.
+/// message that is settled for good loses address and content; one that is given up leaves a line
+/// in the trail.
 ///
 /// # Errors
 /// What the engine says.
@@ -172,17 +179,25 @@ pub async fn mark(
         SET settled_at = $3, delivered = $4, address = '', content = ''
         WHERE number = $1 AND attempts = $2 AND settled_at IS NULL";
     let (number, attempts) = (taken.number, taken.attempts);
-    let changed = match delivery {
-        Delivery::Later(due) => tx.execute(LATER, params![number, attempts, due]).await?,
-        Delivery::Done => {
-            tx.execute(SETTLE, params![number, attempts, now, true])
-                .await?
+    let given_up = match delivery {
+        Delivery::Later(due) => {
+            let changed = tx.execute(LATER, params![number, attempts, due]).await?;
+            return Ok(changed == 1);
         }
-        Delivery::GivenUp => {
-            tx.execute(SETTLE, params![number, attempts, now, false])
-                .await?
-        }
+        Delivery::Done => None,
+        Delivery::Refused => Some("refused"),
+        Delivery::TriedTooOften => Some("tried_too_often"),
     };
+    let values = params![number, attempts, now, given_up.is_none()];
+    let changed = tx.execute(SETTLE, values).await?;
+    if let (1, Some(reason)) = (changed, given_up) {
+        let event = Event::LetterGivenUp {
+            channel: Code::of(taken.message.channel.as_str()),
+            letter: number,
+            reason: Code::of(reason),
+        };
+        tx.audit(now, &event).await?;
+    }
     Ok(changed == 1)
 }
 

@@ -1,7 +1,8 @@
 //! Letters on their way out: what stands in the outbox becomes mail and text messages (house
 //! decision 6). A message is taken for a minute, sent, and settled; one that does not go through is
 //! tried again, later each time, and given up after a day's worth of tries. Delivery is at least
-//! once. Dev writes files instead, at the end of the request that caused them.
+//! once: whoever dies between sending and settling sends again, under the same name (`Message-ID`,
+//! `Idempotency-Key`). Dev writes files instead, at the end of the request that caused them.
 
 mod folder;
 mod letters;
@@ -100,15 +101,20 @@ impl Post {
             (Self::Folder(folder), _) => folder::keep(folder, taken, &letter),
             (Self::Servers { mail, .. }, Channel::Mail) => {
                 let mail = mail.as_ref().ok_or(PostError::NoServer)?;
-                mail.send(address, &letter).await
+                mail.send(address, &letter, &name_of(taken)).await
             }
             (Self::Servers { sms, .. }, Channel::Sms) => {
                 let sms = sms.as_ref().ok_or(PostError::NoServer)?;
-                sms.send(address, &letter).await
+                sms.send(address, &letter, &name_of(taken)).await
             }
             (Self::Servers { .. }, Channel::BackChannel) => Err(PostError::NoServer),
         }
     }
+}
+
+/// The name of a letter, the same at each try, so that whoever gets it twice can tell.
+fn name_of(taken: &Taken) -> String {
+    format!("{}.{}", taken.put_at.unix(), taken.number)
 }
 
 /// Sends everything that is due now. What does not go through stays for later.
@@ -127,6 +133,7 @@ pub async fn deliver(house: &Shared) {
         }
         for message in taken {
             let delivery = settle(house, &message, now).await;
+            ca::crash_point!("post.before_mark");
             if let Err(error) = mark(house, message, delivery).await {
                 tracing::error!(%error, "a letter's delivery was not noted");
                 return;
@@ -143,7 +150,11 @@ async fn settle(house: &Shared, taken: &Taken, now: Time) -> Delivery {
     let (number, channel) = (taken.number, taken.message.channel.as_str());
     if error.is_final() || taken.attempts >= TRIES {
         tracing::error!(number, channel, %error, "a letter was given up");
-        return Delivery::GivenUp;
+        return if error.is_final() {
+            Delivery::Refused
+        } else {
+            Delivery::TriedTooOften
+        };
     }
     tracing::warn!(number, channel, %error, "a letter did not go out; again later");
     Delivery::Later(now.plus(pause(taken.attempts)))

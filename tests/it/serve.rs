@@ -3,6 +3,7 @@
 
 mod commands;
 mod folder;
+mod letters;
 mod people;
 mod process;
 mod refused;

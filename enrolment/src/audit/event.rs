@@ -307,6 +307,12 @@ events! {
         actor: Actor, person: UserId, authenticator: AuthenticatorId, state: Code, reason: Code,
     }
 
+    // Letters.
+    /// A letter will not leave: it was refused for good, or tried too often.
+    LetterGivenUp => "letter_given_up" {
+        channel: Code, letter: i64, reason: Code,
+    }
+
     // The clock.
     /// Issuing stopped because the clock is behind its mark.
     ClockUntrusted => "clock_untrusted" {

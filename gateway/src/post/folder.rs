@@ -8,7 +8,7 @@ use enrolment::outbox::{Channel, Taken};
 use lettre::message::Mailbox;
 
 use super::letters::Letter;
-use super::{PostError, mail};
+use super::{PostError, mail, name_of};
 
 /// Who dev's mail is from.
 const FROM: &str = "Matron demo <no-reply@localhost>";
@@ -18,7 +18,10 @@ pub(super) fn keep(folder: &Path, taken: &Taken, letter: &Letter) -> Result<(), 
     let (ending, octets) = match taken.message.channel {
         Channel::Mail => {
             let from: Mailbox = FROM.parse()?;
-            ("eml", mail::compose(from, address, letter)?.formatted())
+            (
+                "eml",
+                mail::compose(from, address, letter, &name_of(taken))?.formatted(),
+            )
         }
         Channel::Sms => (
             "sms.txt",

@@ -71,17 +71,30 @@ impl Mail {
         })
     }
 
-    pub(super) async fn send(&self, to: &str, letter: &Letter) -> Result<(), PostError> {
-        let message = compose(self.from.clone(), to, letter)?;
+    pub(super) async fn send(
+        &self,
+        to: &str,
+        letter: &Letter,
+        name: &str,
+    ) -> Result<(), PostError> {
+        let message = compose(self.from.clone(), to, letter, name)?;
         self.transport.send(message).await?;
         Ok(())
     }
 }
 
-/// The letter as a mail in plain text, with its calendar file where it has one. Nothing of it can become a header: the library encodes them.
-pub(super) fn compose(from: Mailbox, to: &str, letter: &Letter) -> Result<Message, PostError> {
+/// The letter as a mail in plain text, with its calendar file where it has one, and a `Message-ID`
+/// (RFC 5322 3.6.4). Nothing of it can become a header: the library encodes them.
+pub(super) fn compose(
+    from: Mailbox,
+    to: &str,
+    letter: &Letter,
+    name: &str,
+) -> Result<Message, PostError> {
+    let id = format!("<{name}@{}>", from.email.domain());
     let to = Mailbox::new(None, to.parse()?);
     let message = Message::builder()
+        .message_id(Some(id))
         .from(from)
         .to(to)
         .subject(letter.subject.clone());

@@ -1,4 +1,5 @@
-//! Text messages by a plain HTTP POST: JSON with `to` and `text`, and the operator's token. What a
+//! Text messages by a plain HTTP POST: JSON with `to` and `text`, the operator's token, and an
+//! `Idempotency-Key` that stays the same when it is tried again. What a
 //! provider wants beyond that is done by a relay of the operator's.
 
 use std::time::Duration;
@@ -35,6 +36,9 @@ impl Sms {
     /// # Errors
     /// [`PostError::Sms`] when TLS cannot be set up.
     pub fn new(setting: SmsSetting) -> Result<Self, PostError> {
+        // The HTTP library takes the process's provider, and panics where there is none; whoever has
+        // installed one before us installed this one too.
+        let _installed_before = rustls::crypto::ring::default_provider().install_default();
         let client = reqwest::Client::builder()
             .timeout(PATIENCE)
             .redirect(reqwest::redirect::Policy::none())
@@ -46,9 +50,15 @@ impl Sms {
         })
     }
 
-    pub(super) async fn send(&self, to: &str, letter: &Letter) -> Result<(), PostError> {
+    pub(super) async fn send(
+        &self,
+        to: &str,
+        letter: &Letter,
+        name: &str,
+    ) -> Result<(), PostError> {
         let body = json!({ "to": to, "text": letter.short });
         let request = self.client.post(&self.url).json(&body);
+        let request = request.header("idempotency-key", name);
         let request = match &self.token {
             Some(token) => request.bearer_auth(token.as_str()),
             None => request,

@@ -113,6 +113,14 @@ impl Served {
         self.process.0.id()
     }
 
+    /// Starts it with a crash point armed and waits until it has died of it.
+    pub(super) fn start_and_die(production: &Production, point: &str) {
+        let arguments = ["serve".to_owned(), "--config".into(), production.config()];
+        let died = program(&arguments).env("MATRON_CRASH", point).output();
+        let died = died.expect("this test binary starts again");
+        assert_eq!(died.status.code(), None, "killed, not ended");
+    }
+
     /// Sends SIGTERM and returns at once.
     pub(super) fn terminate(&self) {
         let sent = Command::new("kill")

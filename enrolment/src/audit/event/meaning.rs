@@ -23,6 +23,9 @@ macro_rules! meaning {
     (certificates) => {
         "Hashes of the certificates, in the order of the serials."
     };
+    (channel) => {
+        "`mail`, `sms` or `back_channel`."
+    };
     (client) => {
         "The application, where it is a registered one."
     };
@@ -43,6 +46,9 @@ macro_rules! meaning {
     };
     (key) => {
         "Hash of the public half of the key."
+    };
+    (letter) => {
+        "The number of the letter in the outbox."
     };
     (level) => {
         "The level reached (`acr`)."
