@@ -14,6 +14,7 @@ pub mod desk_view;
 mod error;
 pub mod finding;
 pub mod helpers;
+pub mod home;
 pub mod journeys;
 pub mod ledger;
 pub mod notices;

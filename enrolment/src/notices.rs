@@ -78,6 +78,15 @@ pub enum Notice {
         /// Where, a word of the law.
         state: String,
     },
+    /// To the people of her own registration authority: a desk of another area has helped her.
+    HelpedElsewhere {
+        /// With what.
+        helped: crate::home::Helped,
+        /// The number of her card.
+        card: String,
+        /// The organisation of the desk.
+        desk: String,
+    },
     /// To a manager: too few can help at her registration authority.
     DeskShort {
         /// The organisation.

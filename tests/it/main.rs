@@ -24,6 +24,7 @@ mod redirects;
 mod refusals;
 mod reminders;
 mod routes;
+mod rows;
 mod serve;
 mod support;
 mod ticket;

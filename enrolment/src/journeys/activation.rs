@@ -16,7 +16,6 @@ use super::{JourneyError, Subject, fresh_id};
 use crate::audit::Event;
 use crate::cards::pending_set;
 use crate::codes::{self, Asked, Attempt, CodeHouse, CodePurpose, Drawn, Named, Typed, keep};
-use crate::notices::{self, Notice};
 use crate::store::{Key, Tx, handling, people};
 
 /// An activation that was begun.
@@ -141,7 +140,6 @@ async fn activate(
         tx.audit(now, &event).await?;
     }
     put_to_use(tx, permit).await?;
-    notices::tell(tx, &person, &Notice::CardActivated, now).await?;
     Ok(card)
 }
 

@@ -14,6 +14,7 @@ use policies::values::Policy;
 use super::{JourneyError, MOVED, Subject};
 use crate::audit::{Actor, Event};
 use crate::desk::Desk;
+use crate::home::{self, Helped};
 use crate::notices::{self, Notice};
 use crate::store::{Key, Store, cards};
 
@@ -100,6 +101,10 @@ pub async fn unlock_assisted(
                     let version = permit.card_version();
                     if !cards::move_to(tx, permit.card(), version, CardState::Active, now).await? {
                         return Err(MOVED.into());
+                    }
+                    if let (Desk::Session(session), false) = (&wanted.by, by.in_scope) {
+                        let about = (permit.user_id(), permit.card());
+                        home::tell(tx, session, about, Helped::Unlocked, now).await?;
                     }
                     let event = Event::CardUnlockedAtDesk {
                         actor: by.actor,

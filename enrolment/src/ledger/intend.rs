@@ -16,6 +16,7 @@ use crate::audit::{Actor, Event, Sha256};
 use crate::cards::{CertificateSet, released};
 use crate::clock_mark;
 use crate::desk::Attested;
+use crate::home::{self, Helped};
 use crate::journeys::{JourneyError, MOVED, abandon, fresh_id, person_of};
 use crate::store::certificates::Reservation;
 use crate::store::intents::Intent;
@@ -54,6 +55,9 @@ pub(super) async fn intend(
     let intent = write_intent(tx, &wish, prepared.permit(), before).await?;
     write_certificates(tx, &intent, &prepared).await?;
     if let Some(attested) = attested {
+        if attested.out_of_area {
+            tell_home(tx, &wish, &intent, now).await?;
+        }
         write_attestation(tx, &intent, attested, now).await?;
     }
     ca::crash_point!("issue.after_serials");
@@ -262,6 +266,24 @@ async fn write_attestation(
     };
     tx.audit(now, &event).await?;
     Ok(())
+}
+
+/// A renewal or reissue by a desk of another area is told to the person's own authority.
+async fn tell_home(tx: Tx<'_>, wish: &Wish, intent: &Intent, now: Time) -> Result<(), StoreError> {
+    let (Ground::Desk(desk), Some(helped)) = (&wish.ground, helped(intent.kind)) else {
+        return Ok(());
+    };
+    let about = (&intent.user_id, &intent.card);
+    home::tell(tx, &desk.by, about, helped, now).await?;
+    Ok(())
+}
+
+const fn helped(kind: IssueKind) -> Option<Helped> {
+    match kind {
+        IssueKind::Assisted => Some(Helped::Renewed),
+        IssueKind::Reissue => Some(Helped::Reissued),
+        _ => None,
+    }
 }
 
 /// Takes the first free slot of the epoch. There is one, or the law has been asked wrongly; then

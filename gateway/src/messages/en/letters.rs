@@ -39,6 +39,7 @@ fn notice(notice: &Notice, issuer: &str) -> (String, String) {
         | Notice::CardRenewed { .. }
         | Notice::CardLocked
         | Notice::CardUnlockedAtDesk
+        | Notice::HelpedElsewhere { .. }
         | Notice::DeskShort { .. } => return card::words(notice, issuer),
         Notice::AuthenticatorAdded { .. } | Notice::AuthenticatorChanged { .. } => {
             return authenticator::words(notice, issuer);

@@ -2,6 +2,7 @@
 //! registration authority are told about their desk.
 
 use enrolment::helpers::Helper;
+use enrolment::home::Helped;
 use enrolment::notices::Notice;
 use policies::permit::IssueKind;
 use policies::time::Time;
@@ -44,6 +45,21 @@ pub(super) fn words(notice: &Notice, issuer: &str) -> (String, String) {
                  that was not you, cancel the card at any hour:\n\n{issuer}/cancel"
             ),
         ),
+        Notice::HelpedElsewhere { helped, card, desk } => {
+            let what = match helped {
+                Helped::Unlocked => "set a new passcode on",
+                Helped::Renewed => "renewed",
+                Helped::Reissued => "gave new certificates to",
+            };
+            (
+                "Another desk has helped somebody you look after".to_owned(),
+                format!(
+                    "The desk of {desk} {what} the smartcard {card}. It says that the holder was \
+                     there with the card and was compared with her photo. You look after this \
+                     person: if this should not have happened, cancel the card:\n\n{issuer}/desk"
+                ),
+            )
+        }
         Notice::DeskShort {
             organisation,
             usable,
