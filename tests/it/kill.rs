@@ -5,6 +5,7 @@
 //! is known. The short version kills once at each place and passage; the long one is
 //! `MATRON_KILLS=1000 cargo test -p matron-tests kill:: -- --nocapture`.
 
+mod codes;
 mod worker;
 
 use std::collections::BTreeSet;

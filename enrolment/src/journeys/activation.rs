@@ -100,6 +100,7 @@ pub async fn finish(
             })
         })
         .await?;
+    ca::crash_point!("activation.before_answer");
     Ok(done?)
 }
 

@@ -106,6 +106,7 @@ pub async fn finish(house: &CodeHouse, typed: Typed, now: Time) -> Result<Releas
             })
         })
         .await?;
+    ca::crash_point!("unlock.before_release");
     Ok(done?)
 }
 
@@ -187,7 +188,9 @@ pub async fn confirm(house: &CodeHouse, unlock_id: &str, now: Time) -> Result<()
             let unlock_id = unlock_id.clone();
             Box::pin(async move { confirmed(tx, &unlock_id, now).await })
         })
-        .await
+        .await?;
+    ca::crash_point!("unlock.after_active");
+    Ok(())
 }
 
 async fn confirmed(tx: Tx<'_>, unlock_id: &str, now: Time) -> Result<(), JourneyError> {
