@@ -30,6 +30,20 @@ fn e5_a_fraction_is_cut_off_once_at_entry() {
     assert_eq!(at("1969-12-31T23:59:58.5Z").unix(), -2);
 }
 
+/// UTC as the system gives it: 86,400 seconds a day, and no name for a 61st second (domain E29).
+#[test]
+fn e29_no_minute_has_a_sixty_first_second() {
+    let last = at("2016-12-31T23:59:59Z");
+    assert_eq!(
+        at("2016-12-31T23:59:60Z"),
+        last,
+        "written so, it is the 60th"
+    );
+    assert_eq!(last.plus(Span::seconds(1)), at("2017-01-01T00:00:00Z"));
+    let day = at("2017-01-01T00:00:00Z").unix() - at("2016-12-31T00:00:00Z").unix();
+    assert_eq!(day, 86_400);
+}
+
 #[test]
 fn an_offset_is_turned_into_utc() {
     assert_eq!(

@@ -11,7 +11,7 @@ use policies::time::Span;
 use super::house::{House, START, desk, first, refused};
 use crate::cards::CertificateSet;
 use crate::journeys::cancel_card::{Cancellation, CancelledBy, cancel_card};
-use crate::journeys::{JourneyError, first_card, self_renew};
+use crate::journeys::{JourneyError, confirm, first_card, self_renew};
 use crate::publishing::{Shard, crl};
 use crate::recovery;
 use crate::store::Store;
@@ -129,6 +129,61 @@ fn list_numbers_rise_over_two_nodes_and_what_is_kept_is_the_highest() {
         let lower = "SELECT COUNT(*) FROM crl WHERE shard = 128
                      AND number < (SELECT MAX((event::json->>'number')::int) FROM audit WHERE kind = 'crl_signed')";
         assert_eq!(here.count(lower).await, 0);
+    })
+    .unwrap();
+}
+
+/// Each decides by its own clock's reading at arrival, and the other's two seconds stop nobody.
+#[test]
+fn e28_two_nodes_two_seconds_apart_agree_on_one_set() {
+    on_two_nodes(async |one, two| {
+        let behind = House::new(one).await;
+        let ahead = beside(&behind, two);
+        let skew = Span::seconds(2);
+        let mut sets = Vec::new();
+        for number in 1..=8 {
+            let user_id = behind.person(number).await;
+            sets.push(behind.card(&user_id, number, START).await.1);
+        }
+        for set in sets {
+            let end = set.certificates[0].not_after;
+            // In the last second of the set by the clock that is behind; over by the other one.
+            let here = behind.renewal(&set, "here", end).await;
+            let there = ahead.renewal(&set, "there", end).await;
+            let (renewed, late) = tokio::join!(
+                self_renew::renew(&behind.issuing, here, end),
+                self_renew::renew(&ahead.issuing, there, end.plus(skew)),
+            );
+            let pending = renewed.unwrap();
+            assert_eq!(pending.certificates[0].not_before, end);
+            assert_eq!(refused(late), RefusalCode::CertificateExpired);
+            // What one node promised the other one finishes.
+            let serials = pending.certificates.iter().map(|one| one.serial.clone());
+            confirm::by_serials(
+                ahead.store(),
+                &pending.card,
+                serials.collect(),
+                end.plus(skew),
+            )
+            .await
+            .unwrap();
+        }
+        assert_eq!(
+            behind.count("SELECT COUNT(*) FROM renewal_slot").await,
+            8,
+            "one each"
+        );
+        // The one ahead has raised the mark: the other one is within its minute, and not after it.
+        let user_id = ahead.person(9).await;
+        let now = START.plus(Span::days(2_000));
+        ahead.card(&user_id, 9, now.plus(skew)).await;
+        let other = behind.person(10).await;
+        behind.card(&other, 10, now).await;
+        let third = behind.person(11).await;
+        let wanted = first(&third, 11, "first");
+        let minute = now.plus(skew).minus(Span::seconds(61));
+        let stopped = first_card::issue(&behind.issuing, wanted, &desk(), minute).await;
+        assert_eq!(refused(stopped), RefusalCode::ClockUntrusted);
     })
     .unwrap();
 }

@@ -77,3 +77,29 @@ fn missed_reminders_are_one_in_earnest_and_all_of_them_in_dev() {
     })
     .unwrap();
 }
+
+/// A whole intake whose cards end in the same second, more than fit in one transaction (domain E44).
+#[test]
+fn e44_everybody_due_in_one_second_is_told_and_nobody_twice() {
+    on_both_engines(async |store| {
+        let house = House::new(store).await;
+        for number in 1..=45 {
+            let person = house.person(number).await;
+            house.card(&person, number, START).await;
+        }
+        let later = house.person(46).await;
+        let (_, set) = house.card(&later, 46, START.plus(Span::seconds(1))).await;
+        let first = set.certificates[0].not_after.minus(Span::seconds(1));
+        let job = reminding(&house, Late::OnlyTheLatest);
+        assert_eq!(reminders::run(&job, before(first, 90)).await.unwrap(), 45);
+        let told = "SELECT COUNT(DISTINCT address) FROM outbox WHERE content LIKE '%card_ends%'";
+        assert_eq!(house.count(told).await, 45);
+        assert_eq!(house.count(WAITING).await, 45);
+        assert_eq!(reminders::run(&job, before(first, 90)).await.unwrap(), 0);
+        let next = before(first, 90).plus(Span::seconds(1));
+        assert_eq!(reminders::run(&job, next).await.unwrap(), 1);
+        assert_eq!(house.count(told).await, 46);
+        assert_eq!(house.count(REMINDED).await, 46);
+    })
+    .unwrap();
+}
