@@ -209,7 +209,8 @@ async fn activity_is_her_own_newest_first_in_pages() {
     for _ in 0..12 {
         Api::of(&matron, "noah").await;
     }
-    Api::of(&matron, "hana").await;
+    // hana's newest line is of a kind that noah's last weeks do not have.
+    Card::of(&matron, "hana").renew().await.1.good();
     let first = noah.get("/api/v1/my/activity").await.good();
     let lines = first.body["lines"].as_array().expect("lines").clone();
     assert_eq!(lines.len(), 25);
@@ -230,7 +231,8 @@ async fn activity_is_her_own_newest_first_in_pages() {
             .is_some_and(|more| !more.is_empty() && more[0] != lines[24])
     );
     let hana = matron.text("/people/hana/user_id");
-    assert!(!first.body.to_string().contains(&hana));
+    let seen = first.body.to_string();
+    assert!(!seen.contains(&hana) && !seen.contains("certificates_issued"));
     let mut agent = Agent::with_card(&matron, "noah");
     let page = agent
         .present_card(&format!("{}/my/activity", matron.issuer()))
