@@ -55,10 +55,7 @@ pub(super) async fn intend(
     let intent = write_intent(tx, &wish, prepared.permit(), before).await?;
     write_certificates(tx, &intent, &prepared).await?;
     if let Some(attested) = attested {
-        if attested.out_of_area {
-            tell_home(tx, &wish, &intent, now).await?;
-        }
-        write_attestation(tx, &intent, attested, now).await?;
+        write_attestation(tx, &wish, &intent, attested, now).await?;
     }
     ca::crash_point!("issue.after_serials");
     let event = Event::CertificatesIntended {
@@ -250,10 +247,14 @@ async fn spend_nonce(
 
 async fn write_attestation(
     tx: Tx<'_>,
+    wish: &Wish,
     intent: &Intent,
     attested: Attested,
     now: Time,
 ) -> Result<(), JourneyError> {
+    if attested.out_of_area {
+        tell_home(tx, wish, intent, now).await?;
+    }
     desk_works::attest(tx, intent, &attested).await?;
     let event = Event::DeskActed {
         actor: Actor::Person(attested.actor),

@@ -21,12 +21,12 @@ pub(crate) struct Sink {
 impl Sink {
     /// A mail server. It takes nothing for addresses that begin with `nobody`.
     pub(crate) fn mail(port: u16) -> Self {
-        Self::serving(port, |sink, stream| sink.speak_smtp(stream))
+        Self::serving(port, Self::speak_smtp)
     }
 
     /// A text message service. It answers 500 to numbers that end in 5, and 400 to those that end in 4.
     pub(crate) fn texts(port: u16) -> Self {
-        Self::serving(port, |sink, stream| sink.speak_http(stream))
+        Self::serving(port, Self::speak_http)
     }
 
     /// Everything so far, oldest first.
@@ -75,7 +75,7 @@ impl Sink {
             let answer = match verb.as_str() {
                 "RCPT" if line.contains("<nobody") => "550 no such mailbox",
                 "RCPT" => {
-                    to = line.clone();
+                    to.clone_from(&line);
                     "250 ok"
                 }
                 "DATA" => {
