@@ -119,8 +119,8 @@ async fn t13b_lost_keys_are_replaced_by_the_same_kind_of_actor_and_cost_nothing(
     let fresh = card.post(restart, &json!({ "renewal_id": id })).await;
     let nonce = fresh.good().text("nonce");
     let again = |keys: &Keys| json!({ "renewal_id": id, "csrs": keys.csrs(&nonce), "idempotency_key": "again" });
-    let reused = card.post(restart, &again(&lost)).await;
-    assert_eq!(reused.code(), "key_reused");
+    let known = card.post(restart, &again(&lost)).await;
+    assert_eq!(known.code(), "key_reused");
     let keys = Keys::fresh();
     let second = card.post(restart, &again(&keys)).await.good();
     assert_eq!(used(&Card::renewed(&matron, &keys, &second)).await, 1);
