@@ -44,20 +44,22 @@ fn url(production: &Production) -> String {
     format!("sqlite:{}", production.path("matron.db").display())
 }
 
-/// Puts a letter as an act does, in a transaction.
-async fn put(production: &Production, channel: Channel, address: &str) {
+/// Puts letters as acts do, each in a transaction.
+async fn put(production: &Production, letters: &[(Channel, &str)]) {
     let store = Store::open(&url(production)).await.expect("the database");
-    let content = serde_json::to_string(&Letter::Notice(Notice::CardLocked)).expect("JSON");
-    let message = Message {
-        channel,
-        address: address.to_owned(),
-        content,
-    };
-    let write = store.write::<_, StoreError, _>("test.put", Key::none(), move |tx| {
-        let message = message.clone();
-        Box::pin(async move { outbox::put(&tx, now(), &message).await })
-    });
-    write.await.expect("put");
+    for (channel, address) in letters {
+        let content = serde_json::to_string(&Letter::Notice(Notice::CardLocked)).expect("JSON");
+        let message = Message {
+            channel: *channel,
+            address: (*address).to_owned(),
+            content,
+        };
+        let write = store.write::<_, StoreError, _>("test.put", Key::none(), move |tx| {
+            let message = message.clone();
+            Box::pin(async move { outbox::put(&tx, now(), &message).await })
+        });
+        write.await.expect("put");
+    }
 }
 
 fn file(production: &Production) -> rusqlite::Connection {
@@ -99,8 +101,11 @@ fn header(kept: &Kept, name: &str) -> String {
 #[tokio::test]
 async fn letters_wait_for_a_server_that_is_down_and_arrive_once() {
     let (production, ways) = house();
-    put(&production, Channel::Mail, "asha@northwell.test").await;
-    put(&production, Channel::Sms, "+447700900001").await;
+    let letters = [
+        (Channel::Mail, "asha@northwell.test"),
+        (Channel::Sms, "+447700900001"),
+    ];
+    put(&production, &letters).await;
     let served = Served::start(&production);
     let tried = "SELECT COUNT(*) FROM outbox WHERE attempts >= 1 AND settled_at IS NULL AND due_at > put_at";
     until("both were tried", || number(&production, tried) == 2).await;
@@ -139,10 +144,13 @@ async fn letters_wait_for_a_server_that_is_down_and_arrive_once() {
 async fn a_letter_that_is_refused_for_good_is_given_up_with_a_line_in_the_trail() {
     let (production, ways) = house();
     let (mail, texts) = (Sink::mail(ways.mail), Sink::texts(ways.texts));
-    put(&production, Channel::Mail, "nobody@northwell.test").await;
-    put(&production, Channel::Sms, "+447700900004").await;
-    put(&production, Channel::Sms, "+447700900005").await;
-    put(&production, Channel::Mail, "asha@northwell.test").await;
+    let letters = [
+        (Channel::Mail, "nobody@northwell.test"),
+        (Channel::Sms, "+447700900004"),
+        (Channel::Sms, "+447700900005"),
+        (Channel::Mail, "asha@northwell.test"),
+    ];
+    put(&production, &letters).await;
     let served = Served::start(&production);
     assert_eq!(
         mail.wait_for(1).await.len(),
@@ -196,7 +204,8 @@ fn lines(production: &Production) -> Vec<Value> {
 async fn a_kill_between_sending_and_settling_sends_again_under_the_same_name() {
     let (production, ways) = house();
     let mail = Sink::mail(ways.mail);
-    put(&production, Channel::Mail, "asha@northwell.test").await;
+    let letters = [(Channel::Mail, "asha@northwell.test")];
+    put(&production, &letters).await;
     Served::start_and_die(&production, "post.before_mark");
     assert_eq!(mail.kept().len(), 1, "it had left");
     let served = Served::start(&production);
