@@ -40,6 +40,8 @@ pub struct CardView {
     pub pending: Option<CertificateSet>,
     /// The renewal that the pending set belongs to, if a holder began it.
     pub pending_renewal_id: Option<String>,
+    /// The renewal that led to the current set, if a holder began it.
+    pub current_renewal_id: Option<String>,
     /// The first second of the renewal window of the current set.
     pub window_opens_at: Option<Time>,
     /// The last second of the current set.
@@ -48,6 +50,20 @@ pub struct CardView {
     pub self_renewals_left: u32,
     /// What whoever looks may do now, or why not.
     pub offers: Vec<Offer>,
+}
+
+impl CardView {
+    /// What the law says of this act; an act that is not offered at all is not known.
+    ///
+    /// # Errors
+    /// The refusal.
+    pub fn asked(&self, word: &str) -> Result<(), Refusal> {
+        let offer = self.offers.iter().find(|(offered, _)| *offered == word);
+        match offer {
+            Some((_, answer)) => answer.clone(),
+            None => Err(Refusal::new(RefusalCode::NotFound)),
+        }
+    }
 }
 
 /// The card of its holder, with what she may do herself.
@@ -230,9 +246,12 @@ impl Facts {
         offers: Vec<Offer>,
     ) -> Result<CardView, JourneyError> {
         let not_after = self.current.as_ref().map(|set| set.not_after);
-        let current = match &self.current {
-            Some(set) => Some(released(tx, set).await?),
-            None => None,
+        let (current, current_renewal_id) = match &self.current {
+            Some(set) => (
+                Some(released(tx, set).await?),
+                renewals::of_intent(tx, &set.id).await?,
+            ),
+            None => (None, None),
         };
         let (pending, pending_renewal_id) = match &self.pending {
             Some(set) => (
@@ -248,6 +267,7 @@ impl Facts {
             current,
             pending,
             pending_renewal_id,
+            current_renewal_id,
             window_opens_at: not_after.map(|end| window_opens_at(end, policy)),
             not_after,
             self_renewals_left: policy.self_renewals().saturating_sub(used),

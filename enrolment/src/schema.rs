@@ -58,4 +58,9 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "authenticators",
         sql: include_str!("../migrations/0010_authenticators.sql"),
     },
+    Migration {
+        number: 11,
+        name: "renewal_secrets",
+        sql: include_str!("../migrations/0011_renewal_secrets.sql"),
+    },
 ];

@@ -32,6 +32,7 @@ pub mod outcome;
 pub mod problem;
 mod produce_card;
 mod reissue_card_in_person;
+mod release_card_secrets;
 mod renew_card_assisted;
 mod renew_my_card;
 mod reopen_person;
@@ -145,4 +146,8 @@ pub fn card() -> Routes {
         .op(&get_renewal::OPERATION, get_renewal::handle)
         .op(&restart_renewal::OPERATION, restart_renewal::handle)
         .op(&abandon_renewal::OPERATION, abandon_renewal::by_card)
+        .op(
+            &release_card_secrets::OPERATION,
+            release_card_secrets::handle,
+        )
 }

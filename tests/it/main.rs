@@ -25,6 +25,7 @@ mod refusals;
 mod reminders;
 mod routes;
 mod rows;
+mod secrets;
 mod serve;
 mod support;
 mod ticket;

@@ -11,7 +11,7 @@ use policies::time::Time;
 use policies::values::Policy;
 
 use super::self_renew::{NONCE_LIFE, proven_by};
-use super::{IdempotencyKey, JourneyError, abandon, confirm, fresh_id};
+use super::{IdempotencyKey, JourneyError, abandon, card_secrets, confirm, fresh_id};
 use crate::cards::{CertificateSet, Standing, released};
 use crate::ledger::{CardLedger, Ground, Issuing, Presented, Wish};
 use crate::requests::{CertificateRequest, Examined};
@@ -91,6 +91,32 @@ async fn own(tx: Tx<'_>, standing: &Standing, renewal_id: &str) -> Result<Begun,
     Ok(begun.ok_or(RefusalCode::NotFound)?)
 }
 
+/// Where a renewal of this card is that is not over.
+///
+/// # Errors
+/// Refuses with `not_found` for a renewal of another card, with `nothing_pending` for one whose set
+/// was replaced or given up, or whose nonce no longer counts.
+pub(super) async fn open_of(
+    tx: Tx<'_>,
+    standing: &Standing,
+    renewal_id: &str,
+    now: Time,
+) -> Result<Stage, JourneyError> {
+    let begun = own(tx, standing, renewal_id).await?;
+    let counts = begun.intent_id.is_some() || now <= begun.started_at.plus(NONCE_LIFE);
+    let stage = progress(tx, renewal_id.to_owned(), begun).await?.stage;
+    let is_open = match stage {
+        Stage::Started => counts,
+        Stage::Pending | Stage::Active => true,
+        Stage::Superseded | Stage::Abandoned => false,
+    };
+    if is_open {
+        Ok(stage)
+    } else {
+        Err(RefusalCode::NothingPending.into())
+    }
+}
+
 async fn progress(tx: Tx<'_>, renewal_id: String, begun: Begun) -> Result<Progress, JourneyError> {
     let intent = match &begun.intent_id {
         Some(intent_id) => intents::find(tx, intent_id).await?,
@@ -153,6 +179,8 @@ pub async fn confirm(
                     if standing.certificate_state == CertificateState::Delivered {
                         confirm::by_use(tx, &presented.issuer, &presented.serial, now).await?;
                     }
+                    // Not at its mere use: only the card's client knows that the key was replaced.
+                    card_secrets::renewal_confirmed(tx, &renewal_id).await?;
                     progress(tx, renewal_id, begun).await
                 })
             },

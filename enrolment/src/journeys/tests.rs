@@ -17,4 +17,5 @@ mod register;
 mod reminders;
 mod renewal;
 mod schema;
+mod secrets;
 mod unlock;

@@ -112,3 +112,45 @@ pub(crate) async fn of_work(tx: Tx<'_>, work_id: &str) -> Result<Vec<String>, St
     let (unblock, management) = row.read::<(Option<String>, Option<String>)>()?;
     Ok([unblock, management].into_iter().flatten().collect())
 }
+
+/// Notes which management key a self-renewal gave out.
+pub(crate) async fn note_renewal(
+    tx: Tx<'_>,
+    renewal_id: &str,
+    management: &str,
+) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE renewal SET next_management = $2 WHERE renewal_id = $1",
+        params![renewal_id, management],
+    )
+    .await?;
+    Ok(())
+}
+
+/// The management key that a self-renewal gave out, if it did.
+pub(crate) async fn of_renewal(tx: Tx<'_>, renewal_id: &str) -> Result<Option<String>, StoreError> {
+    let row = tx
+        .row(
+            "SELECT next_management FROM renewal WHERE renewal_id = $1",
+            params![renewal_id],
+        )
+        .await?;
+    let given = row.map(Row::read::<(Option<String>,)>).transpose()?;
+    Ok(given.and_then(|(id,)| id))
+}
+
+/// Whether a secret of that name is on record for that card and of that kind.
+pub(crate) async fn is_of(
+    tx: Tx<'_>,
+    id: &str,
+    card: &CardNumber,
+    kind: SecretKind,
+) -> Result<bool, StoreError> {
+    let row = tx
+        .row(
+            "SELECT secret_id FROM card_secret WHERE secret_id = $1 AND card_number = $2 AND kind = $3",
+            params![id, card, kind.as_str()],
+        )
+        .await?;
+    Ok(row.is_some())
+}

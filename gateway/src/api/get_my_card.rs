@@ -125,6 +125,7 @@ pub(super) fn status(view: &CardView, now: Time, policy: &Policy) -> CardStatus 
         allowed_actions,
         refusals,
         pending_renewal_id: view.pending_renewal_id.clone(),
+        current_renewal_id: view.current_renewal_id.clone(),
     }
 }
 

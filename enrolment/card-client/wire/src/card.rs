@@ -32,6 +32,9 @@ pub struct CardStatus {
     /// The renewal that waits for its confirmation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pending_renewal_id: Option<String>,
+    /// The renewal that led to the current set, where the holder began it herself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub current_renewal_id: Option<String>,
 }
 
 /// One certificate on the card.

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod card;
+pub mod command;
 pub mod desk;
 pub mod problem;
 pub mod renewal;

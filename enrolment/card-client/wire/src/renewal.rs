@@ -5,6 +5,8 @@ use policies::time::Time;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::desk::Sealed;
+
 /// Answer of `startRenewal`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct StartedRenewal {
@@ -71,6 +73,27 @@ pub struct RestartRenewal {
 pub struct ThisRenewal {
     /// Which.
     pub renewal_id: String,
+}
+
+/// Body of `releaseCardSecrets`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReleaseCardSecrets {
+    /// A renewal of the card that calls, which is not over.
+    pub renewal_id: String,
+    /// A one-time X25519 public key, base64url, to which the management key is sealed.
+    pub transport_key: String,
+}
+
+/// Answer of `releaseCardSecrets`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct CardSecretsReleased {
+    /// The renewal.
+    pub renewal_id: String,
+    /// The card; `aad` of what is sealed.
+    pub card_number: String,
+    /// `CardSecrets` with `management_key` and `next_management_key`, sealed to the transport key.
+    pub sealed_secrets: Sealed,
 }
 
 /// A renewal as it stands.

@@ -68,6 +68,44 @@ pub struct UnlockDone {
     pub state: String,
 }
 
+/// Body of `unlockCardAssisted`. With a transport key it releases the unblock key for one reset and
+/// records nothing yet; with the number of that release, or with neither, it records that the
+/// passcode was set anew.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UnlockCardAssisted {
+    /// The number on the plastic.
+    #[serde(alias = "card", alias = "number")]
+    pub card_number: String,
+    /// The holder is here, with her card.
+    #[serde(default)]
+    pub holder_present: bool,
+    /// Her face was compared with the photo on record.
+    #[serde(default)]
+    pub photo_compared: bool,
+    /// A one-time X25519 public key, base64url, to which the unblock key is sealed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transport_key: Option<String>,
+    /// The release that the card's passcode was set with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unlock_id: Option<String>,
+}
+
+/// Answer of `unlockCardAssisted`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct CardUnlockedAssisted {
+    /// The card; `aad` of what is sealed.
+    pub card_number: String,
+    /// Its state in the books: `active` once the passcode is on record as set.
+    pub state: String,
+    /// Names the release.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unlock_id: Option<String>,
+    /// `CardSecrets` with `unblock_key` and `next_unblock_key`, sealed to the transport key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sealed_secrets: Option<Sealed>,
+}
+
 /// Body of `startActivation`: one of the two numbers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
