@@ -29,8 +29,28 @@ async fn at_desk(matron: &Matron, alias: &'static str) -> Agent {
     agent
 }
 
+/// The command on a work's page is the one that the card's client is tested with.
+fn names_the_command(page: &str) {
+    let after = |text: &str, what: &str| text.split(what).nth(1).map(str::to_owned);
+    let command = page
+        .split("<code class=\"copy\">")
+        .nth(2)
+        .expect("a command");
+    let command = command.split('<').next().expect("a command");
+    let command = command.replace("&#39;", "'");
+    let kind = after(page, "data-kind=\"").expect("a kind");
+    let kind = kind.split('"').next().expect("a kind");
+    let word = |option: &str| {
+        let rest = after(&command, option).expect("an option");
+        rest.split(' ').next().expect("a word").to_owned()
+    };
+    let (card, issuer) = (word("--card "), word("--issuer "));
+    assert_eq!(command, wire::command::desk(kind, &card, &issuer));
+}
+
 /// Fresh keys, and the two requests that the work's page asks for.
 fn requests(page: &str) -> (Keys, [String; 2]) {
+    names_the_command(page);
     let nonce = page.split("<code class=\"copy\">").nth(1).expect("a nonce");
     let nonce = nonce.split('<').next().expect("a nonce");
     let keys = Keys::fresh();

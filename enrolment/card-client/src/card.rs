@@ -103,6 +103,18 @@ impl CardError {
     }
 }
 
+/// The unblock key of a card fresh from its maker (Yubico, Nitrokey).
+pub const FACTORY_UNBLOCK_KEY: &str = "12345678";
+
+/// The octets of an unblock key: sixteen hex digits are the eight octets of one that nobody types;
+/// anything else is typed.
+pub(crate) fn unblock_octets(unblock_key: &Secret) -> Zeroizing<Vec<u8>> {
+    match hex::decode(unblock_key.as_str()) {
+        Ok(octets) if octets.len() == 8 => Zeroizing::new(octets),
+        _ => Zeroizing::new(unblock_key.as_bytes().to_vec()),
+    }
+}
+
 /// What every card can do. All methods block; a card is used by one thread at a time.
 pub trait Card: Send {
     /// What it is, for messages: never a secret.

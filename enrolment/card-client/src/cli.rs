@@ -1,6 +1,7 @@
 //! The commands of `matron-card` (contract 1): data on stdout, everything else on stderr, one documented
 //! exit code per kind of end.
 
+mod activate;
 mod desk;
 mod options;
 mod unlock;
@@ -35,6 +36,10 @@ enum Command {
     #[command(after_help = options::help(
         "matron-card status --p12 amara.p12 --card-url https://card.id.example --ca root.pem"))]
     Status(Status),
+    /// Puts a new card to use: a code, the terms of use, and a passcode of your own.
+    #[command(after_help = options::help(
+        "matron-card activate --card 123456789012 --reader '' --issuer https://id.example --ca root.pem"))]
+    Activate(activate::Activate),
     /// Renews the certificates; goes on where an interrupted run stopped.
     #[command(after_help = options::help(
         "matron-card renew --reader '' --card-url https://card.id.example --ca root.pem"))]
@@ -46,7 +51,7 @@ enum Command {
     /// Changes the passcode.
     #[command(after_help = options::help("matron-card passcode --reader ''"))]
     Passcode(Passcode),
-    /// Waits for one renewal asked for by a page of the issuer in a browser on this machine, then ends.
+    /// Waits for one renewal asked for in the browser of this machine, then ends.
     #[command(after_help = options::help(
         "matron-card serve --listen 127.0.0.1:8777 --reader '' --issuer https://id.example --card-url https://card.id.example --ca root.pem"))]
     Serve(Serve),
@@ -82,7 +87,7 @@ struct Renew {
 #[derive(Debug, Args)]
 struct Serve {
     /// Where to listen; a loopback address of this machine.
-    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8777")]
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = wire::command::SERVE_ADDRESS)]
     listen: SocketAddr,
     #[command(flatten)]
     card: CardOptions,
@@ -146,6 +151,7 @@ pub fn main() -> ExitCode {
 fn run(command: &Command) -> Result<(), Failure> {
     match command {
         Command::Status(status) => self::status(status),
+        Command::Activate(activate) => activate.run(),
         Command::Renew(renew) => self::renew(renew),
         Command::Unlock(unlock) => unlock.run(),
         Command::Passcode(passcode) => self::passcode(passcode),
@@ -215,6 +221,7 @@ fn serve(asked: &Serve) -> Result<(), Failure> {
     let issuer = issuer.ok_or_else(|| Failure::Usage("--issuer is needed".into()))?;
     let state = asked.notes.state()?;
     let card = asked.card.unlocked()?;
+    let words = renew::in_words(&renew::look(&card, &servers)?);
     let renew = move |show: &mut dyn Show| {
         let renewing = Renewing {
             card: &card,
@@ -223,9 +230,10 @@ fn serve(asked: &Serve) -> Result<(), Failure> {
         };
         renewing.run(show)
     };
-    let door = Door::open(asked.listen, &issuer)?;
+    let door = Door::open(asked.listen, &issuer, words)?;
     say(&door.address())?;
-    Terminal.line("Open this address in the browser of this machine. It works once.");
+    Terminal
+        .line("Go on in the browser of this machine, or open this address there. It works once.");
     door.serve_one(renew)
 }
 
@@ -272,6 +280,25 @@ mod tests {
         let mut cli = Cli::command();
         cli.build();
         check(&mut cli, "matron-card");
+    }
+
+    #[test]
+    fn what_the_pages_print_is_what_is_taken() {
+        use wire::command;
+        let (issuer, card_url) = ("https://id.example", "https://card.id.example");
+        let desk = command::DESK_KINDS.map(|kind| command::desk(kind, "1234567890123456", issuer));
+        let own = [command::serve(issuer, card_url), command::renew(card_url)];
+        for printed in desk.iter().chain(&own) {
+            // The shell's empty word; nothing else is quoted.
+            let words = printed.split(' ').map(|word| word.replace("''", ""));
+            let parsed = Cli::try_parse_from(words);
+            assert!(
+                parsed.is_ok(),
+                "{printed}: {}",
+                parsed.err().map_or_else(String::new, |e| e.to_string())
+            );
+        }
+        assert!(Cli::try_parse_from(["matron-card", "desk", "issue", "--card", "1"]).is_err());
     }
 
     #[test]

@@ -6,8 +6,9 @@ use wire::desk::{
     RenewCardAssisted, SecondDeskCardWork, StartDeskCardWork,
 };
 use wire::renewal::KeyRequest;
+use wire::unlock::{CardUnlockedAssisted, UnlockCardAssisted};
 
-use crate::card::{Place, ROLES, Shared};
+use crate::card::{Card, Place, ROLES, Secret, Shared};
 use crate::certificate::Read;
 use crate::failure::Failure;
 use crate::keys;
@@ -88,17 +89,43 @@ impl SecondPerson for WithToken {
     }
 }
 
-/// Tells the register that a passcode was set anew at the desk.
+/// Sets a new passcode on a locked card, the holder being present: the server releases the unblock key,
+/// sealed to a key of this run, and hears when the card has its new passcode and the key's successor.
+/// With an unblock key at hand none is released.
 ///
 /// # Errors
-/// A refusal, or no answer.
-pub fn record_unlock(server: &Server, attested: &Attested) -> Result<(), Failure> {
-    let body = serde_json::json!({
-        "card_number": attested.card_number,
-        "holder_present": attested.holder_present,
-        "photo_compared": attested.photo_compared,
-    });
-    let _: serde_json::Value = server.post("/desk/cards/unlock", &body)?;
+/// A refusal, the card, or no answer.
+pub fn unlock(
+    card: &mut dyn Card,
+    server: &Server,
+    attested: &Attested,
+    unblock_key: Option<&Secret>,
+    new: impl FnOnce() -> Result<Secret, Failure>,
+) -> Result<(), Failure> {
+    let mut wanted = UnlockCardAssisted {
+        card_number: attested.card_number.clone(),
+        holder_present: attested.holder_present,
+        photo_compared: attested.photo_compared,
+        transport_key: None,
+        unlock_id: None,
+    };
+    if card.secret_kind() == Some("passcode") {
+        if let Some(unblock_key) = unblock_key {
+            card.unblock(unblock_key, &new()?)?;
+        } else {
+            let one_time = OneTime::generate()?;
+            // Before the key is released: it is for a reset that happens.
+            let new = new()?;
+            wanted.transport_key = Some(one_time.transport_key());
+            let released: CardUnlockedAssisted = server.post("/desk/cards/unlock", &wanted)?;
+            let sealed = released.sealed_secrets.as_ref();
+            let sealed = sealed.ok_or_else(|| Failure::other("no unblock key was released"))?;
+            let secrets = one_time.open(sealed, &released.card_number)?;
+            crate::unlock::reset(card, secrets, &new)?;
+            (wanted.transport_key, wanted.unlock_id) = (None, released.unlock_id);
+        }
+    }
+    let _: CardUnlockedAssisted = server.post("/desk/cards/unlock", &wanted)?;
     Ok(())
 }
 
@@ -127,6 +154,8 @@ impl Desk<'_> {
         let number = &attested.card_number;
         let noted = self.state.read(KIND, number);
         if let Some(noted) = noted.filter(|noted| noted.phase == Phase::Written) {
+            // Removing the old set takes the card's secrets, which this run does not have yet.
+            self.start(kind, attested).map_err(Failure::half_way)?;
             match self.confirm(&noted.id, self.serials()?, show) {
                 Ok(()) => return self.state.forget(KIND, number),
                 // The work has ended meanwhile: it is begun anew.
@@ -156,6 +185,16 @@ impl Desk<'_> {
         attested: &Attested,
         second: &mut dyn SecondPerson,
     ) -> Result<CardWorkDone, Failure> {
+        let work = self.start(kind, attested)?;
+        if work.second_actor_needed {
+            second.stand_behind(&work.work_id)?;
+        }
+        let csrs = keys::requests(self.card, &work.nonce)?;
+        self.ask(kind, &work.work_id, csrs, attested)
+    }
+
+    /// Begins a work, and hands the card its secrets where it wants them.
+    fn start(&self, kind: Kind, attested: &Attested) -> Result<DeskCardWork, Failure> {
         let one_time = OneTime::generate()?;
         let wanted = self.card.lock().wants_secrets();
         let work: DeskCardWork = self.server.post(
@@ -170,11 +209,7 @@ impl Desk<'_> {
             let secrets = one_time.open(sealed, &attested.card_number)?;
             self.card.lock().use_secrets(secrets);
         }
-        if work.second_actor_needed {
-            second.stand_behind(&work.work_id)?;
-        }
-        let csrs = keys::requests(self.card, &work.nonce)?;
-        self.ask(kind, &work.work_id, csrs, attested)
+        Ok(work)
     }
 
     fn ask(

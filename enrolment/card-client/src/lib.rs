@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod activate;
 pub mod card;
 pub mod certificate;
 pub mod cli;

@@ -9,14 +9,22 @@
 //! | pending | its keys | fetch the certificates again, write what is missing, confirm |
 //! | pending | other keys or none | restart with fresh keys, then as above |
 //! | the current set is superseded | a complete pending set | it was confirmed: make it the current one |
+//!
+//! Writing to a PIV card takes its management key. The server has it, and releases it for a renewal that
+//! is open, sealed to a key of this run, with its successor, which is on the card before the renewal is
+//! confirmed.
 
 use wire::card::CardStatus;
-use wire::renewal::{RenewMyCard, Renewal, RestartRenewal, StartedRenewal, ThisRenewal};
+use wire::renewal::{
+    CardSecretsReleased, ReleaseCardSecrets, RenewMyCard, Renewal, RestartRenewal, StartedRenewal,
+    ThisRenewal,
+};
 
 use crate::card::{CardError, Place, Shared};
 use crate::failure::Failure;
 use crate::keys;
-use crate::server::Servers;
+use crate::seal::OneTime;
+use crate::server::{Server, Servers};
 use crate::show::Show;
 use crate::state::{Phase, Progress, State};
 
@@ -50,6 +58,16 @@ pub fn look(card: &Shared, servers: &Servers) -> Result<CardStatus, Failure> {
         Err(failure) if is_replaced(card, &failure)? => status(card, servers, Place::Pending),
         other => other,
     }
+}
+
+/// Which card it is, for its holder.
+pub fn in_words(status: &CardStatus) -> String {
+    let ends = status.certificates.iter().map(|one| one.not_after).min();
+    let number = &status.number;
+    ends.map_or_else(
+        || format!("The card {number}."),
+        |end| format!("The card {number} works until {end}."),
+    )
 }
 
 /// One renewal of one card.
@@ -94,6 +112,8 @@ impl Renewing<'_> {
         let status = status(self.card, self.servers, Place::Current)?;
         let server = self.servers.card(self.card, Place::Current)?;
         let id = status.pending_renewal_id.unwrap_or_default();
+        // While it is open, for the card is emptied afterwards.
+        self.get_secrets(&server, &id)?;
         let this = ThisRenewal { renewal_id: id };
         let _: Renewal = server.post("/renewals/abandon", &this)?;
         self.card.lock().discard()?;
@@ -110,7 +130,7 @@ impl Renewing<'_> {
         let renewal = server.get::<Renewal>(&format!("/renewals/{}", noted.id));
         let ended = renewal.is_ok_and(|renewal| renewal.state == "active");
         if ended {
-            self.card.lock().promote()?;
+            self.tidy(&server, &noted.id)?;
         }
         self.state.forget(KIND, number)?;
         Ok(ended)
@@ -133,13 +153,41 @@ impl Renewing<'_> {
         let Ok(status) = status(self.card, self.servers, Place::Pending) else {
             return Err(failure);
         };
-        self.card
-            .lock()
-            .promote()
-            .map_err(Failure::from)
-            .map_err(Failure::half_way)?;
+        let server = self.servers.card(self.card, Place::Pending)?;
+        if let Some(id) = &status.current_renewal_id {
+            self.tidy(&server, id).map_err(Failure::half_way)?;
+        } else {
+            self.card.lock().promote()?;
+        }
         self.state.forget(KIND, &status.number)?;
         show.line("done");
+        Ok(())
+    }
+
+    /// A renewal was confirmed that the card does not know of: its key is replaced, the server hears of
+    /// that, and its old set goes.
+    fn tidy(&self, server: &Server, id: &str) -> Result<(), Failure> {
+        self.get_secrets(server, id)?;
+        self.card.lock().rotate()?;
+        let renewal_id = id.to_owned();
+        let _: Renewal = server.post("/renewals/confirm", &ThisRenewal { renewal_id })?;
+        // Last: afterwards the card has no pending set, and the server was met with it.
+        Ok(self.card.lock().promote()?)
+    }
+
+    /// Hands the card its management key, where it wants one.
+    fn get_secrets(&self, server: &Server, id: &str) -> Result<(), Failure> {
+        if !self.card.lock().wants_secrets() {
+            return Ok(());
+        }
+        let one_time = OneTime::generate()?;
+        let asked = ReleaseCardSecrets {
+            renewal_id: id.to_owned(),
+            transport_key: one_time.transport_key(),
+        };
+        let released: CardSecretsReleased = server.post("/renewals/secrets", &asked)?;
+        let secrets = one_time.open(&released.sealed_secrets, &released.card_number)?;
+        self.card.lock().use_secrets(secrets);
         Ok(())
     }
 
@@ -152,6 +200,7 @@ impl Renewing<'_> {
             phase: Phase::Started,
         };
         self.state.note(KIND, number, &progress)?;
+        self.get_secrets(&server, &begun.renewal_id)?;
         let csrs = keys::requests(self.card, &begun.nonce)?;
         progress.phase = Phase::Asked;
         self.state.note(KIND, number, &progress)?;
@@ -174,6 +223,7 @@ impl Renewing<'_> {
     fn resume(&self, id: &str, number: &str) -> Result<Renewal, Failure> {
         let server = self.servers.card(self.card, Place::Current)?;
         let renewal: Renewal = server.get(&format!("/renewals/{id}"))?;
+        self.get_secrets(&server, id)?;
         if keys::has_keys_of(self.card, &renewal.certificates)? {
             return Ok(renewal);
         }

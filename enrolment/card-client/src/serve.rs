@@ -1,23 +1,26 @@
-//! A page of the issuer in a browser on this machine may have the card renewed, once.
+//! The holder renews her card from the browser on this machine, once.
 //!
-//! The passcode is typed here, never in the page. Only loopback; the `Origin` must be the issuer, the
-//! `Host` this listener (so that no other name can be made to point here), and the token, which was in
-//! the fragment of the address given on start and so reached no server, works for one renewal.
+//! The passcode is typed here, never in a page. The issuer's page about renewing leads to this listener
+//! by a link, the address that is printed on start by its token; both open a page of this program with
+//! one button. Only loopback is listened on; the `Host` must be this listener, so that no other name can
+//! be made to point here; whoever comes without the printed token must come from the issuer; and the
+//! button's form must come from the page itself and carries a token that works once. No page needs
+//! JavaScript, and the issuer never learns a token.
+
+mod page;
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
-use futures_util::stream;
 use http::header::{
-    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
-    AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HOST, ORIGIN, VARY,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, LOCATION, ORIGIN, REFERER,
+    REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
-use http::{HeaderMap, HeaderName, Method, Request, Response, StatusCode};
-use http_body_util::combinators::BoxBody;
-use http_body_util::{BodyExt as _, Empty, StreamBody};
-use hyper::body::{Frame, Incoming};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
+use http_body_util::{BodyExt as _, Full, Limited};
+use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use reqwest::Url;
@@ -25,15 +28,15 @@ use ring::rand::{SecureRandom, SystemRandom};
 use subtle::ConstantTimeEq as _;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Runtime;
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 use crate::failure::Failure;
 use crate::show::{Show, Terminal};
 
-/// Chromium asks for this before a public page may speak to a loopback address.
-const PRIVATE_NETWORK: HeaderName = HeaderName::from_static("access-control-allow-private-network");
+/// The form is one field of 64 characters.
+const LONGEST_FORM: usize = 256;
 
-type Body = BoxBody<Bytes, Infallible>;
+type Body = Full<Bytes>;
 type Outcome = Result<(), Failure>;
 type Work = Box<dyn FnOnce(&mut dyn Show) -> Outcome + Send>;
 
@@ -47,25 +50,37 @@ pub struct Door {
 /// Who may come in.
 #[derive(Debug, Clone)]
 struct Rules {
-    origin: String,
+    /// The issuer's origin.
+    issuer: String,
+    /// This listener, as a browser names it.
     host: String,
+    /// In the printed address.
+    way_in: String,
+    /// In the button's form.
     token: String,
+    /// Which card, in words.
+    card: String,
+}
+
+fn token() -> Result<String, Failure> {
+    let mut token = [0; 32];
+    SystemRandom::new()
+        .fill(&mut token)
+        .map_err(|_| Failure::other("no random numbers"))?;
+    Ok(hex::encode(token))
 }
 
 impl Door {
-    /// Listens, for pages of this issuer.
+    /// Listens, for whoever comes from this issuer; `card` says in words which card is renewed.
     ///
     /// # Errors
     /// Not a loopback address, or it is taken.
-    pub fn open(listen: SocketAddr, issuer: &Url) -> Result<Self, Failure> {
+    pub fn open(listen: SocketAddr, issuer: &Url, card: String) -> Result<Self, Failure> {
         if !listen.ip().is_loopback() {
             let words = "--listen takes a loopback address: nobody else may reach the card";
             return Err(Failure::Usage(words.into()));
         }
-        let mut token = [0; 32];
-        SystemRandom::new()
-            .fill(&mut token)
-            .map_err(|_| Failure::other("no random numbers"))?;
+        let (way_in, token) = (token()?, token()?);
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
@@ -75,9 +90,11 @@ impl Door {
             .map_err(|error| Failure::Other(format!("{listen}: {error}")))?;
         let host = listener.local_addr().map_err(Failure::other)?.to_string();
         let rules = Rules {
-            origin: issuer.origin().ascii_serialization(),
+            issuer: issuer.origin().ascii_serialization(),
             host,
-            token: hex::encode(token),
+            way_in,
+            token,
+            card,
         };
         Ok(Self {
             runtime,
@@ -86,17 +103,12 @@ impl Door {
         })
     }
 
-    /// What the person opens: the issuer, with this listener and the token in the fragment.
+    /// What the holder opens, unless she comes from the issuer's page.
     pub fn address(&self) -> String {
-        let Rules {
-            origin,
-            host,
-            token,
-        } = &self.rules;
-        format!("{origin}/#card-client={host}&token={token}")
+        format!("http://{}/{}", self.rules.host, self.rules.way_in)
     }
 
-    /// Waits for the page, does the work once, and ends.
+    /// Waits for the button, does the work once, and ends.
     ///
     /// # Errors
     /// What the work says, or the listener.
@@ -116,8 +128,11 @@ impl Door {
             loop {
                 tokio::select! {
                     ended = outcome.recv() => {
-                        // The page hears the end before the process goes.
-                        while talks.join_next().await.is_some() {}
+                        // The browser hears the end before the process goes; one that only holds a
+                        // connection open is not waited for.
+                        let patience = std::time::Duration::from_secs(2);
+                        let all = async { while talks.join_next().await.is_some() {} };
+                        let _ = tokio::time::timeout(patience, all).await;
                         return ended.unwrap_or(Ok(()));
                     }
                     came = listener.accept() => {
@@ -138,8 +153,12 @@ struct Room {
 
 async fn talk(socket: TcpStream, room: Arc<Room>) {
     let service = service_fn(move |request| {
-        let answer = room.answer(&request);
-        async move { Ok::<_, Infallible>(answer) }
+        let room = room.clone();
+        async move {
+            let mut answer = room.answer(request).await;
+            room.rules.secure(answer.headers_mut());
+            Ok::<_, Infallible>(answer)
+        }
     });
     let mut http = hyper::server::conn::http1::Builder::new();
     // A browser that goes away in the middle is no failure of the card's.
@@ -150,119 +169,133 @@ async fn talk(socket: TcpStream, room: Arc<Room>) {
 }
 
 impl Room {
-    fn answer(&self, request: &Request<Incoming>) -> Response<Body> {
-        if !self.rules.lets_in(request.headers()) {
-            return plain(StatusCode::FORBIDDEN);
+    async fn answer(&self, request: Request<Incoming>) -> Response<Body> {
+        let rules = &self.rules;
+        if !rules.is_asked_for(request.headers()) {
+            return plain(StatusCode::MISDIRECTED_REQUEST, page::lost(rules));
         }
-        let mut answer = match (request.method(), request.uri().path()) {
-            (&Method::OPTIONS, "/renew") => plain(StatusCode::NO_CONTENT),
-            (&Method::POST, "/renew") if !self.rules.knows(request.headers()) => {
-                plain(StatusCode::UNAUTHORIZED)
+        let waiting = waiting(request.uri().query());
+        match (request.method(), request.uri().path()) {
+            (&Method::GET, path) if rules.lets_in(path, request.headers()) => {
+                plain(StatusCode::OK, page::ask(rules, &waiting))
             }
-            (&Method::POST, "/renew") => self.renew(),
-            _ => plain(StatusCode::NOT_FOUND),
-        };
-        self.rules.allow(answer.headers_mut());
-        answer
+            (&Method::POST, "/renew") if rules.is_own_page(request.headers()) => {
+                let form = Limited::new(request.into_body(), LONGEST_FORM)
+                    .collect()
+                    .await;
+                let form = form.map(http_body_util::Collected::to_bytes);
+                if form.is_ok_and(|form| rules.knows(&form)) {
+                    self.renew(&waiting).await
+                } else {
+                    plain(StatusCode::FORBIDDEN, page::lost(rules))
+                }
+            }
+            (&Method::GET, "/") | (&Method::POST, "/renew") => {
+                plain(StatusCode::FORBIDDEN, page::lost(rules))
+            }
+            _ => plain(StatusCode::NOT_FOUND, page::lost(rules)),
+        }
     }
 
-    /// Starts the work, once, and tells how far it is: one JSON object per line.
-    fn renew(&self) -> Response<Body> {
+    /// Does the work, once, and leads back to the issuer, which says what has come of it.
+    async fn renew(&self, waiting: &str) -> Response<Body> {
         let work = self
             .work
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .take();
         let Some(work) = work else {
-            return plain(StatusCode::GONE);
+            return plain(StatusCode::GONE, page::lost(&self.rules));
         };
-        let (lines, heard) = unbounded_channel();
-        let ended = self.ended.clone();
-        tokio::task::spawn_blocking(move || {
-            let mut page = Page(lines);
-            let outcome = work(&mut page);
-            page.end(&outcome);
-            drop(page);
-            // Whoever waited for it is this process itself.
-            let _ = ended.send(outcome);
-        });
-        let mut answer = Response::new(told(heard));
-        let kind = http::HeaderValue::from_static("application/x-ndjson");
-        answer.headers_mut().insert(CONTENT_TYPE, kind);
+        let worked = tokio::task::spawn_blocking(move || work(&mut Terminal)).await;
+        let outcome = worked.unwrap_or_else(|error| Err(Failure::other(error)));
+        let answer = match &outcome {
+            Ok(()) => self.rules.lead_back(waiting),
+            Err(failure) => plain(StatusCode::OK, page::failed(&self.rules, failure)),
+        };
+        // Whoever waits for it is this process itself.
+        let _ = self.ended.send(outcome);
         answer
     }
 }
 
 impl Rules {
-    fn lets_in(&self, headers: &HeaderMap) -> bool {
-        let is = |name, value: &str| headers.get(name).is_some_and(|one| one == value);
-        is(ORIGIN, &self.origin) && is(HOST, &self.host)
+    /// The issuer's page about renewing.
+    fn back(&self) -> String {
+        format!("{}/my/renew", self.issuer)
     }
 
-    fn knows(&self, headers: &HeaderMap) -> bool {
-        let shown = headers.get(AUTHORIZATION).map(http::HeaderValue::as_bytes);
-        let shown = shown.and_then(|shown| shown.strip_prefix(b"Bearer "));
+    fn lead_back(&self, waiting: &str) -> Response<Body> {
+        let mut answer = plain(StatusCode::SEE_OTHER, String::new());
+        if let Ok(back) = HeaderValue::from_str(&format!("{}{waiting}", self.back())) {
+            answer.headers_mut().insert(LOCATION, back);
+        }
+        answer
+    }
+
+    fn is_asked_for(&self, headers: &HeaderMap) -> bool {
+        headers.get(HOST).is_some_and(|host| *host == *self.host)
+    }
+
+    /// By the printed address, or by a link of the issuer.
+    fn lets_in(&self, path: &str, headers: &HeaderMap) -> bool {
+        let way_in = path.strip_prefix('/').unwrap_or_default();
+        let shown: bool = way_in.as_bytes().ct_eq(self.way_in.as_bytes()).into();
+        let from = headers.get(REFERER).and_then(|from| from.to_str().ok());
+        let from = from.and_then(|from| Url::parse(from).ok());
+        let linked = from.is_some_and(|from| from.origin().ascii_serialization() == self.issuer);
+        shown || (path == "/" && linked)
+    }
+
+    fn is_own_page(&self, headers: &HeaderMap) -> bool {
+        let own = format!("http://{}", self.host);
+        headers.get(ORIGIN).is_some_and(|origin| *origin == *own)
+    }
+
+    fn knows(&self, form: &[u8]) -> bool {
+        let shown = form.strip_prefix(b"token=");
         shown.is_some_and(|shown| shown.ct_eq(self.token.as_bytes()).into())
     }
 
-    /// Lets the page, and no other, read the answer (Fetch standard, CORS).
-    fn allow(&self, headers: &mut HeaderMap) {
-        if let Ok(origin) = http::HeaderValue::from_str(&self.origin) {
-            headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+    /// Nothing may be loaded, framed or kept; the form goes here, and from here to the issuer.
+    fn secure(&self, headers: &mut HeaderMap) {
+        let policy = format!(
+            "default-src 'none'; style-src '{}'; form-action 'self' {}; base-uri 'none'; \
+             frame-ancestors 'none'",
+            page::STYLE_HASH,
+            self.issuer
+        );
+        if let Ok(policy) = HeaderValue::from_str(&policy) {
+            headers.insert(CONTENT_SECURITY_POLICY, policy);
         }
-        for (name, value) in [
-            (ACCESS_CONTROL_ALLOW_METHODS, "POST"),
-            (ACCESS_CONTROL_ALLOW_HEADERS, "authorization"),
-            (PRIVATE_NETWORK, "true"),
-            (VARY, "origin"),
+        let set: [(HeaderName, &'static str); 5] = [
+            (CONTENT_TYPE, "text/html; charset=utf-8"),
             (CACHE_CONTROL, "no-store"),
-        ] {
-            headers.insert(name, http::HeaderValue::from_static(value));
+            (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+            (X_FRAME_OPTIONS, "DENY"),
+            // Not `no-referrer`: with that, browsers send `Origin: null` from our own form.
+            (REFERRER_POLICY, "same-origin"),
+        ];
+        for (name, value) in set {
+            headers.insert(name, HeaderValue::from_static(value));
         }
     }
 }
 
-fn plain(status: StatusCode) -> Response<Body> {
-    let mut answer = Response::new(Empty::new().boxed());
+/// The name of the sign-in that waits at the issuer, as a query that may stand anywhere; none is empty.
+fn waiting(query: Option<&str>) -> String {
+    let name = query.and_then(|query| query.strip_prefix("t="));
+    let name = name.filter(|name| {
+        let letters = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+        name.len() <= LONGEST_FORM && name.chars().all(letters)
+    });
+    name.map_or_else(String::new, |name| format!("?t={name}"))
+}
+
+fn plain(status: StatusCode, text: String) -> Response<Body> {
+    let mut answer = Response::new(Full::from(text));
     *answer.status_mut() = status;
     answer
-}
-
-fn told(heard: UnboundedReceiver<String>) -> Body {
-    let lines = stream::unfold(heard, |mut heard| async move {
-        let line = heard.recv().await?;
-        Some((Ok(Frame::data(Bytes::from(line))), heard))
-    });
-    BoxBody::new(StreamBody::new(Box::pin(lines)))
-}
-
-/// Shows progress in the page and on the terminal.
-struct Page(UnboundedSender<String>);
-
-impl Page {
-    fn tell(&self, what: &serde_json::Value) {
-        // The page may be gone; the card is finished all the same.
-        let _ = self.0.send(format!("{what}\n"));
-    }
-
-    fn end(&self, outcome: &Outcome) {
-        self.tell(&match outcome {
-            Ok(()) => serde_json::json!({ "ended": "done", "exit_code": 0 }),
-            Err(failure) => serde_json::json!({
-                "ended": "failed",
-                "exit_code": failure.exit_code(),
-                "code": failure.code(),
-                "message": failure.to_string(),
-            }),
-        });
-    }
-}
-
-impl Show for Page {
-    fn line(&mut self, text: &str) {
-        Terminal.line(text);
-        self.tell(&serde_json::json!({ "progress": text }));
-    }
 }
 
 #[cfg(test)]

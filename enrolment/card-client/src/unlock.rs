@@ -7,14 +7,11 @@ use wire::unlock::{
 };
 use zeroize::Zeroizing;
 
-use crate::card::{Card, Secret};
+use crate::card::{Card, FACTORY_UNBLOCK_KEY, Secret};
 use crate::failure::Failure;
 use crate::seal::OneTime;
 use crate::server::Server;
 use crate::show::Show;
-
-/// The unblock key of a card fresh from its maker (Yubico, Nitrokey).
-const FACTORY_UNBLOCK_KEY: &str = "12345678";
 
 /// Whose card.
 #[derive(Debug, Clone)]
@@ -23,6 +20,16 @@ pub enum Whose {
     Card(String),
     /// By the holder's number.
     Person(String),
+}
+
+impl Whose {
+    /// The card's number, or the holder's.
+    pub(crate) fn split(self) -> (Option<String>, Option<String>) {
+        match self {
+            Self::Card(number) => (Some(number), None),
+            Self::Person(number) => (None, Some(number)),
+        }
+    }
 }
 
 /// What the holder is asked for on the way.
@@ -52,10 +59,7 @@ pub fn run(
     show: &mut dyn Show,
 ) -> Result<(), Failure> {
     let one_time = OneTime::generate()?;
-    let (card_number, user_id) = match whose {
-        Whose::Card(number) => (Some(number), None),
-        Whose::Person(number) => (None, Some(number)),
-    };
+    let (card_number, user_id) = whose.split();
     let started: UnlockStarted = server.post(
         "/unlocks",
         &StartUnlock {
@@ -91,7 +95,14 @@ pub fn run(
 }
 
 /// The reset itself, and the unblock key's successor, so that the one that travelled opens nothing more.
-fn reset(card: &mut dyn Card, secrets: CardSecrets, new: &Secret) -> Result<(), Failure> {
+///
+/// # Errors
+/// The card.
+pub(crate) fn reset(
+    card: &mut dyn Card,
+    secrets: CardSecrets,
+    new: &Secret,
+) -> Result<(), Failure> {
     let now = secrets
         .unblock_key
         .as_deref()

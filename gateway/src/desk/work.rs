@@ -87,7 +87,8 @@ pub(super) async fn page(
         return see_other(&format!("/desk/works/{}/receipt", view.work_id));
     }
     let restart = query.clean("restart").is_some();
-    Ok(draw(&visitor, &view, restart, arrival.now).respond())
+    let shown = (restart, house.names.issuer.as_str());
+    Ok(draw(&visitor, &view, shown, arrival.now).respond())
 }
 
 /// The work, which this desk person began.
@@ -122,14 +123,19 @@ pub(super) async fn read(
     read.await
 }
 
-fn draw(visitor: &Visitor, view: &WorkView, restart: bool, now: Time) -> WorkPage {
+fn draw(
+    visitor: &Visitor,
+    view: &WorkView,
+    (restart, issuer): (bool, &str),
+    now: Time,
+) -> WorkPage {
     let m = &EN.desk;
     let card = view.card.to_string();
     let back = format!("/desk/cards/{card}");
     let stage = match &view.set {
         Some(set) => Stage::Issued(certificates(set)),
         None if now > view.expires_at => Stage::Over,
-        None => Stage::Open(open(view)),
+        None => Stage::Open(open(view, issuer)),
     };
     let mut facts = vec![
         Fact::number(m.person.labels.number, grouped(&card)),
@@ -153,18 +159,14 @@ fn draw(visitor: &Visitor, view: &WorkView, restart: bool, now: Time) -> WorkPag
     }
 }
 
-fn open(view: &WorkView) -> Open {
+fn open(view: &WorkView, issuer: &str) -> Open {
     let m = &EN.desk;
     let seconded = view.second_actor.as_ref();
     let reasons = RepairReason::ALL.iter();
     let reasons = reasons.filter(|_| view.kind == WorkKind::Repair);
     Open {
         nonce: view.nonce.clone().unwrap_or_default(),
-        command: format!(
-            "matron-card desk {} --card {}",
-            view.kind.as_str(),
-            view.card
-        ),
+        command: wire::command::desk(view.kind.as_str(), view.card.as_str(), issuer),
         reasons: reasons
             .map(|one| (one.as_str(), (m.repair)(*one)))
             .collect(),

@@ -89,6 +89,8 @@ pub struct My {
     pub renew_lead: &'static str,
     /// The steps before the command.
     pub renew_steps: &'static [&'static str],
+    /// Link: to the card program's page on this computer.
+    pub renew_go: &'static str,
     /// Before the command.
     pub renew_command: &'static str,
     /// While the card's client works.

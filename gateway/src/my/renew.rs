@@ -1,5 +1,6 @@
 //! `GET /my/renew`: renewing the card, step by step (domain F65). A web page cannot use a card; the
-//! card's client on her own computer does, and this page says how, and shows how far it has come
+//! card's client on her own computer does. This page says how, leads to the client's own page on
+//! loopback by a link that tells it nothing but where she comes from, and shows how far it has come
 //! each time it is loaded: begun, issued and not yet on the card, done. Refusals are pages with the
 //! people who can help.
 
@@ -8,6 +9,7 @@ use axum::response::Response;
 use http::HeaderMap;
 use policies::permit::IssueKind;
 use policies::time::{Span, Time};
+use wire::command;
 
 use super::overview::Overview;
 use crate::door::Arrival;
@@ -43,7 +45,11 @@ pub async fn page(
     Ok(RenewPage {
         ends: overview.view.not_after.map(frame.m.moment_with_zone),
         left: (frame.m.my.renewals_left)(overview.view.self_renewals_left),
-        card_url: house.names.card_url.clone(),
+        card_program: format!("http://{}/", command::SERVE_ADDRESS),
+        commands: (
+            command::serve(&house.names.issuer, &house.names.card_url),
+            command::renew(&house.names.card_url),
+        ),
         progress,
         helpers: overview.helpers,
         waiting: waiting.map(|handle| handle.as_str().to_owned()),

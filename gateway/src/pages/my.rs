@@ -94,8 +94,10 @@ pub struct RenewPage {
     pub ends: Option<String>,
     /// Self-renewals left.
     pub left: String,
-    /// Where the card's client speaks to.
-    pub card_url: String,
+    /// Where the card's client waits on her computer.
+    pub card_program: String,
+    /// The commands: for the browser, and for the terminal.
+    pub commands: (String, String),
     /// Who can help, where she cannot do it herself.
     pub helpers: Vec<Helper>,
     /// The sign-in that waits for her.

@@ -19,11 +19,8 @@ use zeroize::Zeroizing;
 use self::chip::{Chip, reader_error};
 use self::management::Key;
 use self::slots::Set;
-use super::{Card, CardError, Place, PublicKey, ROLES, Secret};
+use super::{Card, CardError, FACTORY_UNBLOCK_KEY, Place, PublicKey, ROLES, Secret};
 use crate::certificate;
-
-/// The unblock key of a card fresh from its maker (Yubico, Nitrokey).
-const FACTORY_UNBLOCK_KEY: &[u8] = b"12345678";
 
 /// The current set, or that there is none.
 #[derive(Debug, Clone, Copy)]
@@ -300,11 +297,7 @@ impl Card for PivCard {
     }
 
     fn unblock(&mut self, unblock_key: &Secret, new: &Secret) -> Result<(), CardError> {
-        // Sixteen hex digits are the eight octets of a key that nobody types; anything else is typed.
-        let octets = match hex::decode(unblock_key.as_str()) {
-            Ok(octets) if octets.len() == 8 => Zeroizing::new(octets),
-            _ => Zeroizing::new(unblock_key.as_bytes().to_vec()),
-        };
+        let octets = super::unblock_octets(unblock_key);
         self.talk(|chip| chip.unblock(&octets, new))?;
         self.passcode = Some(new.clone());
         Ok(())
@@ -324,19 +317,15 @@ impl Card for PivCard {
         let next = next.map(|next| hex::decode(next).map(Zeroizing::new));
         let next = next.transpose().map_err(CardError::odd)?;
         self.talk_managing(|chip, now| {
-            let next = match next {
-                Some(next) => next,
-                // Nobody keeps a key for this card.
-                None if now.as_slice() == management::FACTORY => management::fresh()?,
-                None => return Ok(()),
-            };
-            if **now == *next {
+            // A key that nobody keeps would lock the card for ever.
+            let Some(next) = next else {
                 return Ok(());
+            };
+            // The server has both: a card pulled in between opens with one of them.
+            if **now != *next {
+                management::replace(chip, &next)?;
             }
-            // The card keeps its key behind the passcode, so that its holder can renew by herself.
-            // Written down before it counts: a card pulled in between still opens with the old one.
-            management::protect(chip, &next)?;
-            management::replace(chip, &next)
+            management::forget(chip)
         })?;
         self.rotate_unblock_key()
     }
@@ -349,7 +338,7 @@ impl Card for PivCard {
         let next = Zeroizing::new(hex::decode(next).map_err(CardError::odd)?);
         let now = match secrets.and_then(|secrets| secrets.unblock_key.as_ref()) {
             Some(now) => Zeroizing::new(hex::decode(now).map_err(CardError::odd)?),
-            None => Zeroizing::new(FACTORY_UNBLOCK_KEY.to_vec()),
+            None => Zeroizing::new(FACTORY_UNBLOCK_KEY.as_bytes().to_vec()),
         };
         self.talk(|chip| {
             // An interrupted run has changed it already: then the next one opens, and the count of wrong

@@ -17,8 +17,11 @@ use der::asn1::OctetString;
 use der::{Decode, Encode};
 use policies::card::KeyRole;
 use ring::rand::{SecureRandom, SystemRandom};
+use wire::desk::CardSecrets;
 
-use super::{Card, CardError, Place, PublicKey, ROLES, Secret};
+use super::{
+    Card, CardError, FACTORY_UNBLOCK_KEY, Place, PublicKey, ROLES, Secret, unblock_octets,
+};
 use crate::certificate::{self, Read};
 
 /// The curve P-256 (RFC 5480 2.1.1.1) as PKCS#11 wants it, DER.
@@ -28,6 +31,7 @@ const P256: &[u8] = &[0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07
 pub struct Token {
     session: Session,
     label: String,
+    secrets: Option<CardSecrets>,
     // The library is finalised when this is dropped, after the session.
     _library: Pkcs11,
 }
@@ -56,6 +60,13 @@ fn label(place: Place, role: KeyRole) -> Vec<u8> {
 
 fn pin(secret: &Secret) -> AuthPin {
     AuthPin::new(secret.as_str().into())
+}
+
+/// The security officer's PIN: what the server keeps is digits in hex.
+fn officer(unblock_key: &Secret) -> Result<Secret, CardError> {
+    let octets = unblock_octets(unblock_key).to_vec();
+    let digits = String::from_utf8(octets).map_err(CardError::odd)?;
+    Ok(Secret::new(digits))
 }
 
 impl Token {
@@ -88,8 +99,32 @@ impl Token {
         Ok(Self {
             session,
             label,
+            secrets: None,
             _library: library,
         })
+    }
+
+    /// One step as the security officer, whose PIN is what other cards call an unblock key.
+    fn as_officer(
+        &self,
+        unblock_key: &Secret,
+        step: impl FnOnce(&Session) -> Result<(), Error>,
+    ) -> Result<(), CardError> {
+        // Ends a login of the holder, if there was one: the library takes one kind at a time.
+        let _ = self.session.logout();
+        match self.session.login(UserType::So, Some(&pin(unblock_key))) {
+            Ok(()) => {}
+            Err(Error::Pkcs11(RvError::PinIncorrect, _)) => {
+                return Err(CardError::UnblockKey(None));
+            }
+            Err(Error::Pkcs11(RvError::PinLocked, _)) => {
+                return Err(CardError::UnblockKey(Some(0)));
+            }
+            Err(error) => return Err(said(error)),
+        }
+        let done = step(&self.session).map_err(said);
+        self.session.logout().map_err(said)?;
+        done
     }
 
     fn find(&self, template: &[Attribute]) -> Result<Vec<ObjectHandle>, CardError> {
@@ -294,20 +329,27 @@ impl Card for Token {
     }
 
     fn unblock(&mut self, unblock_key: &Secret, new: &Secret) -> Result<(), CardError> {
-        // Ends a login of the holder, if there was one: the library takes one kind at a time.
-        let _ = self.session.logout();
-        match self.session.login(UserType::So, Some(&pin(unblock_key))) {
-            Ok(()) => {}
-            Err(Error::Pkcs11(RvError::PinIncorrect, _)) => {
-                return Err(CardError::UnblockKey(None));
-            }
-            Err(Error::Pkcs11(RvError::PinLocked, _)) => {
-                return Err(CardError::UnblockKey(Some(0)));
-            }
-            Err(error) => return Err(said(error)),
-        }
-        let done = self.session.init_pin(&pin(new)).map_err(said);
-        self.session.logout().map_err(said)?;
-        done
+        self.as_officer(&officer(unblock_key)?, |session| {
+            session.init_pin(&pin(new))
+        })
+    }
+
+    fn use_secrets(&mut self, secrets: CardSecrets) {
+        self.secrets = Some(secrets);
+    }
+
+    fn rotate_unblock_key(&mut self) -> Result<(), CardError> {
+        let Some(secrets) = &self.secrets else {
+            return Ok(());
+        };
+        let Some(next) = secrets.next_unblock_key.clone().map(Secret::new) else {
+            return Ok(());
+        };
+        let now = secrets
+            .unblock_key
+            .as_deref()
+            .unwrap_or(FACTORY_UNBLOCK_KEY);
+        let (now, next) = (officer(&Secret::new(now.to_owned()))?, officer(&next)?);
+        self.as_officer(&now, |session| session.set_pin(&pin(&now), &pin(&next)))
     }
 }

@@ -32,7 +32,7 @@ pub(super) enum Desk {
     Repair(Work),
     /// Sets a new passcode on a locked card, the holder being present; she types it.
     #[command(after_help = help(
-        "matron-card desk unlock --card 123456789012 --holder-present --photo-compared --reader '' --unblock-key-file unblock.txt --issuer https://id.example --ca root.pem --token-file token"))]
+        "matron-card desk unlock --card 123456789012 --holder-present --photo-compared --reader '' --issuer https://id.example --ca root.pem --token-file token"))]
     Unlock(Unlock),
 }
 
@@ -48,7 +48,8 @@ pub(super) struct Unlock {
     /// A file with the desk person's access token (scope desk). `-` for stdin.
     #[arg(long, value_name = "FILE")]
     token_file: PathBuf,
-    /// A file with the unblock key, 8 characters or 16 hex digits; a card made of files has none.
+    /// A file with the unblock key, 8 characters or 16 hex digits, for a card whose key the server does
+    /// not have. [default: the server releases it]
     #[arg(long, value_name = "FILE")]
     unblock_key_file: Option<PathBuf>,
     /// A file with the new passcode. `-` for stdin. [default: the holder is asked, twice]
@@ -136,19 +137,24 @@ impl Unlock {
     fn run(&self) -> Result<(), Failure> {
         let server = self.server.servers()?.desk(token(&self.token_file)?)?;
         let mut card = self.card.named()?.open()?;
-        if card.secret_kind() == Some("passcode") {
-            let source = Source::from_option(self.unblock_key_file.as_deref());
-            let unblock_key = source.read("unblock key")?;
-            let new = Source::from_option(self.new_passcode_file.as_deref());
-            card.unblock(&unblock_key, &new.read_new("passcode")?)?;
-        }
+        let unblock_key = self.unblock_key_file.as_deref();
+        let unblock_key = unblock_key
+            .map(|path| Source::from_option(Some(path)).read("unblock key"))
+            .transpose()?;
+        let new = Source::from_option(self.new_passcode_file.as_deref());
         let attested = Attested {
             card_number: self.card_number.clone(),
             holder_present: self.holder_present,
             photo_compared: self.photo_compared,
             ..Attested::default()
         };
-        crate::desk::record_unlock(&server, &attested)?;
+        crate::desk::unlock(
+            card.as_mut(),
+            &server,
+            &attested,
+            unblock_key.as_ref(),
+            || new.read_new("passcode"),
+        )?;
         Terminal.line("the card is active and has its new passcode");
         Ok(())
     }

@@ -70,12 +70,13 @@ pub(super) const MY: My = My {
                  you can be interrupted at any time.",
     renew_steps: &[
         "Leave your card in the reader.",
-        "Open the card program on this computer with one of the commands below. It asks for your \
+        "Open the card program on this computer, or type the command below. It asks for your \
          passcode.",
-        "Come back to this page and choose \u{201c}Check progress\u{201d}.",
+        "Choose \u{201c}Go to my card program\u{201d} here, and \u{201c}Renew now\u{201d} there. You \
+         come back to this page.",
     ],
-    renew_command: "This opens a page of the card program in your browser, and this does the same \
-                    in the terminal:",
+    renew_go: "Go to my card program",
+    renew_command: "The command, and the one that does it all in the terminal:",
     renew_begun: "Your card program has begun. Nothing is issued yet.",
     renew_pending: "Your new certificates are issued and on their way to the card. The old ones \
                     still work. If you were interrupted, open the card program again: it goes on \

@@ -44,7 +44,8 @@ fn renew(progress: Progress) -> String {
         progress,
         ends: Some(hostile()),
         left: hostile(),
-        card_url: hostile(),
+        card_program: hostile(),
+        commands: (hostile(), hostile()),
         helpers: vec![helper()],
         waiting: Some(hostile()),
     }

@@ -1,8 +1,9 @@
 //! The management key, without which nothing is written to a PIV card.
 //!
-//! It comes from the sealed secrets of the work, from a file, or from the card itself, which keeps it
-//! behind the passcode (Yubico's protected management key, in the printed-information object); a card
-//! fresh from its maker has the default one. The card is asked to prove that it knows the key as well
+//! It comes from the sealed secrets of the work or of the renewal, or from a file; a card fresh from its
+//! maker has the default one, until its first work. A card that another tool filled may keep its key
+//! behind its passcode (Yubico's protected management key, in the printed-information object): such a
+//! key is used once and removed, so that it is with the server alone. The card is asked to prove that it knows the key as well
 //! (mutual authentication), before a new one is sent to it.
 
 use aes::cipher::{BlockCipherDecrypt, BlockCipherEncrypt, KeyInit};
@@ -121,15 +122,6 @@ pub(super) fn replace(chip: &Chip<'_>, key: &Key) -> Result<(), CardError> {
     Ok(())
 }
 
-/// A new key for AES-256.
-pub(super) fn fresh() -> Result<Key, CardError> {
-    let mut key = Zeroizing::new(vec![0; 32]);
-    SystemRandom::new()
-        .fill(&mut key)
-        .map_err(|_| CardError::Odd("no random numbers".into()))?;
-    Ok(key)
-}
-
 /// The key that the card keeps behind the passcode, which must have been proven.
 pub(super) fn protected(chip: &Chip<'_>) -> Option<Key> {
     // Some cards answer "not allowed" instead of "not there"; a card that is gone says so again.
@@ -138,10 +130,12 @@ pub(super) fn protected(chip: &Chip<'_>) -> Option<Key> {
     key.map(|key| Zeroizing::new(key.to_vec()))
 }
 
-/// Keeps a key on the card, behind the passcode.
-pub(super) fn protect(chip: &Chip<'_>, key: &Key) -> Result<(), CardError> {
-    let inner = Zeroizing::new(tlv::put(0x89, key)?);
-    chip.put_object(PROTECTED, &Zeroizing::new(tlv::put(0x88, &inner)?))
+/// Removes the key that the card keeps, where it does; the card must have been authenticated.
+pub(super) fn forget(chip: &Chip<'_>) -> Result<(), CardError> {
+    match protected(chip) {
+        Some(_) => chip.put_object(PROTECTED, &[]),
+        None => Ok(()),
+    }
 }
 
 #[cfg(test)]
