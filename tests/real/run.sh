@@ -33,6 +33,7 @@ done
 grep -q '^ready' "$work/out" || { echo "matron dev was not ready within a minute"; cat "$work/err"; exit 1; }
 
 export MATRON_DIR="$work/dev"
+export MATRON_CARD=${MATRON_CARD:-$(dirname "$(realpath "$matron")")/matron-card}
 export NODE_EXTRA_CA_CERTS="$work/dev/pki/tls-root.pem"
 export REQUESTS_CA_BUNDLE="$work/dev/pki/tls-root.pem"
 status=0

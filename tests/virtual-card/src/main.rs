@@ -29,6 +29,12 @@ struct Options {
     /// The card is pulled out after it has carried out its N-th APDU and before it answers.
     #[arg(long, value_name = "N")]
     die_after: Option<u64>,
+    /// The card is pulled out when its N-th certificate is about to be written.
+    #[arg(long, value_name = "N")]
+    die_before_certificate: Option<u64>,
+    /// The card is pulled out when its N-th object is about to be emptied.
+    #[arg(long, value_name = "N")]
+    die_before_emptying: Option<u64>,
     /// Writes instruction, parameters and status of each APDU there, never data.
     #[arg(long, value_name = "FILE")]
     log: Option<PathBuf>,
@@ -40,6 +46,8 @@ fn main() -> Result<()> {
     let mut counter = Counter {
         seen: 0,
         dies_at: options.die_after,
+        certificates: options.die_before_certificate.map(|n| n.saturating_sub(1)),
+        emptied: options.die_before_emptying.map(|n| n.saturating_sub(1)),
         log: options
             .log
             .map(File::create)
