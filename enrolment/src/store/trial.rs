@@ -54,6 +54,23 @@ pub fn on_both_engines(test: impl AsyncFn(Store)) -> Result<(), TrialError> {
     })
 }
 
+/// Runs the test on SQLite alone.
+///
+/// # Errors
+/// As [`on_both_engines`].
+#[cfg(test)]
+pub(crate) fn on_sqlite(test: impl AsyncFn(Store)) -> Result<(), TrialError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(async {
+        let folder = tempfile::tempdir()?;
+        let url = format!("sqlite:{}", folder.path().join("matron.db").display());
+        test(Store::open(&url).await?).await;
+        Ok(())
+    })
+}
+
 /// Runs the test on two stores of one PostgreSQL database, which know of each other as two
 /// processes do: not at all. The database has no tables.
 ///

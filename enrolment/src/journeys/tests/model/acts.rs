@@ -2,11 +2,13 @@
 
 use super::law::may;
 use super::resolve::Deed;
-use super::state::{DAY, Gave, ISSUER_ENDS, Model, Renewal, SPONSOR_ENDS, Said, Who, Work};
+use super::state::{
+    DAY, Gave, ISSUER_ENDS, Model, Renewal, SPONSOR_ENDS, START, Said, Who, Work, years_after,
+};
 use super::step::Jump;
 
 impl Model {
-    /// Moves the clock, forwards only, and not beyond a year after the issuer's end.
+    /// Moves the clock: back only by steps that say so, and not beyond the issuer's end.
     pub(super) fn tick(&mut self, jump: Jump) {
         let card = self.newest_card();
         let current = card
@@ -26,10 +28,18 @@ impl Model {
                 .last()
                 .map(|renewal| renewal.started + 3_600 + delta),
             Jump::Sponsor(delta) => Some(SPONSOR_ENDS + delta),
+            Jump::Code(delta) => self.codes.last().map(|code| code.sent + 900 + delta),
+            Jump::Recheck(delta) => self.closed.map(|closed| years_after(2, closed) + delta),
+            Jump::Back(seconds) => Some(self.now - seconds),
+            Jump::Mark(delta) => (self.now < self.mark).then_some(self.mark + delta),
+        };
+        let earliest = match jump {
+            Jump::Back(_) => START,
+            _ => self.now,
         };
         self.now = to
             .unwrap_or(self.now)
-            .clamp(self.now, ISSUER_ENDS.max(self.now));
+            .clamp(earliest, ISSUER_ENDS.max(self.now));
     }
 
     /// Does the deed.
@@ -81,38 +91,48 @@ impl Model {
             Deed::Cancel { card, by, reason } => self.cancel(card, by, reason),
             Deed::Close { by } => self.close(by),
             Deed::Recover | Deed::Tidy => {
-                // A process that starts waits only for what others may be signing.
-                let waits = matches!(deed, Deed::Tidy) || (self.forgetful && self.shared);
-                self.recover(if waits { 60 } else { 0 });
+                for set in self.interrupted(matches!(deed, Deed::Recover)) {
+                    self.settle(set);
+                }
                 Ok(Gave::Nothing)
             }
             Deed::Slow => Ok(Gave::Nothing),
             Deed::Late(set) => self.record(set),
+            _ => self.act_more(deed),
         }
     }
 
-    fn recover(&mut self, patience: i64) {
-        for set in 0..self.sets.len() {
-            if self.sets[set].state != "reserved" || self.sets[set].decided > self.now - patience {
-                continue;
-            }
-            if self.forgetful {
-                self.burn(set);
-            } else {
-                // What ended in the meantime is withheld; that is an end, too.
-                let _ = self.record(set);
-            }
+    /// The sets that a process finds interrupted.
+    pub(super) fn interrupted(&self, starts: bool) -> Vec<usize> {
+        // A process that starts waits only for what others may be signing.
+        let waits = !starts || (self.forgetful && self.shared);
+        let latest = self.now - if waits { 60 } else { 0 };
+        let found = |set: &usize| self.sets[*set].state == "reserved";
+        // Without waiting no date is asked for, and the clock may have fallen back.
+        let old = |set: &usize| !waits || self.sets[*set].decided <= latest;
+        (0..self.sets.len()).filter(found).filter(old).collect()
+    }
+
+    /// What it does about one of them.
+    pub(super) fn settle(&mut self, set: usize) {
+        if self.forgetful {
+            self.burn(set);
+        } else {
+            // What ended in the meantime is withheld; that is an end, too.
+            let _ = self.record(set);
         }
     }
 
     fn activate(&mut self, card: usize, receipt: bool, code: bool) -> Said {
         self.alive(card)?;
         match self.cards[card].state {
-            "produced" => {}
+            "produced" | "dispatched" => {}
             "requested" => return Err("card_not_active"),
             _ => return Err("card_active"),
         }
-        receipt.then_some(()).ok_or("receipt_not_confirmed")?;
+        let arrived = receipt || self.cards[card].arrived;
+        arrived.then_some(()).ok_or("receipt_not_confirmed")?;
+        self.terms.then_some(()).ok_or("terms_not_accepted")?;
         code.then_some(()).ok_or("code_wrong")?;
         let set = self.delivered(card).ok_or("nothing_pending")?;
         self.cards[card].state = "active";
@@ -132,6 +152,7 @@ impl Model {
         match set.state {
             "revoked" => Err("certificate_revoked"),
             "superseded" => Err("certificate_superseded"),
+            _ if self.now < set.decided => Err("certificate_not_yet_valid"),
             _ if self.now > set.ends => Err("certificate_expired"),
             _ => Ok(()),
         }
@@ -239,6 +260,7 @@ impl Model {
             second: None,
             started: self.now,
             set: None,
+            secrets: None,
         };
         self.works.push(work);
         Ok(Gave::Nothing)
@@ -267,6 +289,12 @@ impl Model {
     }
 
     fn written(&mut self, work: usize, by: Who, shown: usize) -> Said {
+        self.may_write(work, by, shown)?;
+        self.is_written(work)
+    }
+
+    /// The client names the set that this work made.
+    pub(super) fn may_write(&self, work: usize, by: Who, shown: usize) -> Result<(), &'static str> {
         let found = &self.works[work];
         if found.by != by {
             return Err("not_found");
@@ -279,10 +307,23 @@ impl Model {
         if set != shown {
             return Err("serial_mismatch");
         }
-        if self.sets[set].ground() == "first" {
-            return Ok(Gave::Set(set));
+        Ok(())
+    }
+
+    pub(super) fn is_written(&mut self, work: usize) -> Said {
+        let set = self.works[work].set.ok_or("nothing_pending")?;
+        let said = if self.sets[set].ground() == "first" {
+            Gave::Set(set)
+        } else {
+            self.serials(set)?
+        };
+        if let Some(secrets) = self.works[work].secrets {
+            let card = self.works[work].card;
+            for (kind, secret) in secrets.into_iter().enumerate() {
+                self.promote(card, kind, secret);
+            }
         }
-        self.serials(set)
+        Ok(said)
     }
 
     fn lock(&mut self, card: usize) -> Said {
@@ -319,8 +360,9 @@ impl Model {
         Ok(Gave::Nothing)
     }
 
-    fn end(&mut self, card: usize) {
+    pub(super) fn end(&mut self, card: usize) {
         self.cards[card].state = "cancelled";
+        self.cards[card].cancelled = Some(self.now);
         for set in &mut self.sets {
             if set.card == card && matches!(set.state, "active" | "delivered") {
                 set.state = "revoked";
@@ -331,12 +373,13 @@ impl Model {
     fn close(&mut self, by: Who) -> Said {
         may(by, "close")?;
         let live = self.cards.iter().position(|card| card.state != "cancelled");
-        if self.open
-            && let Some(card) = live
-        {
-            self.end(card);
+        if self.closed.is_none() {
+            if let Some(card) = live {
+                self.end(card);
+            }
+            self.closed = Some(self.now);
+            self.role_ends = self.role_ends.min(self.now);
         }
-        self.open = false;
         Ok(Gave::Nothing)
     }
 }

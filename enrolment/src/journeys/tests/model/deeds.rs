@@ -7,10 +7,11 @@ use policies::card::CancelReason;
 use policies::lifecycle::CodeFacts;
 use policies::time::Time;
 
+use super::holder::{Holder, Real};
 use super::law::Stop;
 use super::resolve::Deed;
 use super::state::Who;
-use super::world::{Holder, Real, World};
+use super::world::World;
 use crate::audit::Actor;
 use crate::desk::{WorkKind, second_work, start_work};
 use crate::journeys::cancel_card::{Cancellation, CancelledBy, cancel_card};
@@ -53,7 +54,12 @@ impl Holder {
             Deed::Recover | Deed::Tidy | Deed::Slow | Deed::Late(_) => {
                 self.of_a_process(world, deed, now).await
             }
-            _ => self.of_a_state(world, deed, now).await,
+            Deed::Activate { .. }
+            | Deed::Lock { .. }
+            | Deed::Unlock { .. }
+            | Deed::Cancel { .. }
+            | Deed::Close { .. } => self.of_a_state(world, deed, now).await,
+            _ => self.of_the_road(world, deed, now).await,
         };
         world.refuses.store(false, Ordering::SeqCst);
         answer.map_err(|error| match &error {
@@ -71,7 +77,7 @@ impl Holder {
         deed: Deed,
         now: Time,
     ) -> Result<Real, JourneyError> {
-        let store = world.house.store();
+        let store = self.house(world).store();
         match deed {
             Deed::Ask(ask, _) => self.ask(world, ask, now).await,
             Deed::Start { shown, signature } => {
@@ -103,7 +109,7 @@ impl Holder {
         deed: Deed,
         now: Time,
     ) -> Result<Real, JourneyError> {
-        let (store, policy) = (world.house.store(), world.house.policy());
+        let (store, policy) = (self.house(world).store(), self.house(world).policy());
         match deed {
             Deed::Confirm { renewal, shown } => {
                 let presented = self.presented(world, shown, false);
@@ -142,7 +148,7 @@ impl Holder {
         deed: Deed,
         now: Time,
     ) -> Result<Real, JourneyError> {
-        let (store, policy) = (world.house.store(), world.house.policy());
+        let (store, policy) = (self.house(world).store(), self.house(world).policy());
         match deed {
             Deed::Begin { card, by, kind } => {
                 let kind: WorkKind = kind.parse().unwrap();
@@ -181,7 +187,7 @@ impl Holder {
         deed: Deed,
         now: Time,
     ) -> Result<Real, JourneyError> {
-        let (store, policy) = (world.house.store(), world.house.policy());
+        let (store, policy) = (self.house(world).store(), self.house(world).policy());
         match deed {
             Deed::Activate {
                 card,
@@ -238,7 +244,7 @@ impl Holder {
         deed: Deed,
         now: Time,
     ) -> Result<Real, JourneyError> {
-        let issuing = &world.house.issuing;
+        let issuing = &self.house(world).issuing;
         let ledger = CardLedger::new(issuing.clone(), now);
         match deed {
             Deed::Recover => {

@@ -3,7 +3,7 @@
 
 use super::law::Stop;
 use super::state::{EVERYBODY, Who};
-use super::step::{Jump, Paper, Show, Step};
+use super::step::{Jump, Paper, Repeat, Show, Step};
 
 /// Chance from a seed (splitmix64).
 pub(super) struct Dice(pub(super) u64);
@@ -26,11 +26,11 @@ impl Dice {
         self.below(n) == 0
     }
 
-    fn pick<T: Copy>(&mut self, of: &[T]) -> T {
+    pub(super) fn pick<T: Copy>(&mut self, of: &[T]) -> T {
         of[self.below(of.len())]
     }
 
-    fn who(&mut self) -> Who {
+    pub(super) fn who(&mut self) -> Who {
         if self.one_in(3) {
             self.pick(&EVERYBODY)
         } else {
@@ -38,7 +38,7 @@ impl Dice {
         }
     }
 
-    fn recent(&mut self) -> usize {
+    pub(super) fn recent(&mut self) -> usize {
         if self.one_in(4) { self.below(4) } else { 0 }
     }
 
@@ -51,7 +51,7 @@ impl Dice {
         }
     }
 
-    fn paper(&mut self) -> Paper {
+    pub(super) fn paper(&mut self) -> Paper {
         Paper {
             keys: self.one_in(9).then(|| self.below(3)),
             idem: self.one_in(12).then(|| self.below(3)),
@@ -65,13 +65,15 @@ impl Dice {
         }
     }
 
-    fn delta(&mut self) -> i64 {
+    pub(super) fn delta(&mut self) -> i64 {
         self.pick(&[-1, 0, 0, 1, 1, 3_600, 86_400])
     }
 
-    fn jump(&mut self) -> Jump {
+    pub(super) fn jump(&mut self) -> Jump {
         let delta = self.delta();
-        match self.below(12) {
+        match self.below(14) {
+            12 => self.pick(&[Jump::Code(delta), Jump::Recheck(delta), Jump::Mark(-60)]),
+            13 => self.back(),
             0 => Jump::By(self.pick(&[1, 59, 60, 61, 600, 3_600])),
             1 => Jump::By(self.pick(&[86_400, 10 * 86_400, 400 * 86_400])),
             2..=5 => Jump::Window(delta),
@@ -82,11 +84,26 @@ impl Dice {
         }
     }
 
+    /// The clock falls back: by as much as is tolerated, by more, or far.
+    fn back(&mut self) -> Jump {
+        if self.one_in(3) {
+            return Jump::Mark(self.pick(&[-61, -60, 0, 1]));
+        }
+        Jump::Back(self.pick(&[1, 30, 59, 60, 61, 3_600, 86_400, 400 * 86_400]))
+    }
+
+    pub(super) fn repeat(&mut self) -> Repeat {
+        Repeat {
+            of: self.one_in(4).then(|| self.below(3)),
+            same: !self.one_in(3),
+        }
+    }
+
     fn kind(&mut self) -> &'static str {
         self.pick(&["issue", "renew", "renew", "reissue", "repair"])
     }
 
-    fn issue(&mut self, again: bool) -> Step {
+    pub(super) fn issue(&mut self, again: bool) -> Step {
         Step::Issue {
             work: self.recent(),
             by: self.one_in(12).then(|| self.who()),
@@ -97,10 +114,60 @@ impl Dice {
         }
     }
 
+    /// One step about a card on its way, a passcode, the clock, or two at once.
+    fn any_more(&mut self) -> Step {
+        match self.below(16) {
+            0 => Step::Request {
+                by: self.who(),
+                wish: self.repeat(),
+                used_plastic: self.one_in(5),
+            },
+            1 => Step::Replace {
+                by: self.who(),
+                wish: self.repeat(),
+                reason: !self.one_in(5),
+            },
+            2 => Step::Dispatch {
+                by: self.who(),
+                home: !self.one_in(5),
+            },
+            3 => Step::Receipt { by: self.who() },
+            4 => Step::Reopen { by: self.who() },
+            5 => Step::Terms,
+            6 => Step::Secrets {
+                work: self.recent(),
+                by: self.one_in(9).then(|| self.who()),
+            },
+            7 | 8 => Step::AskCode {
+                by_card: self.one_in(2),
+            },
+            9 | 10 => self.type_in(),
+            11 => Step::Unlocked {
+                unlock: self.recent(),
+            },
+            12 => Step::Beat {
+                sources: self.pick(&[None, Some(0), Some(-3_601), Some(-86_400)]),
+            },
+            13 => Step::Reset {
+                twice: self.one_in(4),
+            },
+            _ => Step::Together,
+        }
+    }
+
+    pub(super) fn type_in(&mut self) -> Step {
+        Step::Type {
+            unlock: self.recent(),
+            code: (!self.one_in(5)).then(|| self.recent()),
+            finish: !self.one_in(4),
+        }
+    }
+
     /// One step that follows no plan.
     #[expect(clippy::too_many_lines, reason = "one arm for each kind of step")]
-    fn any(&mut self) -> Step {
-        match self.below(44) {
+    pub(super) fn any(&mut self) -> Step {
+        match self.below(57) {
+            44..=56 => self.any_more(),
             0..=5 => Step::Tick(self.jump()),
             6 => Step::First {
                 by: self.who(),
@@ -164,93 +231,11 @@ impl Dice {
                 by: (!self.one_in(3)).then(|| self.who()),
                 reason: !self.one_in(5),
             },
-            38 if self.one_in(8) => Step::Close { by: self.who() },
+            38 if self.one_in(4) => Step::Close { by: self.who() },
             39 | 40 => Step::Recover,
             41 => Step::Tidy,
             42 => Step::Slow,
             _ => Step::Late,
-        }
-    }
-
-    /// A few steps that belong together, so that histories get far.
-    #[expect(clippy::too_many_lines, reason = "one arm for each kind of step")]
-    fn plan(&mut self) -> Vec<Step> {
-        let (show, paper, by) = (Show::Current, self.paper(), self.who());
-        let confirm = if self.one_in(2) {
-            Step::Use {
-                show: Show::Pending,
-            }
-        } else {
-            Step::Confirm {
-                renewal: 0,
-                show: Show::Pending,
-            }
-        };
-        let delta = self.delta();
-        let desk = |kind, at: Jump, again: bool, issue: Step, dice: &mut Self| {
-            let second = Step::Second {
-                work: 0,
-                by: dice.who(),
-            };
-            let written = Step::Written {
-                work: 0,
-                by: None,
-                show: Show::Pending,
-            };
-            let mut steps = vec![Step::Tick(at), Step::Begin { by, kind }, second, issue];
-            if again {
-                steps.extend([Step::Begin { by, kind }, dice.issue(true)]);
-            }
-            steps.push(written);
-            steps
-        };
-        match self.below(7) {
-            0 | 1 => vec![
-                Step::Tick(Jump::Window(delta)),
-                Step::Start { show },
-                Step::Renew {
-                    renewal: 0,
-                    show,
-                    paper,
-                },
-                confirm,
-            ],
-            2 => vec![
-                Step::Tick(Jump::Window(delta)),
-                Step::Start { show },
-                Step::Renew {
-                    renewal: 0,
-                    show,
-                    paper,
-                },
-                Step::Renonce { renewal: 0, show },
-                Step::Restart {
-                    renewal: 0,
-                    show,
-                    paper: self.paper(),
-                },
-                confirm,
-            ],
-            3 => {
-                let (again, issue) = (self.one_in(3), self.issue(false));
-                desk("renew", Jump::Window(delta), again, issue, self)
-            }
-            4 => {
-                let (again, issue) = (self.one_in(3), self.issue(false));
-                desk("reissue", Jump::Expiry(delta), again, issue, self)
-            }
-            5 => {
-                let (again, issue) = (self.one_in(3), self.issue(false));
-                desk("repair", Jump::By(1), again, issue, self)
-            }
-            _ => vec![
-                Step::First { by, paper },
-                Step::Recover,
-                Step::Activate {
-                    receipt: true,
-                    code: true,
-                },
-            ],
         }
     }
 }
@@ -258,14 +243,7 @@ impl Dice {
 /// A history of so many steps.
 pub(super) fn history(seed: u64, length: usize) -> Vec<Step> {
     let mut dice = Dice(seed);
-    let (by, paper) = (dice.who(), dice.paper());
-    let mut steps = vec![
-        Step::First { by, paper },
-        Step::Activate {
-            receipt: true,
-            code: true,
-        },
-    ];
+    let mut steps = dice.beginning();
     while steps.len() < length {
         if dice.one_in(2) {
             let one = dice.any();

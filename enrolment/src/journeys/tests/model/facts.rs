@@ -3,12 +3,13 @@
 
 use policies::ids::{IntentId, Serial, UserId};
 
-use super::state::{Model, Set};
-use super::world::{Holder, Shown, World};
+use super::holder::{Holder, Shown};
+use super::state::{Card, Model, Set};
+use super::world::World;
 use crate::params;
 use crate::store::StoreError;
 
-type CardRow = (String, String, i64, i64);
+type CardRow = (String, String, i64, i64, i64, i64, i64);
 type IntentRow = (
     String,
     String,
@@ -28,6 +29,9 @@ pub(super) struct Facts {
     cards: Vec<CardRow>,
     intents: Vec<IntentRow>,
     certificates: Vec<CertificateRow>,
+    /// When her profile was closed, and the mark of the clock.
+    closed: Option<i64>,
+    mark: i64,
     violations: Vec<&'static str>,
 }
 
@@ -92,20 +96,55 @@ const INVARIANTS: [(&str, &str); 10] = [
     ),
 ];
 
+/// A card as the database should have it.
+fn meant(card: &Card) -> (&'static str, i64, i64, (bool, bool), i64) {
+    let [unblock, management] = card
+        .secrets
+        .map(|pair| i64::from(pair.current.is_some()) + 2 * i64::from(pair.next.is_some()));
+    let way = (card.sent, card.arrived);
+    (
+        card.state,
+        card.epoch,
+        card.used,
+        way,
+        unblock + 4 * management,
+    )
+}
+
 impl Facts {
+    /// The same with the newest sets the other way round.
+    pub(super) fn reversed(mut self) -> Self {
+        self.intents.reverse();
+        self
+    }
+
     pub(super) async fn read(world: &World, user_id: &UserId) -> Self {
         let user_id = user_id.clone();
-        let read = world.house.store().read::<_, StoreError, _>("model.facts", move |tx| {
+        let read = world
+            .house
+            .store().read::<_, StoreError, _>("model.facts", move |tx| {
             let user_id = user_id.clone();
             Box::pin(async move {
                 let mut facts = Self {
                     cards: Vec::new(),
                     intents: Vec::new(),
                     certificates: Vec::new(),
+                    closed: None,
+                    mark: 0,
                     violations: Vec::new(),
                 };
-                let cards = "SELECT card_number, state, epoch, self_renewals FROM card
-                             WHERE user_id = $1 ORDER BY card_number";
+                let person = "SELECT closed_at, mark FROM person, clock_mark WHERE user_id = $1";
+                if let Some(row) = tx.row(person, params![&user_id]).await? {
+                    (facts.closed, facts.mark) = row.read()?;
+                }
+                // Of each card's secrets: 1 and 2 for unblocking, 4 and 8 for writing.
+                let cards = "SELECT card_number, state, epoch, self_renewals,
+                                 CASE WHEN dispatched_at IS NULL THEN 0 ELSE 1 END,
+                                 CASE WHEN receipt_confirmed_at IS NULL THEN 0 ELSE 1 END,
+                                 (SELECT CAST(COALESCE(SUM(CASE kind WHEN 'unblock' THEN 1 ELSE 4 END
+                                                   * CASE standing WHEN 'current' THEN 1 ELSE 2 END), 0) AS BIGINT)
+                                  FROM card_secret WHERE card_secret.card_number = card.card_number)
+                             FROM card WHERE user_id = $1 ORDER BY card_number";
                 for row in tx.rows(cards, params![&user_id]).await? {
                     facts.cards.push(row.read()?);
                 }
@@ -140,16 +179,21 @@ impl Facts {
         if !self.violations.is_empty() {
             return Err(format!("violated: {:?}", self.violations));
         }
+        if (self.closed, self.mark) != (model.closed, model.mark) {
+            let (found, meant) = ((self.closed, self.mark), (model.closed, model.mark));
+            return Err(format!(
+                "closed and mark are {found:?}, the model says {meant:?}"
+            ));
+        }
         let cards: Vec<_> = self
             .cards
             .iter()
-            .map(|(_, state, epoch, used)| (state.as_str(), *epoch, *used))
+            .map(|(_, state, epoch, used, sent, arrived, secrets)| {
+                let way = (*sent == 1, *arrived == 1);
+                (state.as_str(), *epoch, *used, way, *secrets)
+            })
             .collect();
-        let meant: Vec<_> = model
-            .cards
-            .iter()
-            .map(|card| (card.state, card.epoch, card.used))
-            .collect();
+        let meant: Vec<_> = model.cards.iter().map(meant).collect();
         if cards != meant {
             return Err(format!("cards are {cards:?}, the model says {meant:?}"));
         }

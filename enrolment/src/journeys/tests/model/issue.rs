@@ -4,6 +4,13 @@
 use super::law::{Ask, Ground, Stop, may, task_of};
 use super::state::{Card, DAY, Gave, Model, Said, Set, Who, three_years_after};
 
+/// What the first transaction found or wrote down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Intended {
+    Already(usize),
+    ToSign(usize),
+}
+
 impl Model {
     /// The pending set ends first if it has waited for more than 14 days.
     fn forget(&mut self, card: usize) {
@@ -21,6 +28,15 @@ impl Model {
 
     /// Asks for a set: what was there before, or the law.
     pub(super) fn ask(&mut self, ask: Ask, stop: Stop) -> Said {
+        match (self.intend(ask)?, stop) {
+            (Intended::Already(set), _) => Ok(Gave::Set(set)),
+            (Intended::ToSign(_), Stop::BeforeSignature) => Err("key_did_not_sign"),
+            (Intended::ToSign(set), Stop::No) => self.record(set),
+        }
+    }
+
+    /// The first of the two transactions.
+    pub(super) fn intend(&mut self, ask: Ask) -> Result<Intended, &'static str> {
         if let Ground::Desk { work, by, .. }
         | Ground::First {
             work: Some(work),
@@ -30,25 +46,22 @@ impl Model {
         {
             return Err("not_found");
         }
-        let known = self.known(&ask)?;
-        let set = match known {
+        match self.known(&ask)? {
             Some(set) if self.sets[set].state == "reserved" => {
                 if self.forgetful {
                     return Err("busy");
                 }
-                set
+                Ok(Intended::ToSign(set))
             }
-            Some(set) => return Ok(Gave::Set(set)),
+            Some(set) => Ok(Intended::Already(set)),
             None => {
+                self.clock()?;
                 let mut after = self.clone();
                 let set = after.judge(&ask)?;
+                after.mark = after.mark.max(after.now);
                 *self = after;
-                set
+                Ok(Intended::ToSign(set))
             }
-        };
-        match stop {
-            Stop::BeforeSignature => Err("key_did_not_sign"),
-            Stop::No => self.record(set),
         }
     }
 
@@ -106,13 +119,15 @@ impl Model {
         let is_there = ask.card < self.cards.len();
         if is_there {
             self.alive(ask.card)?;
-        } else if !self.open {
+        } else if !self.open() {
             return Err("identity_closed");
         }
+        self.verified.then_some(()).ok_or("identity_not_verified")?;
         let begun = is_there && self.is_begun(ask.card);
         if self.has_live_card() && !begun {
             return Err("live_card_exists");
         }
+        self.terms.then_some(()).ok_or("terms_not_accepted")?;
         if is_there && !begun {
             return Err("card_serial_reused");
         }
@@ -124,11 +139,7 @@ impl Model {
             return Err("proof_of_possession_failed");
         }
         if !is_there {
-            self.cards.push(Card {
-                state: "requested",
-                epoch: 1,
-                used: 0,
-            });
+            self.cards.push(Card::requested(None));
         }
         let set = self.reserve(ask, "first", None);
         if let Some(work) = work {
@@ -274,7 +285,7 @@ impl Model {
     }
 
     fn seconded(&self, work: usize) -> Result<(), &'static str> {
-        if !self.staff {
+        if !self.staff || self.now >= self.role_ends {
             return Ok(());
         }
         let second = self.works[work].second.ok_or("second_actor_needed")?;
@@ -283,7 +294,8 @@ impl Model {
 
     fn last_released(&self, card: usize) -> Option<usize> {
         let of_card = |set: &usize| self.sets[*set].card == card && self.sets[*set].released;
-        (0..self.sets.len()).rev().find(of_card)
+        let newest = |set: &usize| (self.sets[*set].decided, *set);
+        (0..self.sets.len()).filter(of_card).max_by_key(newest)
     }
 
     fn reserve(&mut self, ask: &Ask, kind: &'static str, origin: Option<&'static str>) -> usize {

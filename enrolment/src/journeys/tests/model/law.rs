@@ -85,17 +85,19 @@ pub(super) fn task_of(ground: &str) -> &'static str {
 impl Model {
     /// The actor is there and holds her role.
     pub(super) fn present(&self, by: Who) -> Result<(), &'static str> {
-        if by == Who::Holder && !self.open {
+        if by == Who::Holder && !self.open() {
             return Err("identity_closed");
         }
-        if by == Who::Sponsor && self.now >= SPONSOR_ENDS {
-            return Err("role_not_held");
-        }
-        Ok(())
+        let ends = match by {
+            Who::Sponsor => SPONSOR_ENDS,
+            Who::Holder => self.role_ends,
+            _ => i64::MAX,
+        };
+        (self.now < ends).then_some(()).ok_or("role_not_held")
     }
 
     pub(super) fn alive(&self, card: usize) -> Result<(), &'static str> {
-        if !self.open {
+        if !self.open() {
             return Err("identity_closed");
         }
         (self.cards[card].state != "cancelled")
@@ -156,6 +158,13 @@ impl Model {
         (three_years_after(self.now) <= ISSUER_ENDS)
             .then_some(())
             .ok_or("issuer_expires_first")
+    }
+
+    /// Nothing is signed more than a minute behind the highest time seen.
+    pub(super) fn clock(&self) -> Result<(), &'static str> {
+        (self.now >= self.mark - 60)
+            .then_some(())
+            .ok_or("clock_untrusted")
     }
 
     pub(super) fn nothing_pending(&self, card: usize) -> Result<(), &'static str> {

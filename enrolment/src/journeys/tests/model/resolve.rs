@@ -1,8 +1,8 @@
 //! A step with its names resolved: what the model and the real house are asked to do.
 
 use super::law::{Ask, Ground, Stop};
-use super::state::{Model, Who};
-use super::step::{Paper, Show, Step};
+use super::state::{Model, Who, Wish};
+use super::step::{Paper, Repeat, Show, Step};
 
 /// A step whose names stand for something.
 #[derive(Clone, Copy, Debug)]
@@ -77,6 +77,49 @@ pub(super) enum Deed {
     Tidy,
     Slow,
     Late(usize),
+    Request {
+        by: Who,
+        wish: Wish,
+    },
+    Replace {
+        by: Who,
+        wish: Wish,
+        reason: bool,
+    },
+    Dispatch {
+        card: usize,
+        by: Who,
+        home: bool,
+    },
+    Receipt {
+        card: usize,
+        by: Who,
+    },
+    Reopen {
+        by: Who,
+    },
+    Terms,
+    Secrets {
+        work: usize,
+        by: Who,
+    },
+    AskCode {
+        named: Option<usize>,
+    },
+    Type {
+        unlock: usize,
+        code: Option<usize>,
+        finish: bool,
+    },
+    Unlocked {
+        unlock: usize,
+    },
+    Beat {
+        sources: Option<i64>,
+    },
+    Reset {
+        twice: bool,
+    },
 }
 
 fn newest(n: usize, length: usize) -> Option<usize> {
@@ -84,14 +127,31 @@ fn newest(n: usize, length: usize) -> Option<usize> {
 }
 
 /// Numbers given out so far, and the slow one's set.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Counters {
     pub(super) keys: usize,
     pub(super) idems: usize,
     pub(super) slow: Option<usize>,
+    wishes: Vec<Wish>,
 }
 
 impl Counters {
+    /// A wish for that card in the place of that one, or one that was there before.
+    fn wish(&mut self, repeat: Repeat, replaces: Option<usize>, card: usize) -> Wish {
+        let before = repeat.of.and_then(|n| newest(n, self.wishes.len()));
+        let Some(before) = before else {
+            let key = self.wishes.len();
+            self.wishes.push((key, replaces, card));
+            return (key, replaces, card);
+        };
+        let (_, known, named) = self.wishes[before];
+        if repeat.same && known.is_some() == replaces.is_some() {
+            (before, known, named)
+        } else {
+            (before, replaces, card)
+        }
+    }
+
     fn paper(&mut self, paper: Paper) -> (usize, usize) {
         let mut one = |wanted: Option<usize>, count: fn(&mut Self) -> &mut usize| {
             let count = count(self);
@@ -129,7 +189,6 @@ impl Model {
         let renewal = |n| newest(n, self.renewals.len());
         let work = |n| newest(n, self.works.len());
         Some(match step {
-            Step::Tick(_) => return None,
             Step::First { .. } | Step::Renew { .. } | Step::Restart { .. } | Step::Issue { .. } => {
                 return self.resolve_ask(step, counters);
             }
@@ -201,6 +260,59 @@ impl Model {
                 Deed::Slow
             }
             Step::Late => Deed::Late(counters.slow.take()?),
+            _ => return self.resolve_more(step, counters),
+        })
+    }
+
+    fn resolve_more(&self, step: Step, counters: &mut Counters) -> Option<Deed> {
+        let card = self.newest_card();
+        let fresh = self.cards.len();
+        let unlock = |n| newest(n, self.unlocks.len());
+        Some(match step {
+            Step::Request {
+                by,
+                wish,
+                used_plastic,
+            } => {
+                let named = card.filter(|_| used_plastic).unwrap_or(fresh);
+                Deed::Request {
+                    by,
+                    wish: counters.wish(wish, None, named),
+                }
+            }
+            Step::Replace { by, wish, reason } => Deed::Replace {
+                by,
+                wish: counters.wish(wish, Some(card?), fresh),
+                reason,
+            },
+            Step::Dispatch { by, home } => Deed::Dispatch {
+                card: card?,
+                by,
+                home,
+            },
+            Step::Receipt { by } => Deed::Receipt { card: card?, by },
+            Step::Reopen { by } => Deed::Reopen { by },
+            Step::Terms => Deed::Terms,
+            Step::Secrets { work, by } => {
+                let work = newest(work, self.works.len())?;
+                let by = by.unwrap_or(self.works[work].by);
+                Deed::Secrets { work, by }
+            }
+            Step::AskCode { by_card: true } => Deed::AskCode { named: Some(card?) },
+            Step::AskCode { by_card: false } => Deed::AskCode { named: None },
+            Step::Type {
+                unlock: n,
+                code,
+                finish,
+            } => Deed::Type {
+                unlock: unlock(n)?,
+                code: code.and_then(|n| newest(n, self.codes.len())),
+                finish,
+            },
+            Step::Unlocked { unlock: n } => Deed::Unlocked { unlock: unlock(n)? },
+            Step::Beat { sources } => Deed::Beat { sources },
+            Step::Reset { twice } => Deed::Reset { twice },
+            _ => return None,
         })
     }
 

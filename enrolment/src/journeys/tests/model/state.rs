@@ -39,6 +39,62 @@ pub(super) struct Card {
     pub(super) state: &'static str,
     pub(super) epoch: i64,
     pub(super) used: i64,
+    /// The wish that asked for it: its key, the card that it replaces, the number it named.
+    pub(super) wish: Option<Wish>,
+    /// It was sent to the holder's organisation.
+    pub(super) sent: bool,
+    /// The holder told a desk that it arrived.
+    pub(super) arrived: bool,
+    pub(super) cancelled: Option<i64>,
+    /// What the card itself has for unblocking, and for being written.
+    pub(super) secrets: [Pair; 2],
+}
+
+impl Card {
+    pub(super) fn requested(wish: Option<Wish>) -> Self {
+        Self {
+            state: "requested",
+            epoch: 1,
+            used: 0,
+            wish,
+            sent: false,
+            arrived: false,
+            cancelled: None,
+            secrets: [Pair::default(); 2],
+        }
+    }
+}
+
+/// A wish for a card: the caller's key, the card to be replaced, the number on the plastic.
+pub(super) type Wish = (usize, Option<usize>, usize);
+
+/// One kind of secret of a card, each by the order in which it was made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Pair {
+    pub(super) current: Option<usize>,
+    pub(super) next: Option<usize>,
+}
+
+/// A request for a code that unlocks.
+#[derive(Clone, Debug)]
+pub(super) struct Unlock {
+    /// What was typed: this card's number, or else her own.
+    pub(super) named: Option<usize>,
+    /// The card that it is about.
+    pub(super) card: Option<usize>,
+    pub(super) started: i64,
+    pub(super) tries: u8,
+    pub(super) finished: bool,
+    pub(super) confirmed: bool,
+    /// The secret that was given out to be written.
+    pub(super) next: Option<usize>,
+}
+
+/// A code that went out.
+#[derive(Clone, Debug)]
+pub(super) struct Code {
+    pub(super) sent: i64,
+    pub(super) used: bool,
 }
 
 /// What names a wish; `None` where the keys could not be read, which equals nothing.
@@ -82,6 +138,8 @@ pub(super) struct Work {
     pub(super) second: Option<Who>,
     pub(super) started: i64,
     pub(super) set: Option<usize>,
+    /// The secrets that it gave out.
+    pub(super) secrets: Option<[usize; 2]>,
 }
 
 /// What a step gave, when it was not refused.
@@ -90,6 +148,11 @@ pub(super) enum Gave {
     Nothing,
     Set(usize),
     Stage(&'static str),
+    Card(usize),
+    /// Whether a code went out.
+    Code(bool),
+    /// What is on the card and what is to be written, of one kind or of both.
+    Secrets(Pair, Option<Pair>),
 }
 
 pub(super) type Said = Result<Gave, &'static str>;
@@ -98,9 +161,18 @@ pub(super) type Said = Result<Gave, &'static str>;
 #[derive(Clone, Debug)]
 pub(super) struct Model {
     pub(super) now: i64,
-    pub(super) open: bool,
+    /// The highest time at which something was signed, or that a beat has put on record.
+    pub(super) mark: i64,
+    /// When her profile was closed; nothing while it is open.
+    pub(super) closed: Option<i64>,
+    /// Her identity is verified.
+    pub(super) verified: bool,
+    /// She has accepted the terms.
+    pub(super) terms: bool,
     /// She has a role of the registration authority herself.
     pub(super) staff: bool,
+    /// When her own role ends: with the first closing of her profile.
+    pub(super) role_ends: i64,
     /// The issuing key never signs the same way twice.
     pub(super) forgetful: bool,
     /// Other processes may be working on the same database.
@@ -109,21 +181,44 @@ pub(super) struct Model {
     pub(super) sets: Vec<Set>,
     pub(super) renewals: Vec<Renewal>,
     pub(super) works: Vec<Work>,
+    pub(super) unlocks: Vec<Unlock>,
+    pub(super) codes: Vec<Code>,
+    /// So many secrets have been made.
+    pub(super) secrets: usize,
+}
+
+/// Who the holder of a history is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Kind {
+    pub(super) staff: bool,
+    pub(super) verified: bool,
+    pub(super) terms: bool,
 }
 
 impl Model {
-    pub(super) fn new(staff: bool, forgetful: bool, shared: bool) -> Self {
+    pub(super) fn new(kind: Kind, forgetful: bool, shared: bool) -> Self {
         Self {
             now: START,
-            open: true,
-            staff,
+            mark: START,
+            closed: None,
+            verified: kind.verified,
+            terms: kind.terms,
+            staff: kind.staff,
+            role_ends: if kind.verified { i64::MAX } else { i64::MIN },
             forgetful,
             shared,
             cards: Vec::new(),
             sets: Vec::new(),
             renewals: Vec::new(),
             works: Vec::new(),
+            unlocks: Vec::new(),
+            codes: Vec::new(),
+            secrets: 0,
         }
+    }
+
+    pub(super) fn open(&self) -> bool {
+        self.closed.is_none()
     }
 
     pub(super) fn set_in(&self, card: usize, states: &[&str]) -> Option<usize> {
@@ -154,7 +249,11 @@ impl Model {
 
     /// The card was requested and nothing of it is left: it may be issued (again).
     pub(super) fn is_begun(&self, card: usize) -> bool {
-        matches!(self.cards[card].state, "requested" | "produced") && self.pending(card).is_none()
+        let unused = matches!(
+            self.cards[card].state,
+            "requested" | "produced" | "dispatched"
+        );
+        unused && self.pending(card).is_none()
     }
 
     /// The slot and the count go back.
@@ -169,15 +268,20 @@ impl Model {
 
 /// 36 calendar months later, the day clamped to the month, less one second.
 pub(super) fn three_years_after(begins: i64) -> i64 {
+    years_after(3, begins) - 1
+}
+
+/// So many calendar years later, the day clamped to the month.
+pub(super) fn years_after(years: i64, begins: i64) -> i64 {
     let (day, second) = (begins.div_euclid(DAY), begins.rem_euclid(DAY));
     let (year, month, day) = civil(day);
     let leaps = |year: i64| year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    let day = if month == 2 && day == 29 && !leaps(year + 3) {
+    let day = if month == 2 && day == 29 && !leaps(year + years) {
         28
     } else {
         day
     };
-    days(year + 3, month, day) * DAY + second - 1
+    days(year + years, month, day) * DAY + second
 }
 
 /// Days since 1970-01-01, counted year by year and month by month.

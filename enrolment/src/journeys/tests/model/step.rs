@@ -31,6 +31,14 @@ pub(super) enum Jump {
     Nonce(i64),
     /// From the last second of the sponsor's role.
     Sponsor(i64),
+    /// From the last second of the newest code.
+    Code(i64),
+    /// From the last second at which a closed profile may be reopened.
+    Recheck(i64),
+    /// Falls back.
+    Back(i64),
+    /// From the highest time seen, where it fell back.
+    Mark(i64),
 }
 
 /// How requests are made.
@@ -135,4 +143,62 @@ pub(super) enum Step {
     Slow,
     /// The slow one records.
     Late,
+    /// A desk asks for a card.
+    Request {
+        by: Who,
+        wish: Repeat,
+        used_plastic: bool,
+    },
+    Replace {
+        by: Who,
+        wish: Repeat,
+        reason: bool,
+    },
+    Dispatch {
+        by: Who,
+        home: bool,
+    },
+    Receipt {
+        by: Who,
+    },
+    Reopen {
+        by: Who,
+    },
+    Terms,
+    /// The client of a work asks for the card's own secrets.
+    Secrets {
+        work: usize,
+        by: Option<Who>,
+    },
+    /// A stranger asks for a code, naming the card or the person.
+    AskCode {
+        by_card: bool,
+    },
+    /// Types the n-th newest code in, or another one.
+    Type {
+        unlock: usize,
+        code: Option<usize>,
+        finish: bool,
+    },
+    /// The card has its new passcode.
+    Unlocked {
+        unlock: usize,
+    },
+    /// The job of every half minute, with independent sources so many seconds away.
+    Beat {
+        sources: Option<i64>,
+    },
+    /// Two operators put the mark right, or one twice.
+    Reset {
+        twice: bool,
+    },
+    /// The next two happen at once.
+    Together,
+}
+
+/// Whether the n-th newest wish comes again, and whether it names the same card.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Repeat {
+    pub(super) of: Option<usize>,
+    pub(super) same: bool,
 }

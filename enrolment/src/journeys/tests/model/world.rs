@@ -1,52 +1,44 @@
-//! The real house with the people of its desks, and one history's holder in it: every deed of the
-//! model done by the journeys themselves.
+//! The real house with the people of its desks.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use ca::authority::Signed;
 use ca::keys::{Algorithm, FileKey, Repeats};
-use policies::access::ActorRole;
-use policies::card::KeyRole;
-use policies::ids::{CardNumber, IntentId, Serial, UserId};
+use policies::ids::UserId;
 use policies::rbac::Rbac;
-use policies::renewal::RepairReason;
 use policies::time::Time;
-use rcgen::KeyPair;
+use ring::rand::SystemRandom;
 
-use super::super::house::{House, START, desk, request};
+use super::super::house::{House, START, desk, new_person};
 use super::key::Moody;
-use super::law::{Ask, Ground};
-use super::state::{EVERYBODY, SPONSOR_ENDS, Who};
-use crate::audit::Actor;
-use crate::clock_mark::ClockTrust;
-use crate::desk::{Attestation, DeskSession, WorkKind};
-use crate::journeys::desk_card::{self, DeskCard};
-use crate::journeys::first_card::{self, FirstCard};
+use super::state::{EVERYBODY, Kind, SPONSOR_ENDS, Who};
+use crate::audit::{Actor, OperatorName};
+use crate::clock_mark::{self, ClockTrust};
+use crate::codes::CodeHouse;
+use crate::desk::DeskSession;
 use crate::journeys::grant_role::{NewRole, grant_role};
 use crate::journeys::register_organisation::register_organisation;
-use crate::journeys::renewal::{self, Restart};
-use crate::journeys::self_renew::{self, SelfRenewal};
-use crate::journeys::{DeskActor, IdempotencyKey, JourneyError};
-use crate::ledger::Presented;
+use crate::journeys::register_person::register_person;
 use crate::register::Organisation;
-use crate::requests::CertificateRequest;
 use crate::store::Store;
+use crate::vault::Vault;
 
 /// The house, its desks, and the key.
 pub(in super::super) struct World {
     pub(in super::super) house: House,
     pub(super) forgetful: bool,
     pub(in super::super) refuses: Arc<AtomicBool>,
-    rbac: Arc<Rbac>,
+    pub(super) rbac: Arc<Rbac>,
+    /// The processes: each with a store of its own on one database.
+    nodes: Vec<(House, CodeHouse)>,
 }
 
-/// What a deed gave for real; the model's numbers are compared later.
-pub(super) enum Real {
-    Nothing,
-    Set(IntentId),
-    Stage(&'static str),
-}
+/// Somebody with nothing special about her.
+pub(super) const PLAIN: Kind = Kind {
+    staff: false,
+    verified: true,
+    terms: true,
+};
 
 impl World {
     pub(in super::super) async fn new(store: Store, forgetful: bool) -> Self {
@@ -67,27 +59,64 @@ impl World {
         for sql in [
             "CREATE INDEX model_intent ON intent (user_id)",
             "CREATE INDEX model_certificate ON certificate (user_id)",
+            "CREATE INDEX model_outbox ON outbox (address)",
         ] {
             house.execute(sql, Vec::new()).await.unwrap();
         }
         let world = Self {
+            nodes: vec![(house.clone(), codes(&house))],
             house,
             forgetful,
             refuses,
             rbac: Arc::new(Rbac::default_file()),
         };
         for who in EVERYBODY.into_iter().filter(|who| *who != Who::Holder) {
-            person(&world.house, number(who), who).await;
+            person(&world.house, number(who), who, PLAIN).await;
         }
         world
     }
-}
 
-impl World {
+    /// The same with a clock that is watched, and with as many processes as there are stores.
+    pub(super) async fn watched(stores: Vec<Store>, forgetful: bool) -> Self {
+        let mut stores = stores.into_iter();
+        let mut world = Self::new(stores.next().unwrap(), forgetful).await;
+        world.house.issuing.clock = ClockTrust::Guarded;
+        let others = stores.map(|store| {
+            let mut other = world.house.clone();
+            other.issuing.store = store;
+            other
+        });
+        let houses = std::iter::once(world.house.clone()).chain(others);
+        world.nodes = houses.map(|house| (house.clone(), codes(&house))).collect();
+        world
+    }
+
+    /// One of the processes.
+    pub(super) fn node(&self, number: usize) -> &(House, CodeHouse) {
+        &self.nodes[number % self.nodes.len()]
+    }
+
+    /// Every history begins at the same second: two operators say so.
+    pub(super) async fn begin(&self) {
+        let operators: [OperatorName; 2] = ["one", "two"].map(|name| name.parse().unwrap());
+        clock_mark::reset(self.house.store(), START, operators)
+            .await
+            .unwrap();
+    }
+
     /// Somebody of the first authority, with or without a role at its desk.
     pub(in super::super) async fn holder(&self, number: usize, staff: bool) -> UserId {
-        let who = if staff { Who::Manager } else { Who::Holder };
-        person(&self.house, number, who).await
+        self.special(number, Kind { staff, ..PLAIN }).await
+    }
+
+    /// The same, of any kind.
+    pub(super) async fn special(&self, number: usize, kind: Kind) -> UserId {
+        let who = if kind.staff {
+            Who::Manager
+        } else {
+            Who::Holder
+        };
+        person(&self.house, number, who, kind).await
     }
 
     /// One of the desk people, signed in under her role.
@@ -101,9 +130,33 @@ impl World {
     }
 }
 
+fn codes(house: &House) -> CodeHouse {
+    CodeHouse {
+        store: house.store().clone(),
+        vault: Arc::new(Vault::from_bytes(&[7; 32]).unwrap()),
+        policy: Arc::clone(house.policy()),
+        chance: SystemRandom::new(),
+    }
+}
+
 /// Registers a person with the one role that she has.
-async fn person(house: &House, number: usize, who: Who) -> UserId {
-    let user_id = house.person(u32::try_from(number).unwrap()).await;
+async fn person(house: &House, number: usize, who: Who, kind: Kind) -> UserId {
+    let mut new = new_person(u32::try_from(number).unwrap());
+    let user_id = new.user_id.clone();
+    if !kind.verified {
+        new.id_assurance_level = 0;
+        new.home_ra = Some("RAH".parse().unwrap());
+    }
+    if !kind.terms {
+        new.terms_version = None;
+    }
+    register_person(house.store(), house.policy(), new, &desk(), START)
+        .await
+        .unwrap();
+    if !kind.verified {
+        // Nobody gives her a role.
+        return user_id;
+    }
     let (job, activity) = match who {
         Who::Manager | Who::Stranger => ("S0080:G0450:R5080", None),
         Who::Agent => ("S0080:G0450:R5090", None),
@@ -148,7 +201,7 @@ async fn organisations(house: &House) {
             hosted_by: None,
             desk_hours: String::new(),
             desk_contact: String::new(),
-            address: String::new(),
+            address: "1 High Street".into(),
         };
         register_organisation(house.store(), organisation, &Actor::System, START)
             .await
@@ -159,217 +212,4 @@ async fn organisations(house: &House) {
 /// The number of a desk person.
 fn number(who: Who) -> usize {
     EVERYBODY.iter().position(|one| *one == who).unwrap() + 1
-}
-
-/// One certificate as the card would show it.
-#[derive(Clone, Debug)]
-pub(super) struct Shown {
-    pub(super) authentication: Serial,
-    pub(super) signature: Serial,
-}
-
-impl Shown {
-    pub(super) fn both(self) -> Vec<Serial> {
-        vec![self.authentication, self.signature]
-    }
-}
-
-/// The holder of one history, and what her card and the desks remember.
-pub(super) struct Holder {
-    pub(super) user_id: UserId,
-    number: usize,
-    /// The intents in the order of the model's sets.
-    pub(super) sets: Vec<IntentId>,
-    pub(super) shown: Vec<Option<Shown>>,
-    /// The card of each set.
-    pub(super) card_of: Vec<usize>,
-    pub(super) renewals: Vec<(String, String)>,
-    pub(super) works: Vec<(String, String, WorkKind)>,
-    keys: Vec<[KeyPair; 2]>,
-    pub(super) slow: Option<(IntentId, Vec<Signed>)>,
-}
-
-impl Holder {
-    /// A new person; `number` is hers alone.
-    pub(super) async fn new(world: &World, number: usize, staff: bool) -> Self {
-        Self {
-            user_id: world.holder(number, staff).await,
-            number,
-            sets: Vec::new(),
-            shown: Vec::new(),
-            card_of: Vec::new(),
-            renewals: Vec::new(),
-            works: Vec::new(),
-            keys: Vec::new(),
-            slow: None,
-        }
-    }
-
-    pub(super) fn card(&self, card: usize) -> CardNumber {
-        format!("9{:08}{card:07}", self.number).parse().unwrap()
-    }
-
-    pub(super) fn session(&self, world: &World, who: Who) -> DeskSession {
-        if who != Who::Holder {
-            return world.session(who);
-        }
-        let number = self.number;
-        DeskSession {
-            user_id: self.user_id.clone(),
-            role_id: format!("5551{number:08}").parse().unwrap(),
-            rbac: Arc::clone(&world.rbac),
-        }
-    }
-
-    pub(super) fn actor(&self, world: &World, who: Who) -> DeskActor {
-        let role = match who {
-            Who::Manager | Who::Stranger | Who::Holder => ActorRole::RaManager,
-            Who::Agent => ActorRole::RaAgent,
-            Who::Admin => ActorRole::LocalSmartcardAdmin,
-            Who::Sponsor => ActorRole::Sponsor,
-            Who::ServiceDesk => ActorRole::ServiceDesk,
-        };
-        DeskActor {
-            actor: Actor::Person(self.session(world, who).user_id),
-            roles: vec![role],
-            in_scope: who != Who::Stranger,
-        }
-    }
-
-    pub(super) fn presented(&self, world: &World, set: usize, signature: bool) -> Presented {
-        let shown = self.shown[set].clone().expect("it was released");
-        Presented {
-            issuer: world.house.issuer(),
-            serial: if signature {
-                shown.signature
-            } else {
-                shown.authentication
-            },
-        }
-    }
-
-    fn requests(&mut self, ask: &Ask) -> Vec<CertificateRequest> {
-        while self.keys.len() <= ask.keys {
-            self.keys
-                .push([KeyPair::generate().unwrap(), KeyPair::generate().unwrap()]);
-        }
-        let nonce = match ask.ground {
-            Ground::First { work: None, .. } => None,
-            Ground::First {
-                work: Some(work), ..
-            }
-            | Ground::Desk { work, .. } => Some(&self.works[work].1),
-            Ground::Renewal { renewal, .. } | Ground::Restart { renewal, .. } => {
-                Some(&self.renewals[renewal].1)
-            }
-        };
-        let nonce = nonce.map(|nonce| if ask.nonce { nonce.as_str() } else { "guessed" });
-        let keys = &self.keys[ask.keys];
-        let second = if ask.twice { &keys[0] } else { &keys[1] };
-        [
-            (KeyRole::Authentication, &keys[0]),
-            (KeyRole::Signature, second),
-        ]
-        .map(|(key_role, key)| CertificateRequest {
-            key_role,
-            csr: request(key, nonce),
-        })
-        .into()
-    }
-
-    pub(super) async fn ask(
-        &mut self,
-        world: &World,
-        ask: Ask,
-        now: Time,
-    ) -> Result<Real, JourneyError> {
-        let requests = self.requests(&ask);
-        let key: IdempotencyKey = format!("key-{}", ask.idem).parse().unwrap();
-        let issuing = &world.house.issuing;
-        let set = match ask.ground {
-            Ground::First { by, work: None } => {
-                let wanted = FirstCard {
-                    user_id: self.user_id.clone(),
-                    card: self.card(ask.card),
-                    requests,
-                    nonce: None,
-                    idempotency_key: key,
-                };
-                first_card::issue(issuing, wanted, self.session(world, by), now).await?
-            }
-            Ground::Renewal { renewal, shown } => {
-                let wanted = SelfRenewal {
-                    presented: self.presented(world, shown, false),
-                    renewal_id: self.renewals[renewal].0.clone(),
-                    requests,
-                    idempotency_key: key,
-                };
-                self_renew::renew(issuing, wanted, now).await?
-            }
-            Ground::Restart { renewal, shown } => {
-                let wanted = Restart {
-                    presented: self.presented(world, shown, false),
-                    renewal_id: self.renewals[renewal].0.clone(),
-                    requests,
-                    idempotency_key: key,
-                };
-                renewal::restart(issuing, wanted, now).await?
-            }
-            Ground::First {
-                by,
-                work: Some(work),
-            } => {
-                self.at_desk(world, (work, by), (requests, key), (true, true, false), now)
-                    .await?
-            }
-            Ground::Desk {
-                work,
-                by,
-                seen,
-                reason,
-                again,
-            } => {
-                self.at_desk(
-                    world,
-                    (work, by),
-                    (requests, key),
-                    (seen, reason, again),
-                    now,
-                )
-                .await?
-            }
-        };
-        Ok(Real::Set(set.set_id))
-    }
-
-    async fn at_desk(
-        &self,
-        world: &World,
-        (work, by): (usize, Who),
-        (requests, key): (Vec<CertificateRequest>, IdempotencyKey),
-        (seen, reason, restart): (bool, bool, bool),
-        now: Time,
-    ) -> Result<crate::cards::CertificateSet, JourneyError> {
-        let wanted = DeskCard {
-            work_id: self.works[work].0.clone(),
-            requests,
-            attestation: Attestation {
-                holder_present: seen,
-                photo_compared: seen,
-                reason: reason.then_some(RepairReason::CannotSignIn),
-                evidence: Vec::new(),
-            },
-            restart,
-            idempotency_key: Some(key),
-        };
-        let kind = self.works[work].2;
-        desk_card::issue(
-            &world.house.issuing,
-            kind,
-            wanted,
-            self.session(world, by),
-            now,
-        )
-        .await
-    }
 }

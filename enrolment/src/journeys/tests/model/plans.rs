@@ -1,0 +1,191 @@
+//! Steps that belong together.
+
+use super::dice::Dice;
+use super::step::{Jump, Show, Step};
+
+impl Dice {
+    /// How the first card comes to be: at one desk, or over the whole road.
+    pub(super) fn beginning(&mut self) -> Vec<Step> {
+        let (by, paper) = (self.who(), self.paper());
+        let mut steps = if self.one_in(2) {
+            vec![Step::First { by, paper }]
+        } else {
+            self.road()
+        };
+        steps.push(Step::Activate {
+            receipt: !self.one_in(3),
+            code: true,
+        });
+        steps
+    }
+
+    /// Asked for, produced, sent, arrived.
+    fn road(&mut self) -> Vec<Step> {
+        let by = self.who();
+        vec![
+            Step::Request {
+                by,
+                wish: self.repeat(),
+                used_plastic: false,
+            },
+            Step::Begin { by, kind: "issue" },
+            Step::Secrets { work: 0, by: None },
+            self.issue(false),
+            Step::Written {
+                work: 0,
+                by: None,
+                show: Show::Pending,
+            },
+            Step::Dispatch { by, home: true },
+            Step::Receipt { by },
+        ]
+    }
+
+    /// A passcode is blocked; the card may be pulled before it has the new one.
+    fn unlock(&mut self) -> Vec<Step> {
+        let mut steps = vec![Step::Lock];
+        for _ in 0..=self.below(3) {
+            steps.push(Step::AskCode {
+                by_card: self.one_in(2),
+            });
+            if self.one_in(5) {
+                let delta = self.delta();
+                steps.push(Step::Tick(Jump::Code(delta)));
+            }
+            steps.push(Step::Type {
+                unlock: 0,
+                code: Some(0),
+                finish: !self.one_in(4),
+            });
+        }
+        let unlock = self.recent();
+        steps.push(Step::Unlocked { unlock });
+        steps
+    }
+
+    /// A card ends and another one comes, or the person goes and comes back.
+    fn again(&mut self) -> Vec<Step> {
+        let by = self.who();
+        if self.one_in(2) {
+            let (wish, reason) = (self.repeat(), !self.one_in(5));
+            let mut steps = vec![Step::Replace { by, wish, reason }];
+            steps.extend(self.road().into_iter().skip(1));
+            return steps;
+        }
+        let mut steps = vec![Step::Close { by }];
+        if self.one_in(2) {
+            let delta = self.delta();
+            steps.push(Step::Tick(Jump::Recheck(delta)));
+        }
+        steps.push(Step::Reopen { by });
+        steps.extend(self.road());
+        steps
+    }
+
+    /// Something is asked of a house whose clock fell back, and again when it is right.
+    fn clock_falls_back(&mut self) -> Vec<Step> {
+        let (show, renewal, seconds) = (Show::Current, 0, self.below(4));
+        let back = self.pick(&[30, 60, 61, 86_400]) + i64::from(seconds == 0);
+        let renew = |dice: &mut Self| Step::Renew {
+            renewal,
+            show,
+            paper: dice.paper(),
+        };
+        vec![
+            Step::Tick(Jump::Window(3_600)),
+            Step::Beat { sources: None },
+            Step::Tick(Jump::Back(back)),
+            Step::Start { show },
+            renew(self),
+            self.any(),
+            Step::Tick(Jump::Mark(-60)),
+            Step::Start { show },
+            renew(self),
+        ]
+    }
+
+    /// A few steps that belong together, so that histories get far.
+    #[expect(clippy::too_many_lines, reason = "one arm for each kind of step")]
+    pub(super) fn plan(&mut self) -> Vec<Step> {
+        let (show, paper, by) = (Show::Current, self.paper(), self.who());
+        let confirm = if self.one_in(2) {
+            Step::Use {
+                show: Show::Pending,
+            }
+        } else {
+            Step::Confirm {
+                renewal: 0,
+                show: Show::Pending,
+            }
+        };
+        let delta = self.delta();
+        let desk = |kind, at: Jump, again: bool, issue: Step, dice: &mut Self| {
+            let second = Step::Second {
+                work: 0,
+                by: dice.who(),
+            };
+            let written = Step::Written {
+                work: 0,
+                by: None,
+                show: Show::Pending,
+            };
+            let mut steps = vec![Step::Tick(at), Step::Begin { by, kind }, second, issue];
+            if again {
+                steps.extend([Step::Begin { by, kind }, dice.issue(true)]);
+            }
+            steps.push(written);
+            steps
+        };
+        match self.below(11) {
+            7 | 8 => self.unlock(),
+            9 => self.again(),
+            10 => self.clock_falls_back(),
+            0 | 1 => vec![
+                Step::Tick(Jump::Window(delta)),
+                Step::Start { show },
+                Step::Renew {
+                    renewal: 0,
+                    show,
+                    paper,
+                },
+                confirm,
+            ],
+            2 => vec![
+                Step::Tick(Jump::Window(delta)),
+                Step::Start { show },
+                Step::Renew {
+                    renewal: 0,
+                    show,
+                    paper,
+                },
+                Step::Renonce { renewal: 0, show },
+                Step::Restart {
+                    renewal: 0,
+                    show,
+                    paper: self.paper(),
+                },
+                confirm,
+            ],
+            3 => {
+                let (again, issue) = (self.one_in(3), self.issue(false));
+                desk("renew", Jump::Window(delta), again, issue, self)
+            }
+            4 => {
+                let (again, issue) = (self.one_in(3), self.issue(false));
+                desk("reissue", Jump::Expiry(delta), again, issue, self)
+            }
+            5 => {
+                let (again, issue) = (self.one_in(3), self.issue(false));
+                desk("repair", Jump::By(1), again, issue, self)
+            }
+            _ => vec![
+                Step::First { by, paper },
+                Step::Recover,
+                Step::Activate {
+                    receipt: true,
+                    code: true,
+                },
+            ],
+        }
+    }
+}
