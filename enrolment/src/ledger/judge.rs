@@ -68,8 +68,13 @@ async fn judge_ground(
     now: Time,
 ) -> Result<Judged, JourneyError> {
     match &wish.ground {
-        Ground::First { user_id, by, .. } => {
-            let permit = first::judge_first(tx, issuing, wish, (user_id, by), now).await?;
+        Ground::First {
+            user_id,
+            by,
+            work_id,
+        } => {
+            let first = (user_id, by, work_id.as_deref());
+            let permit = first::judge_first(tx, issuing, wish, first, now).await?;
             Ok(Judged::plain(permit))
         }
         Ground::SelfRenewal {

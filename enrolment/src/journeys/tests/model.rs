@@ -44,7 +44,7 @@ const STEPS: usize = 50;
 /// Histories on one database; then a fresh one.
 const PER_DATABASE: usize = 1_000;
 /// So many histories on SQLite for one on PostgreSQL.
-const SQLITE_PER_POSTGRES: usize = 20;
+const SQLITE_PER_POSTGRES: u64 = 20;
 /// Histories of an ordinary test run.
 const FEW: usize = 200;
 
@@ -59,6 +59,9 @@ fn kind_of(seed: u64) -> Kind {
     }
 }
 
+/// What waits for a second deed to happen at once with it: nothing, any next one, or that one.
+type Waits = Option<Option<Deed>>;
+
 /// Runs one history of a new person; says at which step and how it differed.
 async fn run(
     world: &World,
@@ -72,39 +75,39 @@ async fn run(
     let mut model = Model::new(kind, world.forgetful, world.house.store().is_shared());
     let mut counters = Counters::default();
     let (mut nodes, mut tally) = (Dice(seed ^ 0x0de5), Tally::default());
-    let mut first = None;
-    let mut together = false;
+    let mut waits: Waits = None;
     for (at, step) in steps.iter().enumerate() {
+        let taken = waits.take();
+        if let Some(Some(first)) = taken
+            && let Some(second) = model.resolve(*step, &mut counters)
+            && Together::fits(second)
+        {
+            holder.node = nodes.below(2);
+            let pair = Together(first, second);
+            let done = pair.run(world, &mut holder, &mut model, &mut tally);
+            done.await.map_err(|how| (at, how))?;
+            continue;
+        }
+        if let Some(Some(first)) = taken {
+            let done = one(world, &mut holder, &mut model, first, &mut tally);
+            done.await.map_err(|how| (at, how))?;
+        }
         match step {
-            Step::Tick(jump) => {
-                model.tick(*jump);
-                continue;
+            Step::Tick(jump) => model.tick(*jump),
+            Step::Together => waits = Some(None),
+            _ => {
+                let Some(deed) = model.resolve(*step, &mut counters) else {
+                    continue;
+                };
+                if taken == Some(None) && Together::fits(deed) {
+                    waits = Some(Some(deed));
+                    continue;
+                }
+                holder.node = nodes.below(2);
+                let done = one(world, &mut holder, &mut model, deed, &mut tally);
+                done.await.map_err(|how| (at, how))?;
             }
-            Step::Together => {
-                together = true;
-                continue;
-            }
-            _ => {}
         }
-        let Some(deed) = model.resolve(*step, &mut counters) else {
-            continue;
-        };
-        holder.node = nodes.below(2);
-        let may_wait = together && Together::fits(deed);
-        if may_wait && first.is_none() {
-            first = Some(deed);
-            continue;
-        }
-        let pair = if may_wait { first.take() } else { None };
-        let done = match pair {
-            Some(other) => Together(other, deed)
-                .run(world, &mut holder, &mut model, &mut tally)
-                .await
-                .map_err(|how| format!("{other:?} and {deed:?} at {}: {how}", model.now)),
-            None => one(world, &mut holder, &mut model, deed, &mut tally).await,
-        };
-        together &= first.is_some();
-        done.map_err(|how| (at, how))?;
     }
     tally.keep();
     // Whatever is still between its transactions is nobody else's to find.
@@ -262,6 +265,8 @@ fn random_histories_agree_with_the_model() {
     let wanted = asked("MATRON_HISTORIES", FEW as u64);
     let first = asked("MATRON_SEED", 1);
     let threads = asked("MATRON_THREADS", 2);
+    let per_postgres = asked("MATRON_SQLITE_PER_POSTGRES", SQLITE_PER_POSTGRES);
+    let per_postgres = usize::try_from(per_postgres).unwrap().max(1);
     let began = Instant::now();
     let each = wanted.div_ceil(threads);
     let runs: Vec<_> = (0..threads)
@@ -272,7 +277,7 @@ fn random_histories_agree_with_the_model() {
                     .collect();
                 seeds
                     .chunks(PER_DATABASE)
-                    .map(|seeds| on_databases(seeds, seeds.len().div_ceil(SQLITE_PER_POSTGRES)))
+                    .map(|seeds| on_databases(seeds, seeds.len().div_ceil(per_postgres)))
                     .fold([0, 0], |sum, one| [sum[0] + one[0], sum[1] + one[1]])
             })
         })

@@ -2,7 +2,7 @@
 
 use policies::card::CardState;
 use policies::ids::UserId;
-use policies::issuance::{FirstCardFacts, SubjectFacts, first_card};
+use policies::issuance::{FirstCardFacts, KeyFacts, SubjectFacts, first_card};
 use policies::permit::IssuePermit;
 use policies::refusal::RefusalCode;
 use policies::time::Time;
@@ -13,17 +13,17 @@ use crate::audit::Event;
 use crate::cards::Card;
 use crate::desk::Desk;
 use crate::journeys::JourneyError;
-use crate::store::{StoreError, Tx, cards, intents, people};
+use crate::store::{StoreError, Tx, cards, desk_works, intents, people};
 
 /// Facts and law of a first card. The card's row begins here, unless it was requested before.
 pub(super) async fn judge_first(
     tx: Tx<'_>,
     issuing: &Issuing,
     wish: &Wish,
-    first: (&UserId, &Desk),
+    first: (&UserId, &Desk, Option<&str>),
     now: Time,
 ) -> Result<IssuePermit, JourneyError> {
-    let (user_id, by) = first;
+    let (user_id, by, work_id) = first;
     let actor = by.actor(tx, user_id, now).await?;
     let person = people::find(tx, user_id)
         .await?
@@ -36,6 +36,7 @@ pub(super) async fn judge_first(
     let live = cards::newest_of(tx, user_id)
         .await?
         .filter(|card| card.state != CardState::Cancelled);
+    let keys = key_facts(tx, wish).await?;
     let facts = FirstCardFacts {
         subject: SubjectFacts {
             user_id: user_id.clone(),
@@ -54,7 +55,10 @@ pub(super) async fn judge_first(
         plastic_used_before: row.is_some() && !begun,
         series_ended: false,
         actor: actor.facts(user_id),
-        keys: key_facts(tx, wish).await?,
+        keys: KeyFacts {
+            proven: keys.proven && nonce_stands(tx, work_id).await?,
+            ..keys
+        },
         issuer_not_after: issuing.authority.current()?.validity().not_after,
     };
     let permit = first_card(&facts, now, &issuing.policy)?;
@@ -68,6 +72,15 @@ pub(super) async fn judge_first(
         tx.audit(now, &event).await?;
     }
     Ok(permit)
+}
+
+/// Whether the nonce of the work is still to be spent; without a work there is none.
+async fn nonce_stands(tx: Tx<'_>, work_id: Option<&str>) -> Result<bool, StoreError> {
+    let Some(work_id) = work_id else {
+        return Ok(true);
+    };
+    let work = desk_works::find(tx, work_id).await?;
+    Ok(work.is_some_and(|work| work.intent_id.is_none()))
 }
 
 /// True when this card was requested for this person, was never hers to use, and holds no set: its

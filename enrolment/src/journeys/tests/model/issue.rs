@@ -132,12 +132,7 @@ impl Model {
             return Err("card_serial_reused");
         }
         self.issuer()?;
-        self.keys(ask, true)?;
-        if let Some(work) = work
-            && self.works[work].set.is_some()
-        {
-            return Err("proof_of_possession_failed");
-        }
+        self.keys(ask, work.is_none_or(|work| self.works[work].set.is_none()))?;
         if !is_there {
             self.cards.push(Card::requested(None));
         }

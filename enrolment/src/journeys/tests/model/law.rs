@@ -35,7 +35,7 @@ pub(super) enum Ground {
 }
 
 /// One wish.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Ask {
     pub(super) card: usize,
     pub(super) ground: Ground,

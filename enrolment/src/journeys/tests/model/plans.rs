@@ -82,6 +82,59 @@ impl Dice {
         steps
     }
 
+    /// Two that meet: a renewal under way, and what ends, confirms or repeats it.
+    fn at_once(&mut self) -> Vec<Step> {
+        let (show, renewal) = (Show::Current, 0);
+        let fresh = show;
+        let new = Show::Pending;
+        let renew = Step::Renew {
+            renewal,
+            show,
+            paper: self.paper(),
+        };
+        let mut steps = vec![
+            Step::Tick(Jump::Window(3_600)),
+            Step::Start { show: fresh },
+            Step::Begin {
+                by: self.who(),
+                kind: "renew",
+            },
+        ];
+        if self.one_in(2) {
+            steps.extend([renew, Step::Renonce { renewal, show }]);
+        }
+        let mut both = [(); 2].map(|()| match self.below(12) {
+            0 | 1 => Step::Renew {
+                renewal,
+                show,
+                paper: self.paper(),
+            },
+            2 => Step::Restart {
+                renewal,
+                show,
+                paper: self.paper(),
+            },
+            3 => self.issue(false),
+            4 => self.issue(true),
+            5 => Step::Confirm { renewal, show: new },
+            6 => Step::Use { show: new },
+            7 => Step::GiveUp { renewal, show },
+            8 => Step::Cancel {
+                by: None,
+                reason: true,
+            },
+            9 => self.pick(&[Step::Recover, Step::Tidy, Step::Lock]),
+            10 => Step::Close { by: self.who() },
+            _ => self.any(),
+        });
+        if self.one_in(4) {
+            both[1] = both[0];
+        }
+        steps.push(Step::Together);
+        steps.extend(both);
+        steps
+    }
+
     /// Something is asked of a house whose clock fell back, and again when it is right.
     fn clock_falls_back(&mut self) -> Vec<Step> {
         let (show, renewal, seconds) = (Show::Current, 0, self.below(4));
@@ -136,7 +189,8 @@ impl Dice {
             steps.push(written);
             steps
         };
-        match self.below(11) {
+        match self.below(13) {
+            11 | 12 => self.at_once(),
             7 | 8 => self.unlock(),
             9 => self.again(),
             10 => self.clock_falls_back(),

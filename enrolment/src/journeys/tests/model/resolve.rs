@@ -5,7 +5,7 @@ use super::state::{Model, Who, Wish};
 use super::step::{Paper, Repeat, Show, Step};
 
 /// A step whose names stand for something.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Deed {
     Ask(Ask, Stop),
     Activate {
@@ -189,6 +189,7 @@ impl Model {
         let renewal = |n| newest(n, self.renewals.len());
         let work = |n| newest(n, self.works.len());
         Some(match step {
+            Step::Tick(_) => return None,
             Step::First { .. } | Step::Renew { .. } | Step::Restart { .. } | Step::Issue { .. } => {
                 return self.resolve_ask(step, counters);
             }

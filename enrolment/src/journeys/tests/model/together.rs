@@ -136,7 +136,10 @@ impl Together {
             }
         }
         whys.truncate(ORDERS.len());
-        Err(format!("no order explains it\n{}", whys.join("\n")))
+        Err(format!(
+            "{deeds:?} at {now}: no order explains it\n{}",
+            whys.join("\n")
+        ))
     }
 
     /// One holder for each deed, with the keys that either needs.
