@@ -15,6 +15,7 @@ use crate::cards::CertificateSet;
 use crate::desk::{Attestation, DeskSession, WorkKind, second_work, start_work};
 use crate::journeys::desk_card::{self, DeskCard};
 use crate::journeys::renewal::{self, Restart};
+use crate::journeys::request_card::{CardRequest, request_card};
 use crate::journeys::suspend_roles::suspend_roles;
 use crate::journeys::{JourneyError, confirm, first_card, self_renew};
 use crate::recovery;
@@ -332,6 +333,44 @@ fn the_serials_of_another_set_confirm_no_work() {
             house.standing(&own).await.certificate_state,
             CertificateState::Delivered
         );
+    })
+    .unwrap();
+}
+
+#[test]
+fn a_work_makes_one_first_set_and_no_other_when_that_was_given_up() {
+    on_both_engines(async |store| {
+        let mut scene = Scene::new(store, false).await;
+        let user_id = scene.world.holder(101, false).await;
+        let house = scene.house();
+        let wanted = CardRequest {
+            user_id,
+            card: Some("9000000000000002".parse().unwrap()),
+            idempotency_key: None,
+        };
+        let by = scene.manager.clone();
+        scene.card = request_card(house.store(), house.policy(), wanted, by, START)
+            .await
+            .unwrap();
+        let first = scene.begin(WorkKind::Issue, START).await;
+        let again = DeskCard {
+            idempotency_key: Some("again".parse().unwrap()),
+            ..first.clone()
+        };
+        scene.issue(WorkKind::Issue, first, START).await.unwrap();
+        scene.give_up(START).await;
+        // Its keys are known; with other keys the nonce is spent.
+        let answer = scene.issue(WorkKind::Issue, again.clone(), START).await;
+        assert_eq!(refused(answer), RefusalCode::KeyReused);
+        let nonce = scene.house().text("SELECT nonce FROM desk_work").await;
+        let fresh = DeskCard {
+            requests: requests(Some(&nonce)),
+            ..again
+        };
+        let answer = scene.issue(WorkKind::Issue, fresh, START).await;
+        assert_eq!(refused(answer), RefusalCode::ProofOfPossessionFailed);
+        let another = scene.begin(WorkKind::Issue, START).await;
+        scene.issue(WorkKind::Issue, another, START).await.unwrap();
     })
     .unwrap();
 }

@@ -197,6 +197,16 @@ impl House {
             .unwrap()
     }
 
+    /// One text out of the database.
+    pub(super) async fn text(&self, sql: &'static str) -> String {
+        self.store()
+            .read::<_, StoreError, _>("test.text", move |tx| {
+                Box::pin(async move { Ok(tx.row(sql, &[]).await?.unwrap().read::<(String,)>()?.0) })
+            })
+            .await
+            .unwrap()
+    }
+
     /// Runs one statement past every rule of the code.
     pub(super) async fn execute(
         &self,

@@ -21,6 +21,8 @@ mod tally;
 mod together;
 mod world;
 
+use std::fs::OpenOptions;
+use std::io::Write as _;
 use std::time::Instant;
 
 pub(super) use self::state::Who as Desks;
@@ -198,6 +200,20 @@ async fn shrink(
     }
 }
 
+/// Writes a seed that differed to those that are always replayed.
+fn keep(seed: u64, length: usize) {
+    let line = format!("{seed} {length}");
+    if SEEDS.lines().any(|known| known == line) {
+        return;
+    }
+    let path = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/src/journeys/tests/model/seeds.txt"
+    );
+    let mut file = OpenOptions::new().append(true).open(path).unwrap();
+    writeln!(file, "{line}").unwrap();
+}
+
 /// Runs these histories on this world, and panics with the smallest one that differs.
 async fn run_all(world: &World, seeds: &[(u64, usize)]) {
     let mut number = 100;
@@ -206,6 +222,7 @@ async fn run_all(world: &World, seeds: &[(u64, usize)]) {
         let mut steps = history(*seed, *length);
         if let Err((at, how)) = run(world, *seed, number, &steps).await {
             steps.truncate(at + 1);
+            keep(*seed, *length);
             let (steps, why) = shrink(world, *seed, steps, &mut number).await;
             let lines: Vec<String> = steps.iter().map(|step| format!("  {step:?}")).collect();
             let engine = if world.house.store().is_shared() {
@@ -214,11 +231,13 @@ async fn run_all(world: &World, seeds: &[(u64, usize)]) {
                 "SQLite"
             };
             panic!(
-                "{seed} {length} differs on {engine}, forgetful {}: {how}\nsmallest:\n{}\n{why}",
+                "{seed} {length} differs on {engine}, forgetful {}, after {} histories: {how}\nsmallest:\n{}\n{why}",
                 world.forgetful,
+                tally::histories(),
                 lines.join("\n")
             );
         }
+        tally::one_more_history();
     }
 }
 

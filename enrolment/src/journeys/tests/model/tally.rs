@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::law::Ground;
 use super::resolve::Deed;
@@ -10,6 +11,18 @@ use super::state::{Gave, Said};
 type Counts = BTreeMap<(&'static str, &'static str), u64>;
 
 static ALL: Mutex<Counts> = Mutex::new(BTreeMap::new());
+
+static HISTORIES: AtomicU64 = AtomicU64::new(0);
+
+/// One more history agreed.
+pub(super) fn one_more_history() {
+    HISTORIES.fetch_add(1, Ordering::Relaxed);
+}
+
+/// So many histories of this run agreed.
+pub(super) fn histories() -> u64 {
+    HISTORIES.load(Ordering::Relaxed)
+}
 
 /// Every refusal that a card can meet between its request and its end. Not among them: what only a
 /// handshake, a passcode on the card or another authenticator can meet, and what no fact of this
