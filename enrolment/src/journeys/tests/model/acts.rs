@@ -224,7 +224,7 @@ impl Model {
             return Err("card_not_active");
         }
         if let Some(current) = self.current(card) {
-            self.sets[current].state = "superseded";
+            self.end_set(current, "superseded", "superseded");
         }
         self.sets[set].state = "active";
         if matches!(self.sets[set].ground(), "reissue" | "repair") {
@@ -355,17 +355,19 @@ impl Model {
         }
         if self.cards[card].state != "cancelled" {
             reason.then_some(()).ok_or("reason_missing")?;
-            self.end(card);
+            self.end(card, "key_compromise");
         }
         Ok(Gave::Nothing)
     }
 
-    pub(super) fn end(&mut self, card: usize) {
+    pub(super) fn end(&mut self, card: usize, reason: &'static str) {
         self.cards[card].state = "cancelled";
         self.cards[card].cancelled = Some(self.now);
-        for set in &mut self.sets {
-            if set.card == card && matches!(set.state, "active" | "delivered") {
-                set.state = "revoked";
+        self.cards[card].reason = reason;
+        for set in 0..self.sets.len() {
+            let good = matches!(self.sets[set].state, "active" | "delivered");
+            if self.sets[set].card == card && good {
+                self.end_set(set, "revoked", reason);
             }
         }
     }
@@ -375,7 +377,7 @@ impl Model {
         let live = self.cards.iter().position(|card| card.state != "cancelled");
         if self.closed.is_none() {
             if let Some(card) = live {
-                self.end(card);
+                self.end(card, "cessation_of_operation");
             }
             self.closed = Some(self.now);
             self.role_ends = self.role_ends.min(self.now);

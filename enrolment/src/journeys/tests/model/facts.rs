@@ -9,7 +9,7 @@ use super::world::World;
 use crate::params;
 use crate::store::StoreError;
 
-type CardRow = (String, String, i64, i64, i64, i64, i64);
+type CardRow = (String, String, i64, i64, i64, i64, i64, Option<i64>);
 type IntentRow = (
     String,
     String,
@@ -22,7 +22,7 @@ type IntentRow = (
     i64,
     i64,
 );
-type CertificateRow = (Serial, String, String, String, i64);
+type CertificateRow = (Serial, String, String, String, Option<i64>, Option<String>);
 
 /// The rows of one person.
 pub(super) struct Facts {
@@ -97,18 +97,22 @@ const INVARIANTS: [(&str, &str); 10] = [
 ];
 
 /// A card as the database should have it.
-fn meant(card: &Card) -> (&'static str, i64, i64, (bool, bool), i64) {
+fn meant(card: &Card) -> (&'static str, i64, i64, (bool, bool), i64, Option<i64>) {
     let [unblock, management] = card
         .secrets
         .map(|pair| i64::from(pair.current.is_some()) + 2 * i64::from(pair.next.is_some()));
     let way = (card.sent, card.arrived);
-    (
-        card.state,
-        card.epoch,
-        card.used,
-        way,
-        unblock + 4 * management,
-    )
+    {
+        let secrets = unblock + 4 * management;
+        (
+            card.state,
+            card.epoch,
+            card.used,
+            way,
+            secrets,
+            card.cancelled,
+        )
+    }
 }
 
 impl Facts {
@@ -143,7 +147,8 @@ impl Facts {
                                  CASE WHEN receipt_confirmed_at IS NULL THEN 0 ELSE 1 END,
                                  (SELECT CAST(COALESCE(SUM(CASE kind WHEN 'unblock' THEN 1 ELSE 4 END
                                                    * CASE standing WHEN 'current' THEN 1 ELSE 2 END), 0) AS BIGINT)
-                                  FROM card_secret WHERE card_secret.card_number = card.card_number)
+                                  FROM card_secret WHERE card_secret.card_number = card.card_number),
+                                 cancelled_at
                              FROM card WHERE user_id = $1 ORDER BY card_number";
                 for row in tx.rows(cards, params![&user_id]).await? {
                     facts.cards.push(row.read()?);
@@ -155,8 +160,7 @@ impl Facts {
                 for row in tx.rows(intents, params![&user_id]).await? {
                     facts.intents.push(row.read()?);
                 }
-                let certificates = "SELECT serial, intent_id, key_role, state,
-                                        CASE WHEN revoked_at IS NULL THEN 0 ELSE 1 END
+                let certificates = "SELECT serial, intent_id, key_role, state, revoked_at, revocation_reason
                                     FROM certificate WHERE user_id = $1 ORDER BY key_role";
                 for row in tx.rows(certificates, params![&user_id]).await? {
                     facts.certificates.push(row.read()?);
@@ -188,9 +192,9 @@ impl Facts {
         let cards: Vec<_> = self
             .cards
             .iter()
-            .map(|(_, state, epoch, used, sent, arrived, secrets)| {
+            .map(|(_, state, epoch, used, sent, arrived, secrets, ended)| {
                 let way = (*sent == 1, *arrived == 1);
-                (state.as_str(), *epoch, *used, way, *secrets)
+                (state.as_str(), *epoch, *used, way, *secrets, *ended)
             })
             .collect();
         let meant: Vec<_> = model.cards.iter().map(meant).collect();
@@ -278,12 +282,16 @@ impl Facts {
                 "set {number} is {found:?}, the model says {meant:?}"
             ));
         }
-        let ended = i64::from(matches!(set.state, "superseded" | "revoked" | "burned"));
         let rows: Vec<_> = self.certificates.iter().filter(|row| row.1 == id).collect();
-        let alike = |row: &&CertificateRow| row.3 == set.state && row.4 == ended;
+        let ended = |row: &CertificateRow| row.4.zip(row.5.clone());
+        let meant = set.ended.map(|(at, why)| (at, why.to_owned()));
+        let alike = |row: &&CertificateRow| row.3 == set.state && ended(row) == meant;
         if rows.len() != 2 || !rows.iter().all(alike) {
             return Err(format!(
-                "certificates of set {number} are not all {}",
+                "certificates of set {number} are {:?}, not all {} {meant:?}",
+                rows.iter()
+                    .map(|row| (&row.3, ended(row)))
+                    .collect::<Vec<_>>(),
                 set.state
             ));
         }

@@ -23,7 +23,7 @@ impl Model {
 
     pub(super) fn abandon(&mut self, set: usize) {
         self.give_back(set);
-        self.sets[set].state = "revoked";
+        self.end_set(set, "revoked", "cessation_of_operation");
     }
 
     /// Asks for a set: what was there before, or the law.
@@ -229,7 +229,8 @@ impl Model {
             if kind == "repair"
                 && let Some(pending) = self.delivered(card)
             {
-                self.abandon(pending);
+                self.give_back(pending);
+                self.end_set(pending, "revoked", "superseded");
             }
             self.nothing_pending(card)?;
             let word = if kind == "renew" { "assisted" } else { kind };
@@ -307,6 +308,7 @@ impl Model {
             idem: ask.idem,
             print: self.print(ask),
             released: false,
+            ended: None,
         });
         self.sets.len() - 1
     }
@@ -316,7 +318,7 @@ impl Model {
         if self.sets[pending].state == "reserved" {
             return Err("renewal_in_progress");
         }
-        self.sets[pending].state = "revoked";
+        self.end_set(pending, "revoked", "superseded");
         let origin = self.sets[pending].ground();
         let slot = std::mem::take(&mut self.sets[pending].slot);
         let set = self.reserve(ask, "restart", Some(origin));
@@ -335,7 +337,7 @@ impl Model {
         }
         if let Some(code) = ended {
             self.give_back(set);
-            self.sets[set].state = "revoked";
+            self.end_set(set, "revoked", self.cards[card].reason);
             return Err(code);
         }
         self.sets[set].state = "delivered";
@@ -351,7 +353,7 @@ impl Model {
         if self.sets[set].kind == "repair"
             && let Some(current) = self.current(card)
         {
-            self.sets[current].state = "revoked";
+            self.end_set(current, "revoked", "superseded");
         }
         Ok(Gave::Set(set))
     }
@@ -359,7 +361,7 @@ impl Model {
     /// The serials of an interrupted set are given up.
     pub(super) fn burn(&mut self, set: usize) {
         self.give_back(set);
-        self.sets[set].state = "burned";
+        self.end_set(set, "burned", "cessation_of_operation");
         let about = |one: Option<usize>| one.filter(|one| *one != set);
         for renewal in &mut self.renewals {
             renewal.set = about(renewal.set);

@@ -83,7 +83,7 @@ impl Model {
         if self.cards[old].state != "cancelled" {
             may(by, "cancel")?;
             reason.then_some(()).ok_or("reason_missing")?;
-            self.end(old);
+            self.end(old, "superseded");
         }
         self.request(by, wish)
     }

@@ -46,6 +46,8 @@ pub(super) struct Card {
     /// The holder told a desk that it arrived.
     pub(super) arrived: bool,
     pub(super) cancelled: Option<i64>,
+    /// What cancelling it says on the list.
+    pub(super) reason: &'static str,
     /// What the card itself has for unblocking, and for being written.
     pub(super) secrets: [Pair; 2],
 }
@@ -60,6 +62,7 @@ impl Card {
             sent: false,
             arrived: false,
             cancelled: None,
+            reason: "",
             secrets: [Pair::default(); 2],
         }
     }
@@ -115,6 +118,8 @@ pub(super) struct Set {
     pub(super) print: Print,
     /// It left the house as good.
     pub(super) released: bool,
+    /// When and why its certificates went onto the list.
+    pub(super) ended: Option<(i64, &'static str)>,
 }
 
 impl Set {
@@ -254,6 +259,12 @@ impl Model {
             "requested" | "produced" | "dispatched"
         );
         unused && self.pending(card).is_none()
+    }
+
+    /// A set comes to its end, and its certificates go onto the list.
+    pub(super) fn end_set(&mut self, set: usize, state: &'static str, reason: &'static str) {
+        self.sets[set].state = state;
+        self.sets[set].ended = Some((self.now, reason));
     }
 
     /// The slot and the count go back.
