@@ -30,6 +30,7 @@ impl Model {
             Jump::Sponsor(delta) => Some(SPONSOR_ENDS + delta),
             Jump::Code(delta) => self.codes.last().map(|code| code.sent + 900 + delta),
             Jump::Recheck(delta) => self.closed.map(|closed| years_after(2, closed) + delta),
+            Jump::Issuer(delta) => Some(years_after(-3, ISSUER_ENDS + 1) + delta),
             Jump::Back(seconds) => Some(self.now - seconds),
             Jump::Mark(delta) => (self.now < self.mark).then_some(self.mark + delta),
         };

@@ -1,6 +1,7 @@
 //! Steps that belong together.
 
 use super::dice::Dice;
+use super::law::Stop;
 use super::step::{Jump, Show, Step};
 
 impl Dice {
@@ -48,9 +49,17 @@ impl Dice {
             steps.push(Step::AskCode {
                 by_card: self.one_in(2),
             });
-            if self.one_in(5) {
+            if self.one_in(4) {
+                // Its life; how long a late one is told apart; the hour in which codes are counted.
                 let delta = self.delta();
-                steps.push(Step::Tick(Jump::Code(delta)));
+                let jumps = [
+                    Jump::Code(delta),
+                    Jump::Code(6_299),
+                    Jump::Code(6_300),
+                    Jump::By(3_599),
+                    Jump::By(3_600),
+                ];
+                steps.push(Step::Tick(self.pick(&jumps)));
             }
             steps.push(Step::Type {
                 unlock: 0,
@@ -79,6 +88,76 @@ impl Dice {
         }
         steps.push(Step::Reopen { by });
         steps.extend(self.road());
+        steps
+    }
+
+    /// What was begun is finished in the last second, or in the next one.
+    fn just_in_time(&mut self) -> Vec<Step> {
+        let (show, renewal, delta) = (Show::Current, 0, self.pick(&[-1, 0, 0, 1, 1]));
+        let paper = self.paper();
+        if self.one_in(2) {
+            let restart = self.one_in(3);
+            let mut steps = vec![Step::Tick(Jump::Window(3_600)), Step::Start { show }];
+            if restart {
+                let paper = self.paper();
+                steps.push(Step::Renew {
+                    renewal,
+                    show,
+                    paper,
+                });
+                steps.push(Step::Renonce { renewal, show });
+            }
+            steps.push(Step::Tick(Jump::Nonce(delta)));
+            steps.push(if restart {
+                Step::Restart {
+                    renewal,
+                    show,
+                    paper,
+                }
+            } else {
+                Step::Renew {
+                    renewal,
+                    show,
+                    paper,
+                }
+            });
+            return steps;
+        }
+        let (by, kind) = (self.who(), self.pick(&["renew", "repair", "reissue"]));
+        let at = if kind == "reissue" {
+            Jump::Expiry(self.delta())
+        } else {
+            Jump::Window(3_600)
+        };
+        vec![
+            Step::Tick(at),
+            Step::Begin { by, kind },
+            Step::Tick(Jump::Work(delta)),
+            Step::Second {
+                work: 0,
+                by: self.who(),
+            },
+            self.issue(false),
+        ]
+    }
+
+    /// A process dies; the job of every minute finds what is old enough. Or the issuer's own end is
+    /// three years away.
+    fn just_now(&mut self) -> Vec<Step> {
+        let mut issue = self.issue(false);
+        if let Step::Issue { paper, .. } = &mut issue {
+            paper.stop = Stop::BeforeSignature;
+        }
+        let by = self.who();
+        let mut steps = vec![Step::Begin { by, kind: "repair" }, issue];
+        if self.one_in(3) {
+            steps[1] = self.issue(false);
+            let delta = self.pick(&[-1, 0, 1]);
+            steps.insert(0, Step::Tick(Jump::Issuer(delta)));
+            return steps;
+        }
+        steps.push(Step::Tick(Jump::By(self.pick(&[58, 59, 60, 61]))));
+        steps.push(self.pick(&[Step::Tidy, Step::Recover]));
         steps
     }
 
@@ -189,7 +268,9 @@ impl Dice {
             steps.push(written);
             steps
         };
-        match self.below(13) {
+        match self.below(15) {
+            13 => self.just_in_time(),
+            14 => self.just_now(),
             11 | 12 => self.at_once(),
             7 | 8 => self.unlock(),
             9 => self.again(),

@@ -35,6 +35,8 @@ pub(super) enum Jump {
     Code(i64),
     /// From the last second at which a closed profile may be reopened.
     Recheck(i64),
+    /// From the last second at which three years fit into the issuer's life.
+    Issuer(i64),
     /// Falls back.
     Back(i64),
     /// From the highest time seen, where it fell back.
