@@ -97,7 +97,7 @@ impl Model {
                 }
                 Ok(Gave::Nothing)
             }
-            Deed::Slow => Ok(Gave::Nothing),
+            Deed::Slow(_) => Ok(Gave::Nothing),
             Deed::Late(set) => self.record(set),
             _ => self.act_more(deed),
         }

@@ -51,7 +51,7 @@ impl Holder {
             | Deed::Second { .. }
             | Deed::Written { .. }
             | Deed::Abandon { .. } => self.of_a_desk(world, deed, now).await,
-            Deed::Recover | Deed::Tidy | Deed::Slow | Deed::Late(_) => {
+            Deed::Recover | Deed::Tidy | Deed::Slow(_) | Deed::Late(_) => {
                 self.of_a_process(world, deed, now).await
             }
             Deed::Activate { .. }
@@ -253,8 +253,11 @@ impl Holder {
             Deed::Tidy => {
                 recovery::while_running(issuing, now).await?;
             }
-            Deed::Slow => {
-                let unfinished = ledger.unfinished().await?.pop();
+            Deed::Slow(set) => {
+                // Two may be begun in the same second, on a card that ended and on the next one.
+                let meant = set.map(|set| self.sets[set].clone());
+                let mut all = ledger.unfinished().await?.into_iter();
+                let unfinished = all.find(|found| Some(&found.intent) == meant.as_ref());
                 self.slow = unfinished.map(|found| {
                     let sign = |one: &ca::authority::Reserved| issuing.authority.sign(one).unwrap();
                     (found.intent, found.reserved.iter().map(sign).collect())

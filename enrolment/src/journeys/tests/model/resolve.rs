@@ -75,7 +75,7 @@ pub(super) enum Deed {
     },
     Recover,
     Tidy,
-    Slow,
+    Slow(Option<usize>),
     Late(usize),
     Request {
         by: Who,
@@ -258,7 +258,7 @@ impl Model {
                 counters.slow = (0..self.sets.len())
                     .rev()
                     .find(|set| self.sets[*set].state == "reserved");
-                Deed::Slow
+                Deed::Slow(counters.slow)
             }
             Step::Late => Deed::Late(counters.slow.take()?),
             _ => return self.resolve_more(step, counters),

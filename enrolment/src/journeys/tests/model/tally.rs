@@ -153,7 +153,7 @@ impl Deed {
             Self::Close { .. } => "close",
             Self::Recover => "process starts",
             Self::Tidy => "every minute",
-            Self::Slow => "slow process signs",
+            Self::Slow(_) => "slow process signs",
             Self::Late(_) => "slow process records",
             Self::Request { .. } => "request",
             Self::Replace { .. } => "replace",

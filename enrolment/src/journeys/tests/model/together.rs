@@ -82,7 +82,7 @@ impl Together {
             Deed::Start { .. }
                 | Deed::Renonce { .. }
                 | Deed::Begin { .. }
-                | Deed::Slow
+                | Deed::Slow(_)
                 | Deed::Late(_)
                 | Deed::Secrets { .. }
                 | Deed::AskCode { .. }
