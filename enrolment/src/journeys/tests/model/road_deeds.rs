@@ -24,8 +24,8 @@ use crate::notices::Letter;
 use crate::params;
 use crate::store::StoreError;
 
-fn key(wish: Wish) -> Option<IdempotencyKey> {
-    Some(format!("wish-{}", wish.0).parse().unwrap())
+fn key(wish: Wish) -> IdempotencyKey {
+    format!("wish-{}", wish.0).parse().unwrap()
 }
 
 fn plain(secret: &Secret) -> (Option<Vec<u8>>, Vec<u8>) {
@@ -46,7 +46,7 @@ impl Holder {
                 let wanted = CardRequest {
                     user_id: self.user_id.clone(),
                     card: Some(self.card(wish.2)),
-                    idempotency_key: key(wish),
+                    idempotency_key: Some(key(wish)),
                 };
                 let by = self.session(world, by);
                 return Ok(Real::Card(
@@ -58,7 +58,7 @@ impl Holder {
                     card: self.card(wish.1.unwrap()),
                     reason: reason.then_some(CancelReason::Damaged),
                     new_card: Some(self.card(wish.2)),
-                    idempotency_key: key(wish),
+                    idempotency_key: Some(key(wish)),
                 };
                 let by = self.session(world, by);
                 return Ok(Real::Card(
