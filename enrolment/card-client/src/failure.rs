@@ -1,7 +1,5 @@
 //! Why a command did not end well, in words for people, with one exit code per kind of end.
 
-use std::fmt::Write as _;
-
 use wire::problem::Problem;
 
 use crate::card::CardError;
@@ -28,7 +26,7 @@ pub enum Failure {
     #[error("{0}")]
     Usage(String),
     /// A rule said no.
-    #[error("{}", in_words(.0))]
+    #[error("{}", .0.in_words())]
     Refused(Box<Problem>),
     /// The card.
     #[error(transparent)]
@@ -103,41 +101,6 @@ impl Failure {
             other => other,
         }
     }
-}
-
-/// Cause, next step, and who can help.
-fn in_words(problem: &Problem) -> String {
-    let mut text = format!("{}\n{}", problem.title, problem.detail);
-    let mut line = |words: String| {
-        let _ = write!(text, "\n{words}");
-    };
-    if let Some(opens_at) = problem.opens_at {
-        line(format!("Possible from: {opens_at}"));
-    }
-    if let Some(not_after) = problem.not_after {
-        line(format!("The certificate ends: {not_after}"));
-    }
-    if let (Some(used), Some(limit)) = (problem.used, problem.limit) {
-        line(format!("Used: {used} of {limit}"));
-    }
-    if !problem.next_step.is_empty() {
-        line(format!("What to do: {}", problem.next_step));
-    }
-    for helper in &problem.helpers {
-        line(format!(
-            "Who can help: {}, {} ({}; {})",
-            helper.name, helper.org, helper.hours, helper.contact
-        ));
-    }
-    if problem.helpers.is_empty() && !problem.helper_roles.is_empty() {
-        let roles = problem.helper_roles.join(", ").replace('_', " ");
-        line(format!("Who can help: {roles}"));
-    }
-    line(format!(
-        "Reference: {} {}",
-        problem.code, problem.correlation_id
-    ));
-    text
 }
 
 #[cfg(test)]

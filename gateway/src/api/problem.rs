@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn each_refusal_is_explained_the_same_to_people_and_programs() {
+    async fn each_refusal_is_explained_the_same_on_page_api_and_terminal() {
         let arrival = Arrival::for_tests(Time::from_unix(1_800_000_000));
         for code in RefusalCode::ALL {
             let refused = refused(*code);
@@ -179,8 +179,13 @@ mod tests {
                 assert!(page.contains(&on_a_page(step)), "{code}: {step}");
             }
             let helper = problem.helpers.first().unwrap();
+            let terminal = problem.in_words();
             for part in [&helper.name, &helper.hours, &helper.contact] {
                 assert!(page.contains(part.as_str()), "{code}: {part}");
+                assert!(terminal.contains(part.as_str()), "{code}: {part}");
+            }
+            for part in [&problem.title, &problem.detail, &problem.next_step] {
+                assert!(terminal.contains(part.as_str()), "{code}: {part}");
             }
         }
     }

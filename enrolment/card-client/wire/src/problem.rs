@@ -1,5 +1,7 @@
 //! Why something did not happen (RFC 9457), with what a person needs to get to a "yes".
 
+use std::fmt::Write as _;
+
 use policies::time::Time;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -45,6 +47,40 @@ pub struct Problem {
     /// People who can help, nearest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub helpers: Vec<Helper>,
+}
+
+impl Problem {
+    /// For people at a terminal: cause, numbers, next step, who can help, and the reference, a line each.
+    pub fn in_words(&self) -> String {
+        let mut text = format!("{}\n{}", self.title, self.detail);
+        let mut line = |words: String| {
+            let _ = write!(text, "\n{words}");
+        };
+        if let Some(opens_at) = self.opens_at {
+            line(format!("Possible from: {opens_at}"));
+        }
+        if let Some(not_after) = self.not_after {
+            line(format!("The certificate ends: {not_after}"));
+        }
+        if let (Some(used), Some(limit)) = (self.used, self.limit) {
+            line(format!("Used: {used} of {limit}"));
+        }
+        if !self.next_step.is_empty() {
+            line(format!("What to do: {}", self.next_step));
+        }
+        for helper in &self.helpers {
+            line(format!(
+                "Who can help: {}, {} ({}; {})",
+                helper.name, helper.org, helper.hours, helper.contact
+            ));
+        }
+        if self.helpers.is_empty() && !self.helper_roles.is_empty() {
+            let roles = self.helper_roles.join(", ").replace('_', " ");
+            line(format!("Who can help: {roles}"));
+        }
+        line(format!("Reference: {} {}", self.code, self.correlation_id));
+        text
+    }
 }
 
 /// Somebody who can help.
