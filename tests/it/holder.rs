@@ -171,7 +171,7 @@ async fn my_pages_show_the_card() {
         number.as_str(),
         "Active",
         "Ends on",
-        "2 left before somebody must see you",
+        "You can renew it yourself 2 more times; then somebody must see you",
         "Renew my card",
     ] {
         assert!(has(&page.body, text), "{text}: {}", page.body);

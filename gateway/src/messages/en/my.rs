@@ -47,8 +47,11 @@ pub(super) const MY: My = My {
     renewals: "Self-renewals",
     renewals_left: |left| match left {
         0 => "None left: the next time, somebody must see you with your card".to_owned(),
-        1 => "1 left before somebody must see you with your card".to_owned(),
-        left => format!("{left} left before somebody must see you with your card"),
+        1 => "You can renew it yourself once more; then somebody must see you with your card"
+            .to_owned(),
+        left => format!(
+            "You can renew it yourself {left} more times; then somebody must see you with your card"
+        ),
     },
     pending: "New certificates are waiting for this card. Put it in the reader and finish the \
               renewal, or sign in with the new certificate: its first use finishes it.",
