@@ -136,6 +136,14 @@ words! {
         CredentialsWrong => "credentials_wrong",
         /// Too many wrong tries; other ways to sign in are not affected.
         TooManyTries => "too_many_tries",
+        /// Fewer than eight characters.
+        PasswordTooShort => "password_too_short",
+        /// More characters than anybody needs.
+        PasswordTooLong => "password_too_long",
+        /// One that everybody tries first.
+        PasswordCommon => "password_common",
+        /// Made of her own names.
+        PasswordPersonal => "password_personal",
         // The whole house.
         /// The person does not hold this role now.
         RoleNotHeld => "role_not_held",

@@ -16,7 +16,7 @@ pub const fn status_of(code: RefusalCode) -> StatusCode {
     match code {
         Code::NotFound | Code::ActorOutOfScope => StatusCode::NOT_FOUND,
         Code::Busy | Code::ClockUntrusted => StatusCode::SERVICE_UNAVAILABLE,
-        Code::TooManyCodes => StatusCode::TOO_MANY_REQUESTS,
+        Code::TooManyCodes | Code::TooManyTries => StatusCode::TOO_MANY_REQUESTS,
         Code::ActorIsSubject
         | Code::ActorRoleMissing
         | Code::RoleNotHeld
@@ -32,6 +32,10 @@ pub const fn status_of(code: RefusalCode) -> StatusCode {
         | Code::ProofOfPossessionFailed
         | Code::PasscodeFormat
         | Code::PasscodeReused
+        | Code::PasswordTooShort
+        | Code::PasswordTooLong
+        | Code::PasswordCommon
+        | Code::PasswordPersonal
         | Code::ReasonMissing
         | Code::HolderNotPresent
         | Code::CodeWrong

@@ -79,7 +79,11 @@ pub(super) const fn text(code: Code) -> Option<&'static RefusalText> {
         | Code::AuthenticatorUnknown
         | Code::CeremonyFailed
         | Code::CredentialsWrong
-        | Code::TooManyTries => return authenticators::text(code),
+        | Code::TooManyTries
+        | Code::PasswordTooShort
+        | Code::PasswordTooLong
+        | Code::PasswordCommon
+        | Code::PasswordPersonal => return authenticators::text(code),
         Code::IdempotencyKeyReused => &IDEMPOTENCY_KEY_REUSED,
     })
 }

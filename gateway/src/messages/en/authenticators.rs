@@ -24,6 +24,10 @@ pub(super) const fn text(code: Code) -> Option<&'static RefusalText> {
         Code::CeremonyFailed => &FAILED,
         Code::CredentialsWrong => &WRONG,
         Code::TooManyTries => &TOO_MANY_TRIES,
+        Code::PasswordTooShort => &PASSWORD_TOO_SHORT,
+        Code::PasswordTooLong => &PASSWORD_TOO_LONG,
+        Code::PasswordCommon => &PASSWORD_COMMON,
+        Code::PasswordPersonal => &PASSWORD_PERSONAL,
         _ => return None,
     })
 }
@@ -106,4 +110,32 @@ const TOO_MANY_TRIES: RefusalText = of(
     "Passwords and codes under this name are not looked at for a while. It ends by itself.",
     &["Sign in another way now, or try again later."],
     OTHER_WAY,
+);
+const CHOOSE: &[&str] = &[
+    "Choose another password. Three or four words that have nothing to do with each other are \
+    easy to remember and hard to guess.",
+];
+const PASSWORD_TOO_SHORT: RefusalText = of(
+    "This password is too short",
+    "A password has at least 8 characters.",
+    CHOOSE,
+    DESK,
+);
+const PASSWORD_TOO_LONG: RefusalText = of(
+    "This password is too long",
+    "A password has at most 128 characters.",
+    CHOOSE,
+    DESK,
+);
+const PASSWORD_COMMON: RefusalText = of(
+    "This password is too easy to guess",
+    "It is one of those that everybody tries first.",
+    CHOOSE,
+    DESK,
+);
+const PASSWORD_PERSONAL: RefusalText = of(
+    "This password is made of your own names",
+    "Whoever knows your name or address would try it first.",
+    CHOOSE,
+    DESK,
 );
