@@ -8,6 +8,7 @@ pub mod abandon;
 pub mod accept_terms;
 pub mod activation;
 pub mod authenticator;
+pub mod authenticator_app;
 pub mod cancel_card;
 pub mod cancel_own;
 pub mod card_secrets;
@@ -61,6 +62,9 @@ pub enum JourneyError {
     /// A card's secret does not open.
     #[error(transparent)]
     Vault(#[from] crate::vault::VaultError),
+    /// A password could not be hashed.
+    #[error("a password could not be hashed")]
+    Hash,
     /// A fresh identifier was not one.
     #[error("an identifier was malformed")]
     Identifier(#[from] IdError),
@@ -81,6 +85,7 @@ impl JourneyError {
             | Self::Authority(_)
             | Self::NoChance
             | Self::Vault(_)
+            | Self::Hash
             | Self::Identifier(_) => None,
         }
     }

@@ -63,4 +63,9 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "renewal_secrets",
         sql: include_str!("../migrations/0011_renewal_secrets.sql"),
     },
+    Migration {
+        number: 12,
+        name: "authenticator_apps",
+        sql: include_str!("../migrations/0012_authenticator_apps.sql"),
+    },
 ];

@@ -2,6 +2,7 @@
 //! transaction (house decision 5). A write closure owns what it captures, has no effect but SQL,
 //! and may run more than once; whoever is told "done" is told after the disk has it.
 
+pub(crate) mod apps;
 pub(crate) mod authenticators;
 pub(crate) mod card_secrets;
 pub(crate) mod cards;

@@ -51,6 +51,7 @@ impl SecretKind {
 /// Holds the keys. No `Debug`.
 pub struct Vault {
     seal: LessSafeKey,
+    apps: LessSafeKey,
     codes: hmac::Key,
 }
 
@@ -64,17 +65,22 @@ impl Vault {
             return Err(VaultError::Key);
         }
         let root = hkdf::Salt::new(hkdf::HKDF_SHA256, b"matron vault v1").extract(bytes);
-        let (seal, codes) = (b"card secrets", b"one-time codes");
+        let (seal, apps, codes) = (b"card secrets", b"authenticator apps", b"one-time codes");
         let seal_info: [&[u8]; 1] = [seal];
+        let apps_info: [&[u8]; 1] = [apps];
         let codes_info: [&[u8]; 1] = [codes];
         let seal = root
             .expand(&seal_info, &AES_256_GCM)
+            .map_err(|_| VaultError::Key)?;
+        let apps = root
+            .expand(&apps_info, &AES_256_GCM)
             .map_err(|_| VaultError::Key)?;
         let codes = root
             .expand(&codes_info, hmac::HMAC_SHA256)
             .map_err(|_| VaultError::Key)?;
         Ok(Self {
             seal: LessSafeKey::new(UnboundKey::from(seal)),
+            apps: LessSafeKey::new(UnboundKey::from(apps)),
             codes: hmac::Key::from(codes),
         })
     }
@@ -108,16 +114,32 @@ impl Vault {
         plain: &[u8],
         chance: &SystemRandom,
     ) -> Result<Vec<u8>, VaultError> {
-        let mut nonce = [0_u8; NONCE_LEN];
-        chance.fill(&mut nonce).map_err(|_| VaultError::NoChance)?;
-        let mut body = plain.to_vec();
-        let aad = Aad::from(aad(card, kind));
-        self.seal
-            .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), aad, &mut body)
-            .map_err(|_| VaultError::Sealed)?;
-        let mut sealed = nonce.to_vec();
-        sealed.extend_from_slice(&body);
-        Ok(sealed)
+        seal(&self.seal, aad(card, kind), plain, chance)
+    }
+
+    /// The secret of an authenticator app, sealed for this app alone.
+    ///
+    /// # Errors
+    /// [`VaultError::NoChance`].
+    pub(crate) fn seal_app(
+        &self,
+        app: &str,
+        plain: &[u8],
+        chance: &SystemRandom,
+    ) -> Result<Vec<u8>, VaultError> {
+        seal(&self.apps, app.as_bytes().to_vec(), plain, chance)
+    }
+
+    /// The same in plain.
+    ///
+    /// # Errors
+    /// [`VaultError::Sealed`] for one of another app or key.
+    pub(crate) fn open_app(
+        &self,
+        app: &str,
+        sealed: &[u8],
+    ) -> Result<Zeroizing<Vec<u8>>, VaultError> {
+        open(&self.apps, app.as_bytes().to_vec(), sealed)
     }
 
     /// The secret in plain.
@@ -130,18 +152,7 @@ impl Vault {
         kind: SecretKind,
         sealed: &[u8],
     ) -> Result<Zeroizing<Vec<u8>>, VaultError> {
-        let (nonce, body) = sealed
-            .split_first_chunk::<NONCE_LEN>()
-            .ok_or(VaultError::Sealed)?;
-        let mut body = Zeroizing::new(body.to_vec());
-        let aad = Aad::from(aad(card, kind));
-        let length = self
-            .seal
-            .open_in_place(Nonce::assume_unique_for_key(*nonce), aad, &mut body)
-            .map_err(|_| VaultError::Sealed)?
-            .len();
-        body.truncate(length);
-        Ok(body)
+        open(&self.seal, aad(card, kind), sealed)
     }
 
     /// The digest under which a code is stored.
@@ -162,6 +173,38 @@ impl Vault {
     ) -> bool {
         hmac::verify(&self.codes, &message(purpose, code_id, digits), digest).is_ok()
     }
+}
+
+/// Nonce, ciphertext and tag.
+fn seal(
+    key: &LessSafeKey,
+    aad: Vec<u8>,
+    plain: &[u8],
+    chance: &SystemRandom,
+) -> Result<Vec<u8>, VaultError> {
+    let mut nonce = [0_u8; NONCE_LEN];
+    chance.fill(&mut nonce).map_err(|_| VaultError::NoChance)?;
+    let mut body = plain.to_vec();
+    let once = Nonce::assume_unique_for_key(nonce);
+    key.seal_in_place_append_tag(once, Aad::from(aad), &mut body)
+        .map_err(|_| VaultError::Sealed)?;
+    let mut sealed = nonce.to_vec();
+    sealed.extend_from_slice(&body);
+    Ok(sealed)
+}
+
+fn open(key: &LessSafeKey, aad: Vec<u8>, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, VaultError> {
+    let (nonce, body) = sealed
+        .split_first_chunk::<NONCE_LEN>()
+        .ok_or(VaultError::Sealed)?;
+    let mut body = Zeroizing::new(body.to_vec());
+    let once = Nonce::assume_unique_for_key(*nonce);
+    let length = key
+        .open_in_place(once, Aad::from(aad), &mut body)
+        .map_err(|_| VaultError::Sealed)?
+        .len();
+    body.truncate(length);
+    Ok(body)
 }
 
 fn message(purpose: CodePurpose, code_id: &str, digits: &str) -> Vec<u8> {

@@ -17,7 +17,7 @@ use crate::audit::{Actor, Code, Event};
 use crate::authenticators::{AddedBy, Authenticator};
 use crate::cards;
 use crate::notices::{self, Notice};
-use crate::store::{Key, Store, StoreError, Tx, authenticators, people};
+use crate::store::{Key, Store, StoreError, Tx, apps, authenticators, people};
 
 /// Longest name that a person may give, in characters.
 pub const LONGEST_NAME: usize = 40;
@@ -265,6 +265,9 @@ async fn spend(
         reason: Code::of("asked_for"),
     };
     tx.audit(now, &event).await?;
+    if to == AuthenticatorState::Removed {
+        apps::forget_removed(tx, &one.user_id).await?;
+    }
     tell(tx, one, to, now).await?;
     Ok(to)
 }
@@ -304,5 +307,5 @@ pub(crate) async fn remove_all(
         };
         tx.audit(now, &event).await?;
     }
-    Ok(())
+    apps::forget_removed(tx, user_id).await
 }

@@ -3,6 +3,7 @@
 
 mod activation;
 mod any_hour;
+mod authenticator_app;
 mod desk;
 mod desk_work;
 mod ending;

@@ -33,7 +33,13 @@ pub(crate) async fn forget_ended(store: &Store, now: Time) -> Result<u64, StoreE
                 Box::pin(async move {
                     let codes_and_tokens = grants::forget_ended(tx, now).await?;
                     let one_time = enrolment::codes::forget_ended(tx, now, PIECE).await?;
-                    Ok(one_time + codes_and_tokens + sign_ins_and_sessions(tx, now).await?)
+                    let guesses =
+                        enrolment::journeys::authenticator_app::forget_ended(tx, now, PIECE)
+                            .await?;
+                    Ok(guesses
+                        + one_time
+                        + codes_and_tokens
+                        + sign_ins_and_sessions(tx, now).await?)
                 })
             })
             .await?;

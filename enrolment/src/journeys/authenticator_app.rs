@@ -1,0 +1,381 @@
+//! Password and authenticator app (domain 2.6, attack table 36 to 38): set up together in one
+//! ceremony, asked together at every sign-in.
+//!
+//! A try is counted before it is judged and given back if it succeeds, so that any number of
+//! guesses at once cannot outrun the budget. Whether there is such a person, a password, an app:
+//! the same is read, hashed and answered.
+
+mod username;
+
+use policies::authenticator::{self as law, AuthenticatorLogin, NewAuthenticator, Standing};
+use policies::guessing;
+use policies::ids::{AuthenticatorId, SessionId, UserId};
+use policies::password as password_law;
+use policies::refusal::RefusalCode;
+use policies::signin::{Aal, Method};
+use policies::time::{Span, Time};
+use policies::totp::SixDigits;
+use zeroize::Zeroizing;
+
+use super::authenticator::{self, Addition, Name, own_facts};
+use super::{JourneyError, fresh_id};
+use crate::audit::Actor;
+use crate::authenticators::AddedBy;
+use crate::codes::{CodeHouse, hash};
+use crate::password::{Stored, is_right};
+use crate::register::Person;
+use crate::store::apps::{self, App};
+use crate::store::{Key, StoreError, Tx, authenticators, people};
+use crate::totp::AppSecret;
+use username::Username;
+
+/// How long an app may take to be set up.
+pub const SET_UP_WITHIN: Span = Span::minutes(10);
+/// The longest name or password that is looked at, in bytes.
+const LONGEST_TYPED: usize = 512;
+
+/// Who sets an app up, and in which session.
+#[derive(Debug, Clone)]
+pub struct Owner {
+    /// Who.
+    pub user_id: UserId,
+    /// Her session: what she begins in one is not finished in another.
+    pub session: SessionId,
+    /// How she proved herself.
+    pub standing: Standing,
+}
+
+/// A ceremony that has begun. No `Debug`.
+pub struct Begun {
+    /// Its name, and that of the app once it is set up.
+    pub id: AuthenticatorId,
+    /// What the app is to know.
+    pub secret: AppSecret,
+    /// The address that names her in the app.
+    pub account: String,
+}
+
+/// Begins: draws the secret and keeps it, sealed, for ten minutes.
+///
+/// # Errors
+/// Refuses as `policies::authenticator::may_add` does.
+pub async fn start(house: &CodeHouse, owner: &Owner, now: Time) -> Result<Begun, JourneyError> {
+    let id: AuthenticatorId = fresh_id()?.parse()?;
+    let secret = AppSecret::draw(&house.chance).ok_or(JourneyError::NoChance)?;
+    let sealed = house
+        .vault
+        .seal_app(id.as_str(), secret.as_bytes(), &house.chance)?;
+    let key = Key::of("person", owner.user_id.as_str());
+    let (policy, begun, wanted) = (house.policy.clone(), id.clone(), owner.clone());
+    let account = house
+        .store
+        .write("app.start", key, move |tx| {
+            let (policy, id) = (policy.clone(), begun.clone());
+            let (owner, sealed) = (wanted.clone(), sealed.clone());
+            Box::pin(async move {
+                let own = own_facts(tx, &owner.user_id, owner.standing).await?;
+                law::may_add(&own, now, &policy)?;
+                let whose = (&id, &owner.user_id, &owner.session);
+                apps::begin(tx, whose, &sealed, now).await?;
+                account_of(tx, &owner.user_id).await
+            })
+        })
+        .await?;
+    Ok(Begun {
+        id,
+        secret,
+        account,
+    })
+}
+
+async fn account_of(tx: Tx<'_>, user_id: &UserId) -> Result<String, JourneyError> {
+    let person = people::find(tx, user_id).await?;
+    let person = person.ok_or(RefusalCode::NotFound)?;
+    Ok(person
+        .email
+        .unwrap_or_else(|| person.user_id.as_str().to_owned()))
+}
+
+/// What she began in this session and can still finish, to be shown again.
+///
+/// # Errors
+/// Refuses with `ceremony_failed` for anything else.
+pub async fn begun(
+    house: &CodeHouse,
+    owner: &Owner,
+    id: &AuthenticatorId,
+    now: Time,
+) -> Result<Begun, JourneyError> {
+    let (owner, wanted) = (owner.clone(), id.clone());
+    let (sealed, account) = house
+        .store
+        .read::<_, JourneyError, _>("app.begun", move |tx| {
+            let (owner, id) = (owner.clone(), wanted.clone());
+            Box::pin(async move {
+                let sealed = sealed_of(tx, &owner, &id, now).await?;
+                Ok((sealed, account_of(tx, &owner.user_id).await?))
+            })
+        })
+        .await?;
+    let bytes = house.vault.open_app(id.as_str(), &sealed)?;
+    Ok(Begun {
+        id: id.clone(),
+        secret: AppSecret::from_bytes(bytes),
+        account,
+    })
+}
+
+async fn sealed_of(
+    tx: Tx<'_>,
+    owner: &Owner,
+    id: &AuthenticatorId,
+    now: Time,
+) -> Result<Vec<u8>, JourneyError> {
+    let whose = (id, &owner.user_id, &owner.session);
+    let found = apps::begun(tx, whose, now.minus(SET_UP_WITHIN)).await?;
+    found.ok_or_else(|| RefusalCode::CeremonyFailed.into())
+}
+
+/// What she typed to finish. No `Debug`.
+#[derive(Clone)]
+pub struct Finish {
+    /// Names the ceremony.
+    pub id: AuthenticatorId,
+    /// What she calls the app.
+    pub name: Name,
+    /// The password that she wants; the one she had is over.
+    pub password: Zeroizing<String>,
+    /// What the app shows.
+    pub code: Zeroizing<String>,
+}
+
+/// Finishes: password and app are hers together, in one transaction.
+///
+/// # Errors
+/// Refuses as `policies::password::judge` does, then with `ceremony_failed`, as
+/// `policies::authenticator::add` does, and with `code_wrong`.
+pub async fn finish(
+    house: &CodeHouse,
+    owner: &Owner,
+    wanted: Finish,
+    now: Time,
+) -> Result<AuthenticatorId, JourneyError> {
+    let person = person(house, &owner.user_id).await?;
+    let person = person.ok_or(RefusalCode::NotFound)?;
+    password_law::judge(&wanted.password, &own_words(&person))?;
+    let stored = Stored::of(wanted.password.clone(), &house.chance).await?;
+    let key = Key::of("person", owner.user_id.as_str());
+    let (id, inner, owner) = (wanted.id.clone(), house.clone(), owner.clone());
+    house
+        .store
+        .write("app.finish", key, move |tx| {
+            let (house, owner) = (inner.clone(), owner.clone());
+            let (wanted, stored) = (wanted.clone(), stored.clone());
+            Box::pin(async move { finished(tx, &house, &owner, (&wanted, &stored), now).await })
+        })
+        .await?;
+    Ok(id)
+}
+
+async fn finished(
+    tx: Tx<'_>,
+    house: &CodeHouse,
+    owner: &Owner,
+    (wanted, stored): (&Finish, &Stored),
+    now: Time,
+) -> Result<(), JourneyError> {
+    let sealed = sealed_of(tx, owner, &wanted.id, now).await?;
+    let own = own_facts(tx, &owner.user_id, owner.standing).await?;
+    let new = NewAuthenticator {
+        method: Method::Totp,
+        evidence: Aal::Aal2,
+        denied: false,
+        attestation_missing: false,
+        known: false,
+    };
+    let permit = law::add(&own, &new, now, &house.policy)?;
+    let secret = AppSecret::from_bytes(house.vault.open_app(wanted.id.as_str(), &sealed)?);
+    let step = SixDigits::parse(&wanted.code).and_then(|code| secret.accepts(&code, now, None));
+    let last_step = step.ok_or(RefusalCode::CodeWrong)?;
+    if !apps::finish(tx, &wanted.id, now).await? {
+        return Err(RefusalCode::CeremonyFailed.into());
+    }
+    let addition = Addition {
+        id: wanted.id.clone(),
+        name: wanted.name.clone(),
+        by: AddedBy::Holder,
+        ends_at: None,
+    };
+    let actor = Actor::Holder(owner.user_id.clone());
+    authenticator::add(tx, permit, &addition, &actor).await?;
+    let app = App {
+        id: wanted.id.clone(),
+        sealed,
+        last_step,
+    };
+    apps::insert(tx, &app).await?;
+    apps::set_password(tx, &owner.user_id, stored, now).await?;
+    Ok(())
+}
+
+async fn person(house: &CodeHouse, user_id: &UserId) -> Result<Option<Person>, StoreError> {
+    let user_id = user_id.clone();
+    house
+        .store
+        .read("app.person", move |tx| {
+            let user_id = user_id.clone();
+            Box::pin(async move { people::find(tx, &user_id).await })
+        })
+        .await
+}
+
+fn own_words(person: &Person) -> Vec<&str> {
+    let mut words = vec![
+        person.user_id.as_str(),
+        &person.given_name,
+        &person.middle_names,
+        &person.family_name,
+    ];
+    words.extend(person.email.as_deref());
+    words
+}
+
+/// What was typed at a sign-in. No `Debug`.
+#[derive(Clone)]
+pub struct Typed {
+    /// User id or mail address.
+    pub username: String,
+    /// The password.
+    pub password: Zeroizing<String>,
+    /// The code.
+    pub code: Zeroizing<String>,
+    /// SHA-256 of the browser's own secret, if it has one.
+    pub browser: Option<[u8; 32]>,
+}
+
+/// A try whose password has been judged; nobody is told yet what came of it. No `Debug`.
+#[derive(Clone)]
+pub struct Judged {
+    /// Whom the name means, if anybody: for the trail alone.
+    pub person: Option<UserId>,
+    guess: String,
+    password_of: Option<Time>,
+    code: Option<SixDigits>,
+}
+
+/// Counts the try and judges the password.
+///
+/// # Errors
+/// Refuses with `too_many_tries`; nothing was looked at then.
+pub async fn judge(house: &CodeHouse, typed: Typed, now: Time) -> Result<Judged, JourneyError> {
+    let guess = fresh_id()?;
+    let name = Username::of(&typed.username);
+    let key = Key::of("guess", &hex::encode(hash(&name.canonical)));
+    let (policy, id, browser) = (house.policy.clone(), guess.clone(), typed.browser);
+    let (person, stored) = house
+        .store
+        .write("app.count", key, move |tx| {
+            let (policy, id, name) = (policy.clone(), id.clone(), name.clone());
+            Box::pin(async move {
+                let person = name.look_up(tx).await?.map(|person| person.user_id);
+                let known = apps::knows_browser(tx, person.as_ref(), browser, now).await?;
+                let budget = budget(person.as_ref(), browser.filter(|_| known), &name);
+                let before = apps::guesses(tx, budget, now).await?;
+                guessing::may_try(&before, now, &policy)?;
+                apps::count(tx, &id, budget, now).await?;
+                let stored = apps::password(tx, person.as_ref()).await?;
+                Ok::<_, JourneyError>((person, stored))
+            })
+        })
+        .await?;
+    let (stored, set_at) = stored.unzip();
+    let password = bounded(typed.password);
+    let right = is_right(password, stored).await?;
+    Ok(Judged {
+        person,
+        guess,
+        password_of: set_at.filter(|_| right),
+        code: SixDigits::parse(&typed.code),
+    })
+}
+
+/// What is longer than any password is no password; it is not hashed at length either.
+fn bounded(typed: Zeroizing<String>) -> Zeroizing<String> {
+    if typed.len() > LONGEST_TYPED {
+        Zeroizing::new(String::new())
+    } else {
+        typed
+    }
+}
+
+/// One key for all spellings of a person (attack table 38): her number in the books. A name that
+/// nobody has stands for itself.
+fn budget(person: Option<&UserId>, browser: Option<[u8; 32]>, name: &Username) -> [u8; 32] {
+    match (person, browser) {
+        (Some(person), Some(browser)) => {
+            hash(&format!("browser\n{person}\n{}", hex::encode(browser)))
+        }
+        (Some(person), None) => hash(&format!("person\n{person}")),
+        (None, _) => hash(&format!("name\n{}", name.canonical)),
+    }
+}
+
+/// Who signed in, with which app, at which level.
+#[derive(Debug, Clone)]
+pub struct Accepted {
+    /// Who.
+    pub person: UserId,
+    /// With what.
+    pub id: AuthenticatorId,
+    /// What it proves.
+    pub login: AuthenticatorLogin,
+}
+
+/// Judges the code inside the transaction that begins the session: uses its half minute up, gives
+/// the try back and remembers the browser.
+///
+/// # Errors
+/// Refuses with `credentials_wrong`, whatever was wrong; as `policies::authenticator::judge` does,
+/// password and code being right.
+pub async fn accept(
+    tx: Tx<'_>,
+    house: &CodeHouse,
+    judged: &Judged,
+    browser: [u8; 32],
+    now: Time,
+) -> Result<Accepted, JourneyError> {
+    let wrong = || JourneyError::from(RefusalCode::CredentialsWrong);
+    let all = apps::of_person(tx, judged.person.as_ref()).await?;
+    let stored = apps::password(tx, judged.person.as_ref()).await?;
+    let right = judged.password_of.is_some() && stored.map(|(_, at)| at) == judged.password_of;
+    let (Some(person), Some(code), true) = (&judged.person, &judged.code, right) else {
+        return Err(wrong());
+    };
+    for app in all {
+        let secret = AppSecret::from_bytes(house.vault.open_app(app.id.as_str(), &app.sealed)?);
+        let Some(step) = secret.accepts(code, now, Some(app.last_step)) else {
+            continue;
+        };
+        let found = authenticators::find(tx, &app.id).await?.ok_or_else(wrong)?;
+        let login = law::judge(&found.facts(), now)?;
+        if !apps::use_step(tx, &app.id, step).await? {
+            return Err(wrong());
+        }
+        apps::give_back(tx, &judged.guess).await?;
+        apps::remember_browser(tx, person, browser, now).await?;
+        return Ok(Accepted {
+            person: person.clone(),
+            id: app.id,
+            login,
+        });
+    }
+    Err(wrong())
+}
+
+/// Forgets at most `piece` guesses, ceremonies and browsers that are over; how many went.
+///
+/// # Errors
+/// What the engine says.
+pub async fn forget_ended(tx: Tx<'_>, now: Time, piece: i64) -> Result<u64, StoreError> {
+    apps::forget_ended(tx, now, piece).await
+}
