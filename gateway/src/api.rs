@@ -55,7 +55,7 @@ use http::Method;
 
 pub(crate) use shapes::pem;
 
-use crate::my::{activity, sessions};
+use crate::my::{activity, app, authenticators, sessions};
 use crate::router::{Access, Routes};
 
 /// Everything the gateway's own listener answers below `/api/v1`.
@@ -71,6 +71,11 @@ pub fn gateway() -> Routes {
         .op(&activity::OPERATION, activity::list)
         .op(&sessions::LIST, sessions::list)
         .op(&sessions::END, sessions::end_by_token)
+        .op(&authenticators::LIST, authenticators::list)
+        .op(&authenticators::CHANGE, authenticators::change)
+        .op(&authenticators::REMOVE, authenticators::remove)
+        .op(&app::START, app::start_by_token)
+        .op(&app::FINISH, app::finish_by_token)
         .op(
             &start_desk_card_work::OPERATION,
             start_desk_card_work::handle,

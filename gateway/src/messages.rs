@@ -5,6 +5,7 @@
 //! "invalid", never blame, no abbreviation without its meaning.
 
 pub mod any_hour;
+pub mod apps;
 pub mod desk;
 mod en;
 pub mod letters;
@@ -75,6 +76,8 @@ pub struct Messages {
     pub sign_out: SignOut,
     /// The pages for people who are not signed in.
     pub any_hour: any_hour::AnyHour,
+    /// Password and authenticator app, and the list of ways to sign in.
+    pub apps: apps::Apps,
     /// Mails and text messages.
     pub letters: letters::Letters,
     /// The desk.

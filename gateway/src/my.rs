@@ -3,6 +3,8 @@
 //! signed in is led to the sign-in. The API does the same by the same functions.
 
 pub mod activity;
+pub mod app;
+pub mod authenticators;
 pub mod calendar;
 pub mod card;
 pub mod find_ra;
@@ -25,6 +27,21 @@ pub fn routes() -> Routes {
         .at(GET, "/my/activity", Session, activity::page)
         .at(GET, "/my/sessions", Session, sessions::page)
         .at(Method::POST, "/my/sessions", Session, sessions::post)
+        .at(GET, "/my/authenticators", Session, authenticators::page)
+        .at(
+            Method::POST,
+            "/my/authenticators",
+            Session,
+            authenticators::post,
+        )
+        .at(GET, "/my/authenticators/app", Session, app::page)
+        .at(Method::POST, "/my/authenticators/app", Session, app::begin)
+        .at(
+            Method::POST,
+            "/my/authenticators/app/finish",
+            Session,
+            app::finish,
+        )
         .at(GET, "/my/terms", Session, reading::terms)
         .at(GET, "/my/passcode", Session, reading::passcode)
         .at(GET, "/my/contact", Session, reading::contact)

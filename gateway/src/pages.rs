@@ -6,6 +6,7 @@
 //! decision 13.
 
 pub(crate) mod any_hour;
+pub mod app;
 pub mod assets;
 pub mod desk;
 pub mod frame;

@@ -93,6 +93,8 @@ pub fn gateway() -> Routes {
         // Signing in and out.
         .at(GET, "/signin", Browser, signin::methods::page)
         .at(GET, "/signin/card", Browser, signin::ticket::redeem)
+        .at(GET, "/signin/app", Browser, signin::app::page)
+        .at(POST, "/signin/app", Browser, signin::app::post)
         .at(GET, "/signin/own", Browser, signin::own::begin)
         .at(POST, "/signin/continue", Session, signin::continue_as::post)
         .at(GET, "/signin/role", Session, signin::role::page)

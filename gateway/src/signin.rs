@@ -7,6 +7,7 @@
 //! 3.1 rows 17, 25, 50 and 52.
 
 mod advance;
+pub mod app;
 mod begin;
 pub mod browser;
 pub mod card;

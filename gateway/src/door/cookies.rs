@@ -17,6 +17,8 @@ pub enum Cookie {
     PreLogin,
     /// Names the live session.
     Session,
+    /// A browser in which somebody signed in by password and app before; opens nothing.
+    Known,
 }
 
 impl Cookie {
@@ -25,6 +27,7 @@ impl Cookie {
         let word = match self {
             Self::PreLogin => "prelogin",
             Self::Session => "session",
+            Self::Known => "known",
         };
         format!("__Host-matron-{word}-{}", names.cookie_suffix)
     }

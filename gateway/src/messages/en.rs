@@ -2,6 +2,7 @@
 
 mod acts;
 mod any_hour;
+mod apps;
 mod authenticators;
 mod desk;
 mod desk_acts;
@@ -45,6 +46,7 @@ pub const EN: Messages = Messages {
     start: START,
     sign_out: SIGN_OUT,
     any_hour: any_hour::ANY_HOUR,
+    apps: apps::APPS,
     letters: letters::LETTERS,
     desk: desk::DESK,
     refusals: refusals::REFUSALS,

@@ -59,7 +59,6 @@ pub(crate) enum By {
         ends_at: Option<Time>,
     },
     /// Anything else.
-    #[expect(dead_code, reason = "the ceremonies of keys and apps stand on it")]
     Authenticator(AuthenticatorId),
 }
 

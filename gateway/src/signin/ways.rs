@@ -13,7 +13,10 @@ use crate::signin::transaction::SignIn;
 pub(super) fn of(house: &Shared, sign_in: &SignIn, m: &Messages) -> Vec<WayLine> {
     let handle = sign_in.handle.as_str();
     let card_url = &house.names.card_url;
-    let all = [(Method::Smartcard, format!("{card_url}/login?t={handle}"))];
+    let mut all = vec![(Method::Smartcard, format!("{card_url}/login?t={handle}"))];
+    if house.vault.is_some() {
+        all.push((Method::Totp, format!("/signin/app?t={handle}")));
+    }
     all.into_iter()
         .map(|(method, url)| line(sign_in, m, method, url))
         .collect()

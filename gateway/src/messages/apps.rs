@@ -1,0 +1,89 @@
+//! The texts of password and authenticator app, and of the list of ways to sign in.
+
+use policies::authenticator::AuthenticatorState;
+use policies::signin::Aal;
+
+/// All of them.
+#[derive(Debug)]
+pub struct Apps {
+    /// Title and `h1` of the sign-in.
+    pub sign_in: &'static str,
+    /// Below the heading, with the application.
+    pub sign_in_lead: fn(&str) -> String,
+    /// Label.
+    pub username: &'static str,
+    /// What it may be.
+    pub username_hint: &'static str,
+    /// Label.
+    pub password: &'static str,
+    /// Label.
+    pub code: &'static str,
+    /// Where it stands.
+    pub code_hint: &'static str,
+    /// The button.
+    pub sign_in_button: &'static str,
+    /// Something was wrong; nobody is told what.
+    pub wrong: &'static str,
+    /// Too many tries, with the seconds until the next one is looked at.
+    pub too_many: fn(i64) -> String,
+
+    /// Title, `h1` and link of the list.
+    pub list: &'static str,
+    /// Below the heading.
+    pub list_lead: &'static str,
+    /// There are none.
+    pub none: &'static str,
+    /// Label: level.
+    pub level: &'static str,
+    /// The level in words; the second is what the kind could reach.
+    pub level_words: fn(Aal, Aal) -> String,
+    /// Label: added.
+    pub added: &'static str,
+    /// Label: used last.
+    pub used: &'static str,
+    /// Never.
+    pub never: &'static str,
+    /// Label: state.
+    pub state: &'static str,
+    /// The state in words.
+    pub state_words: fn(AuthenticatorState) -> &'static str,
+    /// Button: it is lost.
+    pub lost: &'static str,
+    /// Button: it was found.
+    pub found: &'static str,
+    /// Button: take it away.
+    pub remove: &'static str,
+    /// Link: add an app.
+    pub add: &'static str,
+
+    /// Title and `h1` of setting up.
+    pub set_up: &'static str,
+    /// What it will open, and what not.
+    pub set_up_lines: &'static [&'static str],
+    /// The button that begins.
+    pub begin: &'static str,
+    /// Heading of the picture and the secret.
+    pub scan: &'static str,
+    /// What to do with the picture.
+    pub scan_lead: &'static str,
+    /// Name of the picture for screen readers.
+    pub picture: &'static str,
+    /// Before the secret in letters.
+    pub by_hand: &'static str,
+    /// Heading of the form.
+    pub choose: &'static str,
+    /// Label: name.
+    pub name: &'static str,
+    /// What is in the name field at first.
+    pub name_default: &'static str,
+    /// Label: new password.
+    pub new_password: &'static str,
+    /// What a password may be.
+    pub new_password_hint: &'static str,
+    /// The button that finishes.
+    pub finish: &'static str,
+    /// The name does not fit.
+    pub name_wrong: &'static str,
+    /// The code does not match.
+    pub code_wrong: &'static str,
+}

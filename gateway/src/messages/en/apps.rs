@@ -1,0 +1,85 @@
+//! English: password and authenticator app, and the list of ways to sign in.
+
+use policies::authenticator::AuthenticatorState as State;
+use policies::signin::Aal;
+
+use crate::messages::apps::Apps;
+
+pub(super) const APPS: Apps = Apps {
+    sign_in: "Password and authenticator app",
+    sign_in_lead: |client| format!("You are signing in to {client}."),
+    username: "User name",
+    username_hint: "Your user ID (12 digits) or your work e-mail address.",
+    password: "Password",
+    code: "Code",
+    code_hint: "The six digits that your authenticator app shows now.",
+    sign_in_button: "Sign in",
+    wrong: "Name, password or code is wrong. Check the name, type the password again, and wait for \
+            the next code of the app",
+    too_many: |seconds| {
+        let wait = match seconds {
+            1 => "1 second".to_owned(),
+            2..=90 => format!("{seconds} seconds"),
+            _ => format!("{} minutes", seconds.div_euclid(60) + 1),
+        };
+        format!(
+            "There were too many wrong tries under this name. Try again in {wait}, or sign in \
+             another way now"
+        )
+    },
+    list: "Ways to sign in",
+    list_lead: "Your ways to sign in beside your card. If you lose one, say so here: it opens \
+                nothing from that moment on.",
+    none: "You have no other way to sign in than your card.",
+    level: "Level",
+    level_words: |level, cap| {
+        match (level, cap) {
+        (Aal::Aal3, _) => "AAL3: opens everything that your role may open".to_owned(),
+        (Aal::Aal2, Aal::Aal3) => "AAL2, because it was added in a weaker session or did not \
+                                   prove its model. It does not open applications that ask for AAL3."
+            .to_owned(),
+        (Aal::Aal2, _) => "AAL2: more is not possible with this kind. It does not open \
+                           applications that ask for AAL3, nor the desk."
+            .to_owned(),
+        (Aal::Aal1, _) => "AAL1: opens nothing".to_owned(),
+    }
+    },
+    added: "Added",
+    used: "Used last",
+    never: "Never",
+    state: "State",
+    state_words: |state| match state {
+        State::Registered => "Ready, not used yet",
+        State::Active => "In use",
+        State::Suspended => "Reported lost",
+        State::Locked => "Locked, because there may be a copy of it",
+        State::Removed => "Taken away",
+    },
+    lost: "Lost it",
+    found: "Found it",
+    remove: "Take it away",
+    add: "Add an authenticator app",
+    set_up: "Set up password and authenticator app",
+    set_up_lines: &[
+        "You need a phone or tablet with any authenticator app, and about two minutes.",
+        "It opens applications that ask for AAL2. It does not open those that ask for AAL3, nor \
+         the desk: for those you need your card, a security key or Windows Hello.",
+        "You choose a password now; one that you set up here before is replaced.",
+        "It has no end date. You are told at all your addresses that it was added.",
+    ],
+    begin: "Begin",
+    scan: "Let the app read this picture",
+    scan_lead: "Open the app, choose to add an account, and point the camera at the picture. You \
+                have ten minutes.",
+    picture: "Picture for the camera of the authenticator app; the same is written below in letters",
+    by_hand: "Or type this key into the app (time-based, six digits, 30 seconds):",
+    choose: "Choose a password and prove that the app works",
+    name: "What do you call it?",
+    name_default: "My phone",
+    new_password: "New password",
+    new_password_hint: "8 to 128 characters of any kind. You may paste it. Three or four words \
+                        that have nothing to do with each other are good.",
+    finish: "Finish",
+    name_wrong: "A name has 1 to 40 characters",
+    code_wrong: "That is not the code that the app should show now. Wait for the next one",
+};

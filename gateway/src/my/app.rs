@@ -1,0 +1,289 @@
+//! Setting up password and authenticator app: for people at `/my/authenticators/app`, for programs
+//! as `startAuthenticatorApp` and `finishAuthenticatorApp`. The secret is shown while it is set up,
+//! in this session, and never again.
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::response::Response;
+use enrolment::journeys::JourneyError;
+use enrolment::journeys::authenticator::Name;
+use enrolment::journeys::authenticator_app::{self as journey, Begun, Finish, Owner};
+use http::HeaderMap;
+use policies::ids::AuthenticatorId;
+use policies::refusal::RefusalCode;
+use policies::time::Time;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use crate::api::body::Body;
+use crate::api::caller::Caller;
+use crate::api::operation::{Operation, schema_of};
+use crate::api::outcome::{About, settle};
+use crate::door::Arrival;
+use crate::error::Failure;
+use crate::house::Shared;
+use crate::messages::EN;
+use crate::my::authenticators::standing;
+use crate::oidc::parameters::Parameters;
+use crate::pages::Frame;
+use crate::pages::app::{AppBeginPage, AppSetUpPage, Picture};
+use crate::router::Access;
+use crate::signin::own::{self, OwnPage};
+use crate::signin::session::Opened;
+use crate::signin::transaction::{self, see_other};
+
+/// The purpose of the form tokens.
+const PURPOSE: &str = "set up app";
+
+/// The description of `startAuthenticatorApp`.
+pub const START: Operation = Operation::post(
+    "startAuthenticatorApp",
+    "/api/v1/my/authenticators/app",
+    Access::SelfToken,
+    (schema_of::<StartApp>, schema_of::<AppStarted>),
+)
+.about("Draws the secret of a new authenticator app; nothing is set up yet.");
+
+/// The description of `finishAuthenticatorApp`.
+pub const FINISH: Operation = Operation::post(
+    "finishAuthenticatorApp",
+    "/api/v1/my/authenticators/app/finish",
+    Access::SelfToken,
+    (schema_of::<FinishApp>, schema_of::<AppAdded>),
+)
+.about("Sets password and app up together, against a code of the app.");
+
+/// Body of `startAuthenticatorApp`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StartApp {}
+
+/// Answer of `startAuthenticatorApp`.
+#[derive(Serialize, JsonSchema)]
+pub struct AppStarted {
+    /// Names the ceremony, and the app once it is set up.
+    pub authenticator_id: String,
+    /// Base32, without padding.
+    pub secret: String,
+    /// The same with everything an app wants to know: SHA-1, six digits, 30 seconds.
+    pub otpauth_url: String,
+    /// The last second for finishing.
+    #[schemars(with = "String")]
+    pub expires_at: Time,
+}
+
+/// Body of `finishAuthenticatorApp`.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FinishApp {
+    /// From `startAuthenticatorApp`.
+    pub authenticator_id: String,
+    /// What she calls it: 1 to 40 characters.
+    pub name: String,
+    /// The password that she wants; one of before is over.
+    pub password: String,
+    /// What the app shows.
+    pub code: String,
+}
+
+/// Answer of `finishAuthenticatorApp`.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct AppAdded {
+    /// Names it.
+    pub authenticator_id: String,
+}
+
+/// `GET /my/authenticators/app`: what it will open and what not, before anything begins.
+///
+/// # Errors
+/// The way to the sign-in; [`Failure::NotFound`] where this house has no key for it.
+pub async fn page(
+    State(house): State<Shared>,
+    arrival: Arrival,
+    headers: HeaderMap,
+) -> Result<Response, Failure> {
+    let opened = own::visitor(&house, &arrival, &headers, OwnPage::My).await?;
+    house.codes()?;
+    Ok(AppBeginPage {
+        frame: Frame::gateway(),
+        token: opened.key.form_token(PURPOSE),
+    }
+    .respond())
+}
+
+/// `POST /my/authenticators/app`: begins, and shows what the app is to know.
+///
+/// # Errors
+/// The way to the sign-in; as [`journey::start`] refuses.
+pub async fn begin(
+    State(house): State<Shared>,
+    arrival: Arrival,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Failure> {
+    let (opened, _) = by_form(&house, &arrival, &headers, &body).await?;
+    let owner = owner(&Caller::from(opened.session.clone()));
+    let begun = journey::start(&house.codes()?, &owner, arrival.now).await;
+    let about = About::herself(&owner.user_id);
+    let begun = settle(&house, &arrival, START.id, about, begun).await?;
+    set_up_page(&opened, &begun, None)
+}
+
+/// `POST /my/authenticators/app/finish`.
+///
+/// # Errors
+/// The way to the sign-in; as [`journey::finish`] refuses.
+pub async fn finish(
+    State(house): State<Shared>,
+    arrival: Arrival,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Failure> {
+    let (opened, parameters) = by_form(&house, &arrival, &headers, &body).await?;
+    let owner = owner(&Caller::from(opened.session.clone()));
+    let codes = house.codes()?;
+    let id = parameters.clean("id").unwrap_or_default();
+    let id: AuthenticatorId = id.parse().map_err(|_| Failure::BadRequest("malformed"))?;
+    let name = parameters.clean("name").unwrap_or_default().parse::<Name>();
+    let Ok(name) = name else {
+        let begun = journey::begun(&codes, &owner, &id, arrival.now).await?;
+        return set_up_page(
+            &opened,
+            &begun,
+            Some(("name", EN.apps.name_wrong.to_owned())),
+        );
+    };
+    let secret = |field| Zeroizing::new(parameters.single(field).unwrap_or_default().to_owned());
+    let wanted = Finish {
+        id: id.clone(),
+        name,
+        password: secret("password"),
+        code: secret("code"),
+    };
+    let done = journey::finish(&codes, &owner, wanted, arrival.now).await;
+    if let Some(problem) = problem(&done) {
+        let begun = journey::begun(&codes, &owner, &id, arrival.now).await?;
+        return set_up_page(&opened, &begun, Some(problem));
+    }
+    let about = About::herself(&owner.user_id);
+    settle(&house, &arrival, FINISH.id, about, done).await?;
+    see_other("/my/authenticators")
+}
+
+/// What the form can mend: the field, and the sentence.
+fn problem<T>(done: &Result<T, JourneyError>) -> Option<(&'static str, String)> {
+    let code = done.as_ref().err()?.refusal()?.code;
+    match code {
+        RefusalCode::CodeWrong => Some(("code", EN.apps.code_wrong.to_owned())),
+        RefusalCode::PasswordTooShort
+        | RefusalCode::PasswordTooLong
+        | RefusalCode::PasswordCommon
+        | RefusalCode::PasswordPersonal => {
+            Some(("password", EN.refusals.of_act(code).title.to_owned()))
+        }
+        _ => None,
+    }
+}
+
+async fn by_form(
+    house: &Shared,
+    arrival: &Arrival,
+    headers: &HeaderMap,
+    body: &Bytes,
+) -> Result<(Opened, Parameters), Failure> {
+    let opened = own::visitor(house, arrival, headers, OwnPage::My).await?;
+    let parameters = transaction::read(body)?;
+    let token = parameters.clean("form_token").unwrap_or_default();
+    if !opened.key.vouches_for(PURPOSE, token) {
+        return Err(Failure::CrossSite);
+    }
+    Ok((opened, parameters))
+}
+
+fn set_up_page(
+    opened: &Opened,
+    begun: &Begun,
+    problem: Option<(&'static str, String)>,
+) -> Result<Response, Failure> {
+    let url = begun.secret.url(EN.product, &begun.account);
+    let letters = begun.secret.base32();
+    let groups: Vec<&str> = letters
+        .as_bytes()
+        .chunks(4)
+        .filter_map(|four| std::str::from_utf8(four).ok())
+        .collect();
+    Ok(AppSetUpPage {
+        frame: Frame::gateway(),
+        token: opened.key.form_token(PURPOSE),
+        id: begun.id.to_string(),
+        picture: Picture::of(&url)?,
+        letters: groups.join(" "),
+        problem,
+    }
+    .respond())
+}
+
+/// `startAuthenticatorApp`.
+///
+/// # Errors
+/// Without a good token; as [`journey::start`] refuses.
+pub async fn start_by_token(
+    State(house): State<Shared>,
+    arrival: Arrival,
+    headers: HeaderMap,
+    body: Body<StartApp>,
+) -> Result<Json<AppStarted>, Failure> {
+    let caller = Caller::for_herself(&house, &arrival, &headers).await?;
+    body.read()?;
+    let owner = owner(&caller);
+    let begun = journey::start(&house.codes()?, &owner, arrival.now).await;
+    let about = About::herself(&owner.user_id);
+    let begun = settle(&house, &arrival, START.id, about, begun).await?;
+    Ok(Json(AppStarted {
+        authenticator_id: begun.id.to_string(),
+        secret: begun.secret.base32().to_string(),
+        otpauth_url: begun.secret.url(EN.product, &begun.account).to_string(),
+        expires_at: arrival.now.plus(journey::SET_UP_WITHIN),
+    }))
+}
+
+/// `finishAuthenticatorApp`.
+///
+/// # Errors
+/// Without a good token; as [`journey::finish`] refuses.
+pub async fn finish_by_token(
+    State(house): State<Shared>,
+    arrival: Arrival,
+    headers: HeaderMap,
+    body: Body<FinishApp>,
+) -> Result<Json<AppAdded>, Failure> {
+    let caller = Caller::for_herself(&house, &arrival, &headers).await?;
+    let body = body.read()?;
+    let malformed = Failure::BadInput("malformed");
+    let (Ok(id), Ok(name)) = (body.authenticator_id.parse(), body.name.parse()) else {
+        return Err(malformed);
+    };
+    let wanted = Finish {
+        id,
+        name,
+        password: Zeroizing::new(body.password),
+        code: Zeroizing::new(body.code),
+    };
+    let owner = owner(&caller);
+    let done = journey::finish(&house.codes()?, &owner, wanted, arrival.now).await;
+    let about = About::herself(&owner.user_id);
+    let id = settle(&house, &arrival, FINISH.id, about, done).await?;
+    Ok(Json(AppAdded {
+        authenticator_id: id.to_string(),
+    }))
+}
+
+fn owner(caller: &Caller) -> Owner {
+    Owner {
+        user_id: caller.user_id.clone(),
+        session: caller.sid.clone(),
+        standing: standing(caller),
+    }
+}

@@ -1,0 +1,291 @@
+//! The person's ways to sign in beside her card: the list, lost, found, taken away; for people at
+//! `/my/authenticators`, for programs as `listAuthenticators`, `changeAuthenticator` and
+//! `removeAuthenticator`.
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::response::Response;
+use enrolment::authenticators::{self, Authenticator};
+use enrolment::journeys::authenticator::{Wish, change_own};
+use enrolment::store::StoreError;
+use http::HeaderMap;
+use policies::authenticator::{AuthenticatorState, Change, Standing};
+use policies::ids::UserId;
+use policies::time::Time;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::api::body::Body;
+use crate::api::caller::Caller;
+use crate::api::operation::{Operation, schema_of};
+use crate::api::outcome::{About, settle};
+use crate::door::Arrival;
+use crate::error::Failure;
+use crate::house::Shared;
+use crate::messages::Messages;
+use crate::pages::Frame;
+use crate::pages::app::{AuthenticatorLine, AuthenticatorsPage};
+use crate::router::Access;
+use crate::signin::own::{self, OwnPage};
+use crate::signin::transaction::{self, see_other};
+
+/// The purpose of the form tokens.
+const PURPOSE: &str = "change authenticator";
+const PATH: &str = "/my/authenticators";
+
+/// The description of `listAuthenticators`.
+pub const LIST: Operation = Operation::get(
+    "listAuthenticators",
+    "/api/v1/my/authenticators",
+    Access::SelfToken,
+    schema_of::<Authenticators>,
+)
+.about("The caller's ways to sign in beside the card, with the level of each now.");
+
+/// The description of `changeAuthenticator`.
+pub const CHANGE: Operation = Operation::post(
+    "changeAuthenticator",
+    "/api/v1/my/authenticators/change",
+    Access::SelfToken,
+    (schema_of::<ChangeAuthenticator>, schema_of::<Changed>),
+)
+.about("Reports one as lost (`suspended`), which needs no fresh proof, or as found (`active`).");
+
+/// The description of `removeAuthenticator`.
+pub const REMOVE: Operation = Operation::post(
+    "removeAuthenticator",
+    "/api/v1/my/authenticators/remove",
+    Access::SelfToken,
+    (schema_of::<RemoveAuthenticator>, schema_of::<Changed>),
+)
+.about("Takes one away for ever, with the sessions that it opened.");
+
+/// The ways to sign in.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Authenticators {
+    /// The newest first.
+    pub authenticators: Vec<AuthenticatorView>,
+}
+
+/// One way to sign in.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct AuthenticatorView {
+    /// Names it.
+    pub authenticator_id: String,
+    /// `security-key`, `authenticator-app` and so on.
+    pub method: String,
+    /// What she calls it.
+    pub name: String,
+    /// `registered`, `active`, `suspended` or `locked`.
+    pub state: String,
+    /// The level of a sign-in with it now: 2 or 3.
+    pub level: u8,
+    /// The level that its evidence proves.
+    pub evidence_level: u8,
+    /// The level of the session in which it was added.
+    pub bound_at_level: u8,
+    /// When it was added.
+    #[schemars(with = "String")]
+    pub added_at: Time,
+    /// When it signed her in last.
+    #[schemars(with = "Option<String>")]
+    pub used_at: Option<Time>,
+    /// The last second of a temporary one.
+    #[schemars(with = "Option<String>")]
+    pub ends_at: Option<Time>,
+}
+
+/// Body of `changeAuthenticator`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChangeAuthenticator {
+    /// Names it.
+    pub authenticator_id: String,
+    /// `suspended` or `active`.
+    pub state: String,
+}
+
+/// Body of `removeAuthenticator`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RemoveAuthenticator {
+    /// Names it.
+    pub authenticator_id: String,
+}
+
+/// Where it stands now.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Changed {
+    /// `suspended`, `active` or `removed`.
+    pub state: String,
+}
+
+/// `GET /my/authenticators`.
+///
+/// # Errors
+/// The way to the sign-in; what the store says.
+pub async fn page(
+    State(house): State<Shared>,
+    arrival: Arrival,
+    headers: HeaderMap,
+) -> Result<Response, Failure> {
+    let opened = own::visitor(&house, &arrival, &headers, OwnPage::My).await?;
+    let frame = Frame::gateway();
+    let all = all(&house, &opened.session.user_id).await?;
+    Ok(AuthenticatorsPage {
+        lines: all.iter().map(|one| line(one, frame.m)).collect(),
+        token: opened.key.form_token(PURPOSE),
+        apps: house.vault.is_some(),
+        frame,
+    }
+    .respond())
+}
+
+fn line(one: &Authenticator, m: &Messages) -> AuthenticatorLine {
+    AuthenticatorLine {
+        id: one.id.to_string(),
+        name: one.name.clone(),
+        kind: (m.methods.way)(one.method).name,
+        level: (m.apps.level_words)(one.facts().level(), one.method.cap()),
+        state: (m.apps.state_words)(one.state),
+        added: (m.moment_with_zone)(one.added_at),
+        used: one
+            .used_at
+            .map_or(m.apps.never.to_owned(), |at| (m.moment_with_zone)(at)),
+        lost: one.state == AuthenticatorState::Suspended,
+        locked: one.state == AuthenticatorState::Locked,
+    }
+}
+
+/// `POST /my/authenticators` with `id` and `change`: `lost`, `found` or `remove`.
+///
+/// # Errors
+/// The way to the sign-in; as [`change_own`] refuses.
+pub async fn post(
+    State(house): State<Shared>,
+    arrival: Arrival,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Failure> {
+    let opened = own::visitor(&house, &arrival, &headers, OwnPage::My).await?;
+    let parameters = transaction::read(&body)?;
+    let token = parameters.clean("form_token").unwrap_or_default();
+    if !opened.key.vouches_for(PURPOSE, token) {
+        return Err(Failure::CrossSite);
+    }
+    let (change, task) = match parameters.clean("change") {
+        Some("lost") => (Change::Suspend, CHANGE.id),
+        Some("found") => (Change::Resume, CHANGE.id),
+        Some("remove") => (Change::Remove, REMOVE.id),
+        _ => return Err(Failure::BadRequest("malformed")),
+    };
+    let id = parameters.clean("id").unwrap_or_default();
+    let caller = Caller::from(opened.session);
+    change_it(&house, &arrival, &caller, (id, change, task)).await?;
+    see_other(PATH)
+}
+
+/// `listAuthenticators`.
+///
+/// # Errors
+/// Without a good token; what the store says.
+pub async fn list(
+    State(house): State<Shared>,
+    arrival: Arrival,
+    headers: HeaderMap,
+) -> Result<Json<Authenticators>, Failure> {
+    let caller = Caller::for_herself(&house, &arrival, &headers).await?;
+    let all = all(&house, &caller.user_id).await?;
+    let view = |one: Authenticator| AuthenticatorView {
+        authenticator_id: one.id.to_string(),
+        method: one.method.as_str().to_owned(),
+        state: one.state.as_str().to_owned(),
+        level: one.facts().level().level(),
+        evidence_level: one.evidence.level(),
+        bound_at_level: one.bound_at.level(),
+        name: one.name,
+        added_at: one.added_at,
+        used_at: one.used_at,
+        ends_at: one.ends_at,
+    };
+    Ok(Json(Authenticators {
+        authenticators: all.into_iter().map(view).collect(),
+    }))
+}
+
+/// `changeAuthenticator`.
+///
+/// # Errors
+/// Without a good token; as [`change_own`] refuses.
+pub async fn change(
+    State(house): State<Shared>,
+    arrival: Arrival,
+    headers: HeaderMap,
+    body: Body<ChangeAuthenticator>,
+) -> Result<Json<Changed>, Failure> {
+    let caller = Caller::for_herself(&house, &arrival, &headers).await?;
+    let body = body.read()?;
+    let change = match body.state.as_str() {
+        "suspended" => Change::Suspend,
+        "active" => Change::Resume,
+        _ => return Err(Failure::BadInput("malformed")),
+    };
+    let wish = (body.authenticator_id.as_str(), change, CHANGE.id);
+    change_it(&house, &arrival, &caller, wish).await.map(Json)
+}
+
+/// `removeAuthenticator`.
+///
+/// # Errors
+/// Without a good token; as [`change_own`] refuses.
+pub async fn remove(
+    State(house): State<Shared>,
+    arrival: Arrival,
+    headers: HeaderMap,
+    body: Body<RemoveAuthenticator>,
+) -> Result<Json<Changed>, Failure> {
+    let caller = Caller::for_herself(&house, &arrival, &headers).await?;
+    let body = body.read()?;
+    let wish = (body.authenticator_id.as_str(), Change::Remove, REMOVE.id);
+    change_it(&house, &arrival, &caller, wish).await.map(Json)
+}
+
+/// How the caller proved herself.
+pub(crate) const fn standing(caller: &Caller) -> Standing {
+    Standing {
+        aal: caller.aal,
+        authenticated_at: caller.authenticated_at,
+    }
+}
+
+async fn change_it(
+    house: &Shared,
+    arrival: &Arrival,
+    caller: &Caller,
+    (id, change, task): (&str, Change, &'static str),
+) -> Result<Changed, Failure> {
+    let wish = Wish {
+        user_id: caller.user_id.clone(),
+        standing: standing(caller),
+        id: id.parse().map_err(|_| Failure::BadInput("malformed"))?,
+        change,
+    };
+    let done = change_own(&house.store, &house.policy, wish, arrival.now).await;
+    let about = About::herself(&caller.user_id);
+    let state = settle(house, arrival, task, about, done).await?;
+    Ok(Changed {
+        state: state.as_str().to_owned(),
+    })
+}
+
+async fn all(house: &Shared, person: &UserId) -> Result<Vec<Authenticator>, Failure> {
+    let person = person.clone();
+    let read = house
+        .store
+        .read::<_, StoreError, _>("my.authenticators", move |tx| {
+            let person = person.clone();
+            Box::pin(async move { authenticators::of_person(tx, &person).await })
+        });
+    Ok(read.await?)
+}
