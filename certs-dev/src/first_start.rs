@@ -22,6 +22,7 @@ use crate::history::{self, CardSet, HeldCard};
 use crate::manifest::{
     CardEntry, ClientEntry, KeyEntry, Manifest, PendingEntry, PersonEntry, RoleEntry,
 };
+use crate::other_ways;
 use crate::people::{DemoPerson, PEOPLE, by_alias};
 use crate::pki::{self, DevPki};
 use crate::start::{EMBEDDED, Start};
@@ -58,6 +59,7 @@ pub async fn make(
     let held = history::make(&issuing, at.dev)
         .await
         .context("the demo histories")?;
+    let other_way = other_ways::set_up(start, &issuing, at.dev).await?;
     remember(&issuing, at.dev).await?;
     let mut cards = HashMap::new();
     for card in held {
@@ -69,10 +71,12 @@ pub async fn make(
         );
     }
     let people = PEOPLE.iter().map(|person| {
-        (
-            person.alias.to_owned(),
-            person_entry(person, cards.remove(person.alias)),
-        )
+        let mut entry = person_entry(person, cards.remove(person.alias));
+        if person.alias == other_ways::ALIAS {
+            entry.password = Some(other_way.password.clone());
+            entry.totp_secret = Some(other_way.totp_secret.clone());
+        }
+        (person.alias.to_owned(), entry)
     });
     let people = people.collect();
     Ok((manifest(start, at.dev, people)?, pki))

@@ -10,6 +10,7 @@ pub mod folder;
 mod history;
 pub mod manifest;
 pub mod organisations;
+mod other_ways;
 pub mod people;
 pub mod photos;
 pub mod pki;

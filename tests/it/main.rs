@@ -9,6 +9,7 @@
 
 mod access;
 mod any_hour;
+mod app;
 mod card_api;
 mod clock;
 mod codes;

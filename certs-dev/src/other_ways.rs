@@ -1,0 +1,64 @@
+//! Password and authenticator app of the demo person without a card, set up by the real journeys.
+
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result};
+use enrolment::codes::CodeHouse;
+use enrolment::journeys::authenticator_app::{self, Finish, Owner};
+use enrolment::ledger::Issuing;
+use enrolment::vault::Vault;
+use policies::authenticator::Standing;
+use policies::signin::Aal;
+use policies::time::{Span, Time};
+use policies::totp::step_of;
+use ring::rand::SystemRandom;
+use zeroize::Zeroizing;
+
+use crate::chance;
+use crate::people::by_alias;
+use crate::pki;
+use crate::start::Start;
+
+/// Whose it is.
+pub(crate) const ALIAS: &str = "kofi";
+
+/// What the manifest says of it.
+pub(crate) struct OtherWay {
+    /// The password.
+    pub(crate) password: String,
+    /// Base32, as `oathtool --totp -b` reads it.
+    pub(crate) totp_secret: String,
+}
+
+/// Sets both up, a day before the first start, so that no code of today is used up.
+pub(crate) async fn set_up(start: &Start, issuing: &Issuing, first: Time) -> Result<OtherWay> {
+    let at = first.minus(Span::days(1));
+    let person = by_alias(ALIAS).context("nobody of that alias")?;
+    let house = CodeHouse {
+        store: issuing.store.clone(),
+        vault: Arc::new(Vault::from_bytes(&pki::card_secrets_key(&start.folder)?)?),
+        policy: Arc::clone(&issuing.policy),
+        chance: SystemRandom::new(),
+    };
+    let owner = Owner {
+        user_id: person.user_id().parse()?,
+        session: "demo".parse()?,
+        standing: Standing {
+            aal: Aal::Aal2,
+            authenticated_at: at,
+        },
+    };
+    let begun = authenticator_app::start(&house, &owner, at).await?;
+    let password = chance::password()?;
+    let finish = Finish {
+        id: begun.id,
+        name: "Demo phone".parse()?,
+        password: Zeroizing::new(password.clone()),
+        code: begun.secret.code(step_of(at)),
+    };
+    authenticator_app::finish(&house, &owner, finish, at).await?;
+    Ok(OtherWay {
+        password,
+        totp_secret: begun.secret.base32().to_string(),
+    })
+}

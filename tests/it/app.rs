@@ -1,0 +1,258 @@
+//! Password and authenticator app through the front door: level and method in the tokens, each code
+//! once, one answer for known and unknown names, and an end to everything it opened.
+
+use enrolment::totp::AppSecret;
+use policies::time::Time;
+use policies::totp::step_of;
+use reqwest::StatusCode;
+use reqwest::header::{CONTENT_TYPE, ORIGIN};
+use serde_json::json;
+
+use crate::support::agent::Page;
+use crate::support::app::CALLBACK;
+use crate::support::pages::Form;
+use crate::support::soft::Api;
+use crate::support::{Agent, App, Matron, Options, Reader, pages};
+
+const ACR: (&str, &str) = ("acr_values", "AAL2_OR_AAL3_ANY");
+
+/// A Matron whose clock stands.
+fn standing() -> Matron {
+    Matron::start(Options {
+        clock: Some("2026-11-25T09:00:00Z".into()),
+        ..Options::default()
+    })
+}
+
+/// Base32 as a phone reads it (RFC 4648 6).
+fn secret(text: &str) -> AppSecret {
+    const LETTERS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+    let (mut bits, mut held, mut bytes) = (0_u32, 0, Vec::new());
+    for letter in text.chars() {
+        let value = LETTERS.find(letter).expect("Base32");
+        bits = (bits << 5) | u32::try_from(value).expect("small");
+        held += 5;
+        if held >= 8 {
+            held -= 8;
+            bytes.push(u8::try_from((bits >> held) & 0xff).expect("a byte"));
+        }
+    }
+    AppSecret::from_bytes(bytes.into())
+}
+
+/// What the app shows now.
+fn code(matron: &Matron, secret: &AppSecret) -> String {
+    let now = Time::from_unix(matron.now());
+    secret.code(step_of(now)).to_string()
+}
+
+/// From an authorization URL to the form of password and code.
+async fn form(agent: &mut Agent, url: &str) -> (Page, Form) {
+    let first = agent.get(url).await;
+    let methods = agent.follow(first, CALLBACK).await;
+    let link = pages::tags(&methods.body, "a")
+        .into_iter()
+        .find(|tag| pages::attribute(tag, "data-method").as_deref() == Some("authenticator-app"))
+        .and_then(|tag| pages::attribute(tag, "href"))
+        .unwrap_or_else(|| panic!("no app: {}", methods.body));
+    let page = agent.get(&link).await;
+    let form = pages::form_with(&page.body, "data-method=\"authenticator-app\"");
+    (page, form)
+}
+
+async fn send(agent: &mut Agent, form: &Form, name: &str, password: &str, code: &str) -> Page {
+    let fields = [("username", name), ("password", password), ("code", code)];
+    agent.submit(form, &fields).await
+}
+
+#[tokio::test]
+async fn kofi_signs_in_at_aal2_and_his_tokens_say_how() {
+    let matron = standing();
+    let app = App::new(&matron, "ward7");
+    let kofi = secret(&matron.text("/people/kofi/totp_secret"));
+    let password = matron.text("/people/kofi/password");
+    for (number, name) in ["/people/kofi/user_id", "/people/kofi/email"]
+        .iter()
+        .enumerate()
+    {
+        matron.set_clock(&format!("2026-11-25T09:0{number}:00Z"));
+        let mut agent = Agent::new(&matron, Reader::Empty);
+        let (_, form) = form(&mut agent, &app.url(&[ACR])).await;
+        let digits = code(&matron, &kofi);
+        let name = matron.text(name);
+        let page = send(&mut agent, &form, &name, &password, &digits).await;
+        assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.body);
+        let page = agent.follow(page, CALLBACK).await;
+        let tokens = app.exchange(&page.parameter("code").expect("a code")).await;
+        let claims = tokens.claims();
+        assert_eq!(claims["amr"], json!(["TOTP"]));
+        assert_eq!(claims["acr"], json!("AAL2_ANY"));
+        assert_eq!(claims["sub"], json!(matron.text("/people/kofi/user_id")));
+        let list = agent
+            .get(&format!("{}/my/authenticators", matron.issuer()))
+            .await;
+        assert!(list.body.contains("Demo phone"), "{}", list.body);
+        // The same code opens nothing a second time, elsewhere or here.
+        let mut other = Agent::new(&matron, Reader::Empty);
+        let (_, second) = self::form(&mut other, &app.url(&[ACR])).await;
+        let again = send(&mut other, &second, &name, &password, &digits).await;
+        assert_eq!(again.refusal().as_deref(), Some("credentials_wrong"));
+    }
+    // What asks for AAL3 does not offer it, and takes it from nobody.
+    let mut agent = Agent::new(&matron, Reader::Empty);
+    let first = agent.get(&app.url(&[("acr_values", "AAL3_ANY")])).await;
+    let methods = agent.follow(first, CALLBACK).await;
+    let off = "data-method=\"authenticator-app\" data-unavailable=\"acr\"";
+    assert!(methods.body.contains(off), "{}", methods.body);
+}
+
+#[tokio::test]
+async fn sixty_four_at_once_with_one_code_open_one_session() {
+    let matron = standing();
+    let app = App::new(&matron, "ward7");
+    let kofi = secret(&matron.text("/people/kofi/totp_secret"));
+    let mut agent = Agent::new(&matron, Reader::Empty);
+    let (page, form) = form(&mut agent, &app.url(&[ACR])).await;
+    let mut fields = form.hidden.clone();
+    for (name, value) in [
+        ("username", matron.text("/people/kofi/user_id")),
+        ("password", matron.text("/people/kofi/password")),
+        ("code", code(&matron, &kofi)),
+    ] {
+        fields.push((name.to_owned(), value));
+    }
+    let url = page.url.join(&form.action).expect("a URL");
+    let mut body = url::form_urlencoded::Serializer::new(String::new());
+    body.extend_pairs(&fields);
+    let body = body.finish();
+    let tries = (0..64).map(|_| {
+        let request = agent.client().post(url.clone());
+        request
+            .header(ORIGIN, matron.issuer())
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(body.clone())
+            .send()
+    });
+    let answers = crate::support::all(tries.collect()).await;
+    let opened = answers
+        .into_iter()
+        .filter(|answer| answer.as_ref().expect("an answer").status() == StatusCode::SEE_OTHER);
+    assert_eq!(opened.count(), 1);
+    assert_eq!(matron.audit_lines("\"signed_in\"", "TOTP"), 1);
+}
+
+#[tokio::test]
+async fn known_and_unknown_names_get_the_same_page_and_too_many_tries_wait() {
+    let matron = standing();
+    let app = App::new(&matron, "ward7");
+    let mut agent = Agent::new(&matron, Reader::Empty);
+    let (_, form) = form(&mut agent, &app.url(&[ACR])).await;
+    let password = matron.text("/people/kofi/password");
+    let kofi = matron.text("/people/kofi/user_id");
+    let tries = [
+        (kofi.as_str(), "wrong", "123456"),
+        ("555099999999", "wrong", "123456"),
+        ("nobody@demo.example", password.as_str(), ""),
+        // Right so far, and no code at all.
+        (kofi.as_str(), password.as_str(), ""),
+    ];
+    let mut bodies = Vec::new();
+    for (name, password, code) in tries {
+        let page = send(&mut agent, &form, name, password, code).await;
+        assert_eq!(page.status, StatusCode::FORBIDDEN, "{}", page.body);
+        assert_eq!(page.refusal().as_deref(), Some("credentials_wrong"));
+        let (before, reference) = page
+            .body
+            .split_once("data-reference>")
+            .expect("a reference");
+        let (_, after) = reference.split_once('<').expect("its end");
+        bodies.push(format!("{before}{after}"));
+    }
+    assert!(bodies.windows(2).all(|pair| pair[0] == pair[1]));
+    let third = send(&mut agent, &form, &kofi, &password, "123456").await;
+    assert_eq!(third.refusal().as_deref(), Some("too_many_tries"));
+    assert_eq!(third.status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(third.headers["retry-after"], "2");
+    assert_eq!(matron.audit_lines("sign_in_refused", &kofi), 2);
+}
+
+/// By the API: another app, and the same password again.
+async fn set_up(matron: &Matron, api: &Api<'_>) -> (AppSecret, String) {
+    let begun = api
+        .post("/api/v1/my/authenticators/app", &json!({}))
+        .await
+        .good();
+    let by_api = secret(&begun.text("secret"));
+    let body = json!({ "authenticator_id": begun.text("authenticator_id"), "name": "Phone",
+                       "password": "tea at the window", "code": code(matron, &by_api) });
+    api.post("/api/v1/my/authenticators/app/finish", &body)
+        .await
+        .good();
+    let listed = api.get("/api/v1/my/authenticators").await.good();
+    let all = listed.body["authenticators"]
+        .as_array()
+        .expect("a list")
+        .len();
+    assert_eq!(all, 2, "{}", listed.body);
+    (by_api, begun.text("authenticator_id"))
+}
+
+#[tokio::test]
+async fn an_app_is_added_by_page_and_api_and_taking_it_away_ends_what_it_opened() {
+    let matron = standing();
+    let app = App::new(&matron, "ward7");
+    // By the pages: what it opens, the picture, a weak password, then the right words.
+    let mut amara = Agent::with_card(&matron, "amara");
+    app.code_with(&mut amara, &[]).await;
+    let page = amara
+        .get(&format!("{}/my/authenticators/app", matron.issuer()))
+        .await;
+    assert!(page.body.contains("does not open those that ask for AAL3"));
+    let page = amara
+        .submit(&pages::form_with(&page.body, "data-choice=\"begin\""), &[])
+        .await;
+    assert!(page.body.contains("<svg role=\"img\""), "{}", page.body);
+    let (_, letters) = page.body.split_once("data-secret>").expect("the secret");
+    let letters = letters.split('<').next().expect("letters").replace(' ', "");
+    let by_page = secret(&letters);
+    let words = [("name", "Tablet"), ("password", "hospital1")];
+    let digits = code(&matron, &by_page);
+    let finish = pages::form_with(&page.body, "data-choice=\"finish\"");
+    let weak = amara
+        .submit(&finish, &[words[0], words[1], ("code", &digits)])
+        .await;
+    assert_eq!(
+        weak.status,
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "{}",
+        weak.body
+    );
+    assert!(weak.body.contains(&letters[..4]), "the same secret again");
+    let words = [
+        words[0],
+        ("password", "tea at the window"),
+        ("code", &digits),
+    ];
+    let done = amara.submit(&finish, &words).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.body);
+
+    let api = Api::of(&matron, "amara").await;
+    let (by_api, id) = set_up(&matron, &api).await;
+
+    // It opens a session, until it is taken away.
+    matron.set_clock("2026-11-25T09:02:00Z");
+    let mut agent = Agent::new(&matron, Reader::Empty);
+    let (_, form) = form(&mut agent, &app.url(&[ACR])).await;
+    let name = matron.text("/people/amara/email");
+    let digits = code(&matron, &by_api);
+    let page = send(&mut agent, &form, &name, "tea at the window", &digits).await;
+    assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.body);
+    let mine = format!("{}/my/sessions", matron.issuer());
+    assert_eq!(agent.get(&mine).await.status, StatusCode::OK);
+    let this = json!({ "authenticator_id": id });
+    api.post("/api/v1/my/authenticators/remove", &this)
+        .await
+        .good();
+    assert_eq!(agent.get(&mine).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(matron.audit_lines("authenticator_changed", "removed"), 1);
+}
