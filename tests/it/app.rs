@@ -1,20 +1,15 @@
 //! Password and authenticator app through the front door: level and method in the tokens, each code
 //! once, one answer for known and unknown names, and an end to everything it opened.
 
-use enrolment::totp::AppSecret;
-use policies::time::Time;
-use policies::totp::step_of;
 use reqwest::StatusCode;
 use reqwest::header::{CONTENT_TYPE, ORIGIN};
 use serde_json::json;
 
-use crate::support::agent::Page;
 use crate::support::app::CALLBACK;
 use crate::support::pages::Form;
+use crate::support::phone::{ACR, code, form, secret, send, set_up};
 use crate::support::soft::Api;
 use crate::support::{Agent, App, Matron, Options, Reader, pages};
-
-const ACR: (&str, &str) = ("acr_values", "AAL2_OR_AAL3_ANY");
 
 /// A Matron whose clock stands.
 fn standing() -> Matron {
@@ -22,47 +17,6 @@ fn standing() -> Matron {
         clock: Some("2026-11-25T09:00:00Z".into()),
         ..Options::default()
     })
-}
-
-/// Base32 as a phone reads it (RFC 4648 6).
-fn secret(text: &str) -> AppSecret {
-    const LETTERS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-    let (mut bits, mut held, mut bytes) = (0_u32, 0, Vec::new());
-    for letter in text.chars() {
-        let value = LETTERS.find(letter).expect("Base32");
-        bits = (bits << 5) | u32::try_from(value).expect("small");
-        held += 5;
-        if held >= 8 {
-            held -= 8;
-            bytes.push(u8::try_from((bits >> held) & 0xff).expect("a byte"));
-        }
-    }
-    AppSecret::from_bytes(bytes.into())
-}
-
-/// What the app shows now.
-fn code(matron: &Matron, secret: &AppSecret) -> String {
-    let now = Time::from_unix(matron.now());
-    secret.code(step_of(now)).to_string()
-}
-
-/// From an authorization URL to the form of password and code.
-async fn form(agent: &mut Agent, url: &str) -> (Page, Form) {
-    let first = agent.get(url).await;
-    let methods = agent.follow(first, CALLBACK).await;
-    let link = pages::tags(&methods.body, "a")
-        .into_iter()
-        .find(|tag| pages::attribute(tag, "data-method").as_deref() == Some("authenticator-app"))
-        .and_then(|tag| pages::attribute(tag, "href"))
-        .unwrap_or_else(|| panic!("no app: {}", methods.body));
-    let page = agent.get(&link).await;
-    let form = pages::form_with(&page.body, "data-method=\"authenticator-app\"");
-    (page, form)
-}
-
-async fn send(agent: &mut Agent, form: &Form, name: &str, password: &str, code: &str) -> Page {
-    let fields = [("username", name), ("password", password), ("code", code)];
-    agent.submit(form, &fields).await
 }
 
 #[tokio::test]
@@ -176,27 +130,6 @@ async fn known_and_unknown_names_get_the_same_page_and_too_many_tries_wait() {
     assert_eq!(matron.audit_lines("sign_in_refused", &kofi), 2);
 }
 
-/// By the API: another app, and the same password again.
-async fn set_up(matron: &Matron, api: &Api<'_>) -> (AppSecret, String) {
-    let begun = api
-        .post("/api/v1/my/authenticators/app", &json!({}))
-        .await
-        .good();
-    let by_api = secret(&begun.text("secret"));
-    let body = json!({ "authenticator_id": begun.text("authenticator_id"), "name": "Phone",
-                       "password": "tea at the window", "code": code(matron, &by_api) });
-    api.post("/api/v1/my/authenticators/app/finish", &body)
-        .await
-        .good();
-    let listed = api.get("/api/v1/my/authenticators").await.good();
-    let all = listed.body["authenticators"]
-        .as_array()
-        .expect("a list")
-        .len();
-    assert_eq!(all, 2, "{}", listed.body);
-    (by_api, begun.text("authenticator_id"))
-}
-
 #[tokio::test]
 async fn an_app_is_added_by_page_and_api_and_taking_it_away_ends_what_it_opened() {
     let matron = standing();
@@ -238,6 +171,9 @@ async fn an_app_is_added_by_page_and_api_and_taking_it_away_ends_what_it_opened(
 
     let api = Api::of(&matron, "amara").await;
     let (by_api, id) = set_up(&matron, &api).await;
+    let listed = api.get("/api/v1/my/authenticators").await.good();
+    let all = listed.body["authenticators"].as_array().map(Vec::len);
+    assert_eq!(all, Some(2), "{}", listed.body);
 
     // It opens a session, until it is taken away.
     matron.set_clock("2026-11-25T09:02:00Z");
@@ -255,4 +191,87 @@ async fn an_app_is_added_by_page_and_api_and_taking_it_away_ends_what_it_opened(
         .good();
     assert_eq!(agent.get(&mine).await.status, StatusCode::SEE_OTHER);
     assert_eq!(matron.audit_lines("authenticator_changed", "removed"), 1);
+}
+
+/// Clients from addresses of their own, 127.0.x.y, each with a sign-in under way.
+async fn clients(matron: &Matron, app: &App<'_>, number: u32) -> Vec<(Agent, Form)> {
+    let mut clients = Vec::new();
+    for one in 1..=number {
+        let [_, _, high, low] = one.to_be_bytes();
+        let client = crate::support::http(matron)
+            .cookie_store(true)
+            .local_address(std::net::IpAddr::from([127, 1, high, low]))
+            .build()
+            .expect("a client");
+        let mut agent = Agent::of(client);
+        let (_, form) = form(&mut agent, &app.url(&[ACR])).await;
+        clients.push((agent, form));
+    }
+    clients
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the long version is asked for by its environment"
+)]
+fn guesses() -> u32 {
+    let asked = std::env::var("MATRON_GUESSES").ok();
+    asked.and_then(|text| text.parse().ok()).unwrap_or(2_000)
+}
+
+/// `MATRON_GUESSES=1000000` asks for a million from 1,000 addresses (docs/proofs.md).
+#[tokio::test(flavor = "multi_thread")]
+async fn a_storm_of_guesses_from_many_addresses_is_looked_at_ten_times() {
+    let guesses = guesses();
+    let matron = standing();
+    let app = App::new(&matron, "ward7");
+    let names = [
+        matron.text("/people/kofi/user_id"),
+        matron.text("/people/kofi/email"),
+    ];
+    let mut clients = clients(&matron, &app, guesses.div_ceil(20).clamp(100, 1_000)).await;
+    let (mut sent, mut looked_at) = (0, 0);
+    while sent < guesses {
+        // All of it within one hour, and each client begins anew when its sign-in is over.
+        let minute = u64::from(sent) * 59 / u64::from(guesses);
+        matron.set_clock(&format!("2026-11-25T09:{minute:02}:30Z"));
+        for wave in clients.chunks_mut(25) {
+            let tries = wave.iter_mut().enumerate().map(|(place, (agent, form))| {
+                let name = match place % 3 {
+                    0 => names[0].clone(),
+                    1 => names[1].to_uppercase(),
+                    _ => format!(" {} {} ", &names[0][..6], &names[0][6..]),
+                };
+                let url = app.url(&[ACR]);
+                async move {
+                    let page = send(agent, form, &name, "wrong", "123456").await;
+                    let code = page.refusal().filter(|code| code != "sign_in_over");
+                    if code.is_none() {
+                        *form = self::form(agent, &url).await.1;
+                    }
+                    code
+                }
+            });
+            for code in crate::support::all(tries.collect())
+                .await
+                .into_iter()
+                .flatten()
+            {
+                sent += 1;
+                match code.as_str() {
+                    "too_many_tries" => {}
+                    "credentials_wrong" => looked_at += 1,
+                    other => panic!("{other}"),
+                }
+            }
+        }
+    }
+    assert!(
+        (5..=10).contains(&looked_at),
+        "{looked_at} of {sent} were looked at"
+    );
+    println!(
+        "{sent} guesses from {} addresses: {looked_at} looked at",
+        clients.len()
+    );
 }

@@ -6,6 +6,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 packages=()
 need() { command -v "$1" >/dev/null 2>&1 || packages+=("$2"); }
 need openssl openssl
+need oathtool oathtool
 need chromium chromium
 need certutil libnss3-tools
 need node nodejs

@@ -7,6 +7,7 @@ pub(crate) mod engine;
 pub(crate) mod letters;
 pub(crate) mod matron;
 pub(crate) mod pages;
+pub(crate) mod phone;
 pub(crate) mod sink;
 pub(crate) mod soft;
 pub(crate) mod tls;

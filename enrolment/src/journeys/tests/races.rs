@@ -79,7 +79,7 @@ async fn moving(store: Store) -> House {
     house
 }
 
-fn rounds(store: &Store) -> u32 {
+pub(super) fn rounds(store: &Store) -> u32 {
     let wanted = u32::try_from(asked("MATRON_ROUNDS", 4)).unwrap();
     if store.is_shared() {
         wanted.div_ceil(10).max(2)
