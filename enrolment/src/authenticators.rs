@@ -105,6 +105,31 @@ pub async fn find(tx: Tx<'_>, id: &AuthenticatorId) -> Result<Option<Authenticat
     authenticators::find(tx, id).await
 }
 
+/// A person's ways to sign in beside her card that would work now, each kind once with the highest
+/// level that one of them reaches; the strongest first.
+///
+/// # Errors
+/// What the engine says.
+pub async fn usable(
+    tx: Tx<'_>,
+    user_id: &UserId,
+    now: Time,
+) -> Result<Vec<(Method, Aal)>, StoreError> {
+    let mut ways: Vec<(Method, Aal)> = Vec::new();
+    for one in of_person(tx, user_id).await? {
+        if !one.is_usable(now) {
+            continue;
+        }
+        let level = one.facts().level();
+        match ways.iter_mut().find(|(method, _)| *method == one.method) {
+            Some((_, highest)) => *highest = level.max(*highest),
+            None => ways.push((one.method, level)),
+        }
+    }
+    ways.sort_by_key(|(_, level)| std::cmp::Reverse(*level));
+    Ok(ways)
+}
+
 /// A person's authenticators that are not removed, newest first.
 ///
 /// # Errors

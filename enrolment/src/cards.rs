@@ -133,6 +133,21 @@ pub async fn card_of(tx: Tx<'_>, user_id: &UserId) -> Result<Option<Card>, Store
     cards::newest_of(tx, user_id).await
 }
 
+/// Whether her card would sign her in now.
+///
+/// # Errors
+/// What the engine says.
+pub async fn works(tx: Tx<'_>, user_id: &UserId, now: Time) -> Result<bool, StoreError> {
+    let Some(card) = card_of(tx, user_id).await? else {
+        return Ok(false);
+    };
+    let set = current_set(tx, &card.number).await?;
+    let valid = set
+        .and_then(|set| set.certificate(KeyRole::Authentication).cloned())
+        .is_some_and(|certificate| now <= certificate.not_after);
+    Ok(card.state == CardState::Active && valid)
+}
+
 /// The set that the card uses now.
 pub async fn current_set(
     tx: Tx<'_>,

@@ -78,6 +78,13 @@ pub enum Notice {
         /// Where, a word of the law.
         state: String,
     },
+    /// She signed in while a session of hers was in use somewhere else.
+    SeenInTwoPlaces {
+        /// The new one: browser and address.
+        here: String,
+        /// The other one likewise.
+        there: String,
+    },
     /// To the people of her own registration authority: a desk of another area has helped her.
     HelpedElsewhere {
         /// With what.

@@ -101,6 +101,13 @@ pub struct Methods {
     pub unavailable: &'static str,
     /// The application wants another way.
     pub not_enough: fn(&str, &str) -> String,
+    /// Above the ways of somebody who is signed in and must prove more: how she is signed in now,
+    /// and the application.
+    pub step_up: fn(&str, &str) -> String,
+    /// Her own ways that are enough.
+    pub step_up_with: fn(&[&'static str]) -> String,
+    /// None of her ways is enough.
+    pub step_up_without: &'static str,
     /// On the way that this browser used last.
     pub last: &'static str,
     /// Shown when the person must prove herself again.

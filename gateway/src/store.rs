@@ -40,4 +40,9 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "authenticators",
         sql: include_str!("../migrations/0005_authenticators.sql"),
     },
+    Migration {
+        number: 6,
+        name: "places",
+        sql: include_str!("../migrations/0006_places.sql"),
+    },
 ];

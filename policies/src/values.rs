@@ -45,6 +45,7 @@ pub struct Policy {
     aal3: SessionLimits,
     aal2: SessionLimits,
     continue_unasked: Span,
+    two_places: Span,
     longest_absence_months: u32,
     recheck_after_years: u32,
     tolerated_step_back: Span,
@@ -128,6 +129,7 @@ impl Policy {
                 "session.aal2_longest_minutes",
                 "session.aal2_idle_minutes",
             ),
+            two_places: minutes(file.number("session.two_places_minutes", 1..=720)),
             continue_unasked: minutes(file.number("session.continue_unasked_minutes", 0..=720)),
             longest_absence_months: file.number("absence.longest_months", 1..=24),
             recheck_after_years: file.number("profile.recheck_after_years", 1..=10),
@@ -283,6 +285,12 @@ impl Policy {
             Aal::Aal3 => self.aal3,
             Aal::Aal2 | Aal::Aal1 => self.aal2,
         }
+    }
+
+    /// How lately another session must have been used for its person to count as being in two
+    /// places (law S8).
+    pub const fn two_places(&self) -> Span {
+        self.two_places
     }
 
     /// How long after her proof a person goes on in another application without being asked

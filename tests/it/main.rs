@@ -28,6 +28,7 @@ mod routes;
 mod rows;
 mod secrets;
 mod serve;
+mod step_up;
 mod support;
 mod ticket;
 mod walls;

@@ -307,6 +307,11 @@ events! {
         actor: Actor, person: UserId, authenticator: AuthenticatorId, state: Code, reason: Code,
     }
 
+    /// A person signed in while a session of hers was in use in another network.
+    SeenInTwoPlaces => "seen_in_two_places" {
+        person: UserId, session: SessionId,
+    }
+
     // Letters.
     /// A letter will not leave: it was refused for good, or tried too often.
     LetterGivenUp => "letter_given_up" {

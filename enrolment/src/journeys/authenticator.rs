@@ -5,7 +5,6 @@
 use std::sync::Arc;
 
 use policies::authenticator::{self, AuthenticatorState, Change, OwnFacts, Standing};
-use policies::card::{CardState, KeyRole};
 use policies::ids::{AuthenticatorId, UserId};
 use policies::permit::{AddAuthenticatorPermit, ChangeAuthenticatorPermit};
 use policies::refusal::RefusalCode;
@@ -227,21 +226,10 @@ async fn others_left(tx: Tx<'_>, one: &Authenticator, now: Time) -> Result<u32, 
         .iter()
         .filter(|other| other.id != one.id && other.ends_at.is_none() && other.is_usable(now))
         .count();
-    let card = u32::from(card_works(tx, &one.user_id, now).await?);
+    let card = u32::from(cards::works(tx, &one.user_id, now).await?);
     Ok(u32::try_from(others)
         .unwrap_or(u32::MAX)
         .saturating_add(card))
-}
-
-async fn card_works(tx: Tx<'_>, user_id: &UserId, now: Time) -> Result<bool, StoreError> {
-    let Some(card) = cards::card_of(tx, user_id).await? else {
-        return Ok(false);
-    };
-    let set = cards::current_set(tx, &card.number).await?;
-    let valid = set
-        .and_then(|set| set.certificate(KeyRole::Authentication).cloned())
-        .is_some_and(|certificate| now <= certificate.not_after);
-    Ok(card.state == CardState::Active && valid)
 }
 
 async fn spend(

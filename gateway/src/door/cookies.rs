@@ -19,6 +19,8 @@ pub enum Cookie {
     Session,
     /// A browser in which somebody signed in by password and app before; opens nothing.
     Known,
+    /// The way to sign in that this browser used last, by its word; opens nothing.
+    LastWay,
 }
 
 impl Cookie {
@@ -28,6 +30,7 @@ impl Cookie {
             Self::PreLogin => "prelogin",
             Self::Session => "session",
             Self::Known => "known",
+            Self::LastWay => "last-way",
         };
         format!("__Host-matron-{word}-{}", names.cookie_suffix)
     }
@@ -72,7 +75,7 @@ impl Cookie {
     }
 }
 
-/// Base64url and nothing else: all that this house ever puts into a cookie.
+/// Base64url and words: all that this house ever puts into a cookie.
 fn is_plain(value: &str) -> bool {
     !value.is_empty()
         && value.len() <= LONGEST

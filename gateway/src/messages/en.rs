@@ -61,6 +61,15 @@ const METHODS: Methods = Methods {
     not_enough: |client, way| {
         format!("{client} asks for a stronger way of signing in than this: {way}.")
     },
+    step_up: |now, client| {
+        format!(
+            "You are signed in at {now}. {client} asks for a stronger proof. You stay signed in and \
+             keep your role."
+        )
+    },
+    step_up_with: |ways| format!("Of your own ways, this is enough: {}.", ways.join(", ")),
+    step_up_without: "None of your own ways to sign in is strong enough yet. Your registration \
+                      authority can help you to one.",
     last: "Used last on this computer.",
     again: "You are asked to prove again that it is you.",
     help_title: "Trouble signing in?",

@@ -127,6 +127,12 @@ pub struct My {
     pub sessions: &'static str,
     /// Below the heading.
     pub sessions_lead: &'static str,
+    /// Label of where a session was begun.
+    pub where_label: &'static str,
+    /// Where: browser and address.
+    pub place: fn(Option<&str>, Option<&str>) -> String,
+    /// Label of the authenticator that opened a session.
+    pub with_label: &'static str,
     /// This browser's session.
     pub this_session: &'static str,
     /// Label.

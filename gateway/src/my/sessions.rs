@@ -1,14 +1,14 @@
 //! The person's running sessions, and ending them: one, or all at once; for people at
-//! `/my/sessions`, for programs as `listSessions` and `endSession`. A session knows no place: where
-//! somebody sits is not recorded.
+//! `/my/sessions`, for programs as `listSessions` and `endSession`. Where a session was begun (browser
+//! and network address) is shown to its person alone, and forgotten with it.
 
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::response::Response;
 use enrolment::audit::{Code, Event};
-use enrolment::register;
 use enrolment::store::{Key, StoreError, Tx};
+use enrolment::{authenticators, register};
 use http::HeaderMap;
 use policies::ids::{SessionId, UserId};
 use policies::time::Time;
@@ -74,6 +74,12 @@ pub struct SessionView {
     pub method: String,
     /// The level, 2 or 3.
     pub level: u8,
+    /// What she calls the authenticator that opened it, if it was no card.
+    pub authenticator: Option<String>,
+    /// Browser and system, as far as the browser says.
+    pub browser: Option<String>,
+    /// The network address from which it was begun.
+    pub address: Option<String>,
     /// The role she acts in.
     pub role_id: Option<String>,
     /// Whether it is the one that asks.
@@ -111,13 +117,15 @@ pub async fn page(
     let opened = own::visitor(&house, &arrival, &headers, OwnPage::My).await?;
     let frame = Frame::gateway();
     let running = running(&house, &opened.session.user_id, arrival.now).await?;
-    let lines = running.into_iter().map(|(session, role)| SessionLine {
-        current: session.sid == opened.session.sid,
-        since: (frame.m.moment_with_zone)(session.authenticated_at),
-        active: (frame.m.moment_with_zone)(session.last_active_at),
-        way: (frame.m.start.level_words)(session.aal.level(), way(&session)),
-        sid: session.sid.to_string(),
-        role,
+    let lines = running.into_iter().map(|one| SessionLine {
+        current: one.session.sid == opened.session.sid,
+        since: (frame.m.moment_with_zone)(one.session.authenticated_at),
+        active: (frame.m.moment_with_zone)(one.session.last_active_at),
+        way: (frame.m.start.level_words)(one.session.aal.level(), way(&one.session)),
+        with: one.authenticator,
+        place: one.session.place.in_words(frame.m),
+        sid: one.session.sid.to_string(),
+        role: one.role,
     });
     Ok(SessionsPage {
         lines: lines.collect(),
@@ -168,7 +176,14 @@ pub async fn list(
 ) -> Result<Json<Sessions>, Failure> {
     let caller = Caller::for_herself(&house, &arrival, &headers).await?;
     let running = running(&house, &caller.user_id, arrival.now).await?;
-    let view = |(session, _): (Session, Option<RoleLine>)| SessionView {
+    let view = |Running {
+                    session,
+                    authenticator,
+                    ..
+                }| SessionView {
+        authenticator,
+        browser: session.place.browser,
+        address: session.place.address.map(|address| address.to_string()),
         current: session.sid == caller.sid,
         sid: session.sid.to_string(),
         authenticated_at: session.authenticated_at,
@@ -212,12 +227,15 @@ fn way(session: &Session) -> &'static str {
     (EN.methods.way)(session.method).name
 }
 
-/// Her live sessions, newest first, with the role each acts in.
-async fn running(
-    house: &Shared,
-    person: &UserId,
-    now: Time,
-) -> Result<Vec<(Session, Option<RoleLine>)>, Failure> {
+/// A live session, the role it acts in, and what its person calls the authenticator that opened it.
+struct Running {
+    session: Session,
+    role: Option<RoleLine>,
+    authenticator: Option<String>,
+}
+
+/// Her live sessions, newest first.
+async fn running(house: &Shared, person: &UserId, now: Time) -> Result<Vec<Running>, Failure> {
     let (person, policy) = (person.clone(), house.policy.clone());
     let read = house
         .store
@@ -225,18 +243,26 @@ async fn running(
             let (person, policy) = (person.clone(), policy.clone());
             Box::pin(async move {
                 let live = session::live_of(tx, &person, now, &policy).await?;
-                Ok((live, register::roles(tx, &person).await?))
+                let roles = register::roles(tx, &person).await?;
+                Ok((live, roles, authenticators::of_person(tx, &person).await?))
             })
         });
-    let (live, roles) = read.await?;
-    let with_role = |session: Session| {
+    let (live, roles, own) = read.await?;
+    let describe = |session: Session| {
         let role = roles
             .iter()
             .find(|role| session.role_id.as_ref() == Some(&role.role_id))
             .map(|role| RoleLine::of(role, now, &EN));
-        (session, role)
+        let opened_by = own
+            .iter()
+            .find(|one| session.authenticator.as_ref() == Some(&one.id));
+        Running {
+            role,
+            authenticator: opened_by.map(|one| one.name.clone()),
+            session,
+        }
     };
-    Ok(live.into_iter().map(with_role).collect())
+    Ok(live.into_iter().map(describe).collect())
 }
 
 /// Which sessions to end.

@@ -131,6 +131,10 @@ pub struct SessionLine {
     pub active: String,
     /// Level and method.
     pub way: String,
+    /// What she calls the authenticator that opened it, if it was no card.
+    pub with: Option<String>,
+    /// Browser and address.
+    pub place: String,
     /// The role she acts in.
     pub role: Option<RoleLine>,
 }

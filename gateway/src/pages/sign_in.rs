@@ -55,10 +55,23 @@ pub struct MethodsPage {
     pub client: String,
     /// Whether the person must prove again who she is.
     pub again: bool,
+    /// Who is signed in already, not strongly enough for this application.
+    pub step_up: Option<StepUp>,
     /// The ways, the one used last first, then the strongest against phishing first.
     pub ways: Vec<WayLine>,
     /// The drawer of demo cards, in dev.
     pub soft_card: Option<SoftCardForm>,
+}
+
+/// Somebody who is signed in and must prove more.
+#[derive(Debug, Clone)]
+pub struct StepUp {
+    /// Who.
+    pub face: Face,
+    /// How she is signed in now: level and method.
+    pub now: String,
+    /// Those of her own ways that reach what is asked, by name.
+    pub enough: Vec<&'static str>,
 }
 
 /// The form of the demo cards.

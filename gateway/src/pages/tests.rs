@@ -13,7 +13,7 @@ use policies::signin::Method;
 use super::people::{Face, RoleLine};
 use super::sign_in::{
     ContinueAsPage, Hidden, MethodsPage, RenewalNoticePage, RolesPage, SignedIn, SoftCardChoice,
-    SoftCardForm, SoftCardProblem, StartPage, Way, WayLine,
+    SoftCardForm, SoftCardProblem, StartPage, StepUp, Way, WayLine,
 };
 use super::{Frame, NextSteps, Reference, SignOutForm, sign_out_page, signed_out_page, stop_page};
 use crate::messages::RefusalText;
@@ -97,6 +97,11 @@ fn methods() -> MethodsPage {
         frame: Frame::gateway(),
         client: HOSTILE.to_owned(),
         again: true,
+        step_up: Some(StepUp {
+            face: face(),
+            now: HOSTILE.to_owned(),
+            enough: vec!["way"],
+        }),
         ways: Method::ALL
             .iter()
             .map(|method| {
@@ -196,6 +201,7 @@ async fn all_pages() -> Vec<String> {
         methods().render().unwrap(),
         MethodsPage {
             ways: vec![way(Method::Smartcard, Way::NotEnough)],
+            step_up: None,
             soft_card: None,
             ..methods()
         }

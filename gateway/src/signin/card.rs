@@ -11,13 +11,14 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ca::verify::{ForeignReason, Presented};
 use enrolment::audit::{CertificateName, Event, Reference as TrailReference};
+use enrolment::authenticators;
 use enrolment::cards;
 use enrolment::helpers::{self, Helper};
 use enrolment::store::{Key, StoreError, Tx};
 use policies::ids::{Serial, UserId};
 use policies::rbac::Rbac;
 use policies::refusal::{Refusal, RefusalCode};
-use policies::signin::judge_card;
+use policies::signin::{Method, judge_card};
 use policies::time::{Span, Time};
 use policies::values::Policy;
 use ring::digest::{SHA256, digest};
@@ -25,6 +26,7 @@ use ring::digest::{SHA256, digest};
 use crate::door::Arrival;
 use crate::error::Failure;
 use crate::house::Shared;
+use crate::messages::EN;
 use crate::my::overview::who_helps;
 use crate::pages::{Frame, NextSteps, Reference, stop_page};
 use crate::signin::Stop;
@@ -86,8 +88,8 @@ pub async fn login(
                 again: ways.clone(),
                 other_way: ways,
                 known: known.is_some(),
-                helpers: known.unwrap_or_default(),
-                ..NextSteps::default()
+                other_methods: known.as_ref().map(Known::in_words).unwrap_or_default(),
+                helpers: known.map(|known| known.helpers).unwrap_or_default(),
             };
             Ok(refusal(&house, &arrival, Stop::Law(code), next))
         }
@@ -156,8 +158,22 @@ pub(super) fn name(issuer: &str, serial: &Serial) -> Option<CertificateName> {
 enum Verdict {
     HandOver,
     NoSignIn,
-    /// With who can help, where the card has shown whose it is.
-    Refused(RefusalCode, Option<Vec<Helper>>),
+    /// With what helps her, where the card has shown whose it is.
+    Refused(RefusalCode, Option<Known>),
+}
+
+/// What helps a person whose card is refused: her other ways in, and who can help now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Known {
+    others: Vec<Method>,
+    helpers: Vec<Helper>,
+}
+
+impl Known {
+    fn in_words(&self) -> Vec<&'static str> {
+        let name = |method: &Method| (EN.methods.way)(*method).name;
+        self.others.iter().map(name).collect()
+    }
 }
 
 /// What the write closure owns.
@@ -239,9 +255,13 @@ impl Errand {
             return Ok(Verdict::Refused(refusal.code, None));
         };
         let wanted = who_helps(&refusal, &self.policy);
+        let others = authenticators::usable(tx, &person, self.now).await?;
         let about = (Some(person), None);
-        let helpers = helpers::near(tx, about, &wanted, &self.rbac, self.now).await?;
-        Ok(Verdict::Refused(refusal.code, Some(helpers)))
+        let known = Known {
+            others: others.into_iter().map(|(method, _)| method).collect(),
+            helpers: helpers::near(tx, about, &wanted, &self.rbac, self.now).await?,
+        };
+        Ok(Verdict::Refused(refusal.code, Some(known)))
     }
 }
 

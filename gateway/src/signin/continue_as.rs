@@ -24,12 +24,13 @@ use crate::store::transactions;
 pub(super) async fn page(
     house: &Shared,
     arrival: &Arrival,
+    headers: &HeaderMap,
     held: &Held,
     session: &Session,
 ) -> Result<Response, Failure> {
     let frame = held.frame();
     let Some(face) = face_of(house, arrival, session).await? else {
-        return Ok(methods::methods_page(house, held, None).respond());
+        return Ok(methods::methods_page(house, headers, held, None).respond());
     };
     let ends = ends_soon(&session.standing(arrival.now, &house.policy));
     let page = ContinueAsPage {

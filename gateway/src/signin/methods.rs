@@ -18,7 +18,7 @@ use crate::pages::sign_in::{MethodsPage, SoftCardChoice, SoftCardForm, SoftCardP
 use crate::signin::begin::fits;
 use crate::signin::session::{self, Session};
 use crate::signin::transaction::{self, Held};
-use crate::signin::{advance, continue_as, ways};
+use crate::signin::{advance, continue_as, step_up, ways};
 
 /// The page of a sign-in.
 ///
@@ -35,19 +35,22 @@ pub async fn page(
     if let Some(session) = proven_session(&house, &arrival, &headers, &held).await? {
         return advance::advance(&house, &arrival, &held, &session).await;
     }
-    if !held.sign_in.afresh {
-        let opened = session::of_browser(&house, &arrival, &headers).await?;
-        let fitting = opened
-            .map(|opened| opened.session)
-            .filter(|session| fits(session, &held.sign_in.request, arrival.now));
-        if let Some(session) = fitting {
-            if goes_on_unasked(&held, &session, arrival.now, &house.policy) {
-                return continue_as::go_on_unasked(&house, &arrival, held, &session).await;
-            }
-            return continue_as::page(&house, &arrival, &held, &session).await;
-        }
+    let mut page = methods_page(&house, &headers, &held, None);
+    if held.sign_in.afresh {
+        return Ok(page.respond());
     }
-    Ok(methods_page(&house, &held, None).respond())
+    let opened = session::of_browser(&house, &arrival, &headers).await?;
+    let Some(session) = opened.map(|opened| opened.session) else {
+        return Ok(page.respond());
+    };
+    if fits(&session, &held.sign_in.request, arrival.now) {
+        if goes_on_unasked(&held, &session, arrival.now, &house.policy) {
+            return continue_as::go_on_unasked(&house, &arrival, held, &session).await;
+        }
+        return continue_as::page(&house, &arrival, &headers, &held, &session).await;
+    }
+    page.step_up = step_up::of(&house, &arrival, &held, &session).await?;
+    Ok(page.respond())
 }
 
 /// Whether the policy lets this person go on without the question (contract 4.3): her proof is
@@ -85,11 +88,13 @@ pub(super) async fn proven_session(
 /// Every way to sign in, with what was wrong with the last try at a demo card.
 pub(super) fn methods_page(
     house: &Shared,
+    headers: &HeaderMap,
     held: &Held,
     problem: Option<(String, SoftCardProblem)>,
 ) -> MethodsPage {
     let frame = held.frame();
-    let ways = ways::of(house, &held.sign_in, frame.m);
+    let last = ways::last_of(headers, &house.names);
+    let ways = ways::of(house, &held.sign_in, frame.m, last);
     let request = &held.sign_in.request;
     let open = request.demand().satisfied_by(Aal::Aal3, Method::Smartcard);
     let (chosen, problem) = problem.unzip();
@@ -112,6 +117,7 @@ pub(super) fn methods_page(
         frame,
         client: request.client_name.clone(),
         again: held.sign_in.afresh,
+        step_up: None,
         ways,
         soft_card,
     }

@@ -25,9 +25,12 @@ use crate::error::Failure;
 use crate::house::Shared;
 use crate::signin::advance::{Stopped, advance_within, respond};
 use crate::signin::browser::BrowserSecret;
+use crate::signin::elsewhere;
+use crate::signin::place::Place;
 use crate::signin::session::{self, EndReason, Session};
 use crate::signin::settle::{Order, Settled};
 use crate::signin::transaction::{Handle, SignIn, give};
+use crate::signin::ways;
 use crate::store::sessions::{self, NewSession};
 use crate::store::transactions;
 
@@ -73,11 +76,13 @@ pub(crate) struct Seat {
     sid: SessionId,
     key: BrowserSecret,
     order: Order,
+    place: Place,
 }
 
 /// A person who is proven, and how far her sign-in went in the same transaction.
 pub(crate) struct Proven {
     level: Aal,
+    method: Method,
     sign_in: SignIn,
     next: Result<Settled, Stopped>,
 }
@@ -100,6 +105,7 @@ impl Seat {
             sid: session::draw_name(house)?,
             key: BrowserSecret::draw(house)?,
             order: Order::new(house, arrival)?,
+            place: Place::of(arrival, headers),
         })
     }
 
@@ -118,7 +124,7 @@ impl Seat {
             authenticator::raise(tx, &proof.person, self.now).await?;
         }
         let session = self.begin(tx, proof).await?;
-        let (level, sid) = (session.aal, session.sid.clone());
+        let (level, method, sid) = (session.aal, session.method, session.sid.clone());
         let mut sign_in = transactions::under_way(tx, &self.handle, &self.browser_hash, self.now)
             .await?
             .ok_or(transactions::HANDLE)?;
@@ -129,6 +135,7 @@ impl Seat {
         }
         Ok(Proven {
             level,
+            method,
             sign_in,
             next,
         })
@@ -165,6 +172,7 @@ impl Seat {
             serial,
             authenticator,
             until: None,
+            place: self.place.clone(),
             version: 1,
         };
         let new = NewSession {
@@ -178,6 +186,7 @@ impl Seat {
         if let Some(old) = others {
             self.replace(tx, &old).await?;
         }
+        elsewhere::look(tx, &session, self.now, &self.policy).await?;
         let event = Event::SignedIn {
             person: session.user_id.clone(),
             session: session.sid.clone(),
@@ -212,6 +221,8 @@ impl Seat {
             let cookie = self.key.to_cookie(Cookie::Session, life, &house.names);
             give(&mut response, cookie);
         }
+        let last = Cookie::LastWay.set(proven.method.as_str(), ways::REMEMBERED, &house.names);
+        give(&mut response, last);
         response
     }
 }

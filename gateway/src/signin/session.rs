@@ -24,6 +24,7 @@ use crate::door::cookies::Cookie;
 use crate::error::Failure;
 use crate::house::Shared;
 use crate::signin::browser::BrowserSecret;
+use crate::signin::place::Place;
 use crate::store::sessions;
 
 /// How many seconds pass before another sign of life is worth a write.
@@ -56,6 +57,8 @@ pub struct Session {
     pub authenticator: Option<AuthenticatorId>,
     /// The last second of that authenticator, where it is temporary.
     pub until: Option<Time>,
+    /// Where it was begun.
+    pub(crate) place: Place,
     /// Moves with every change of the row.
     pub version: i64,
 }

@@ -51,7 +51,13 @@ pub async fn post(
     );
     match drawer.present(alias, passcode, &login).await {
         Ok(answer) => pass_on(answer),
-        Err(refused) => Ok(try_again(&house, &arrival, &held, alias, &refused)),
+        Err(refused) => Ok(try_again(
+            &house,
+            &arrival,
+            &headers,
+            (&held, alias),
+            &refused,
+        )),
     }
 }
 
@@ -65,8 +71,8 @@ fn pass_on(answer: CardListenerAnswer) -> Result<Response, Failure> {
 fn try_again(
     house: &Shared,
     arrival: &Arrival,
-    held: &Held,
-    alias: &str,
+    headers: &HeaderMap,
+    (held, alias): (&Held, &str),
     refused: &DevCardRefused,
 ) -> Response {
     let m = &EN.soft_card;
@@ -85,7 +91,8 @@ fn try_again(
         }
     };
     let problem = SoftCardProblem { field, text };
-    let mut response = methods_page(house, held, Some((alias.to_owned(), problem))).respond();
+    let mut response =
+        methods_page(house, headers, held, Some((alias.to_owned(), problem))).respond();
     if matches!(refused, DevCardRefused::Unreachable(_)) {
         *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
     }

@@ -1,25 +1,48 @@
-//! Which ways to sign in a page offers, and in which order: the strongest against phishing first.
-//! One that cannot give what the application asks is shown as unavailable, with the reason, so that
-//! nobody looks for it (contract 4.1). A way that this house does not have is not shown.
+//! Which ways to sign in a page offers, and in which order: the one that this browser used last, then
+//! the strongest against phishing first. One that cannot give what the application asks is shown as
+//! unavailable, with the reason, so that nobody looks for it (contract 4.1). A way that this house
+//! does not have is not shown.
 
+use http::HeaderMap;
 use policies::signin::Method;
+use policies::time::Span;
 
-use crate::house::Shared;
+use crate::door::cookies::Cookie;
+use crate::house::{Names, Shared};
 use crate::messages::Messages;
 use crate::pages::sign_in::{Way, WayLine};
 use crate::signin::transaction::SignIn;
 
+/// How long a browser keeps which way it used last.
+pub(super) const REMEMBERED: Span = Span::days(90);
+
 /// The ways of a sign-in.
-pub(super) fn of(house: &Shared, sign_in: &SignIn, m: &Messages) -> Vec<WayLine> {
+pub(super) fn of(
+    house: &Shared,
+    sign_in: &SignIn,
+    m: &Messages,
+    last: Option<Method>,
+) -> Vec<WayLine> {
     let handle = sign_in.handle.as_str();
     let card_url = &house.names.card_url;
     let mut all = vec![(Method::Smartcard, format!("{card_url}/login?t={handle}"))];
     if house.vault.is_some() {
         all.push((Method::Totp, format!("/signin/app?t={handle}")));
     }
-    all.into_iter()
+    let mut lines: Vec<WayLine> = all
+        .into_iter()
         .map(|(method, url)| line(sign_in, m, method, url))
-        .collect()
+        .collect();
+    for line in &mut lines {
+        line.last = last == Some(line.method) && line.way != Way::NotEnough;
+    }
+    lines.sort_by_key(|line| !line.last);
+    lines
+}
+
+/// The way that this browser used last.
+pub(super) fn last_of(headers: &HeaderMap, names: &Names) -> Option<Method> {
+    Cookie::LastWay.read(headers, names)?.parse().ok()
 }
 
 fn line(sign_in: &SignIn, m: &Messages, method: Method, url: String) -> WayLine {

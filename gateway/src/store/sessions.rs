@@ -7,6 +7,7 @@ use policies::ids::{AuthenticatorId, CardNumber, RoleId, Serial, SessionId, User
 use policies::signin::Aal;
 use policies::time::Time;
 
+use crate::signin::place::Place;
 use crate::signin::session::{EndReason, Session};
 
 const LEVEL: StoreError = StoreError::Inconsistent {
@@ -25,22 +26,29 @@ pub(crate) struct NewSession {
     pub(crate) key_hash: Vec<u8>,
 }
 
+/// Rows that run: not ended, of an open person, whose card is not cancelled or whose authenticator is
+/// in use. From where, by which condition, and what follows it.
+macro_rules! running {
+    ($from:literal, $which:literal $(, $after:literal)?) => {
+        concat!(
+            "SELECT s.sid, s.user_id, s.aal, s.method, s.authenticated_at, s.last_active_at,
+                    s.role_id, s.role_chosen, s.card_number, s.serial, s.authenticator_id, a.ends_at,
+                    s.address, s.browser, s.version
+             FROM ", $from,
+            " JOIN person p ON p.user_id = s.user_id AND p.state = 'open'
+             LEFT JOIN card c ON c.card_number = s.card_number
+             LEFT JOIN authenticator a ON a.authenticator_id = s.authenticator_id
+             WHERE s.ended_at IS NULL AND ", $which,
+            " AND (c.state IS NULL OR c.state <> 'cancelled')
+              AND (a.state IS NULL OR a.state IN ('registered', 'active'))" $(, $after)?
+        )
+    };
+}
+
 /// The session that this key opens, unless it, its person or its card has ended.
 pub(crate) async fn by_key(tx: Tx<'_>, key_hash: &[u8]) -> Result<Option<Session>, StoreError> {
     let row = tx
-        .row(
-            "SELECT s.sid, s.user_id, s.aal, s.method, s.authenticated_at, s.last_active_at,
-                    s.role_id, s.role_chosen, s.card_number, s.serial, s.authenticator_id, a.ends_at,
-                    s.version
-             FROM session s
-             JOIN person p ON p.user_id = s.user_id AND p.state = 'open'
-             LEFT JOIN card c ON c.card_number = s.card_number
-             LEFT JOIN authenticator a ON a.authenticator_id = s.authenticator_id
-             WHERE s.key_hash = $1 AND s.ended_at IS NULL
-               AND (c.state IS NULL OR c.state <> 'cancelled')
-               AND (a.state IS NULL OR a.state IN ('registered', 'active'))",
-            params![key_hash],
-        )
+        .row(running!("session s", "s.key_hash = $1"), params![key_hash])
         .await?;
     row.map(decode).transpose()
 }
@@ -49,16 +57,10 @@ pub(crate) async fn by_key(tx: Tx<'_>, key_hash: &[u8]) -> Result<Option<Session
 pub(crate) async fn newest(tx: Tx<'_>, sid: &SessionId) -> Result<Option<Session>, StoreError> {
     let row = tx
         .row(
-            "SELECT s.sid, s.user_id, s.aal, s.method, s.authenticated_at, s.last_active_at,
-                    s.role_id, s.role_chosen, s.card_number, s.serial, s.authenticator_id, a.ends_at,
-                    s.version
-             FROM session named
-             JOIN session s ON s.family = named.family AND s.ended_at IS NULL
-             JOIN person p ON p.user_id = s.user_id AND p.state = 'open'
-             LEFT JOIN card c ON c.card_number = s.card_number
-             LEFT JOIN authenticator a ON a.authenticator_id = s.authenticator_id
-             WHERE named.sid = $1 AND (c.state IS NULL OR c.state <> 'cancelled')
-               AND (a.state IS NULL OR a.state IN ('registered', 'active'))",
+            running!(
+                "session named JOIN session s ON s.family = named.family",
+                "named.sid = $1"
+            ),
             params![sid],
         )
         .await?;
@@ -69,17 +71,11 @@ pub(crate) async fn newest(tx: Tx<'_>, sid: &SessionId) -> Result<Option<Session
 pub(crate) async fn running_of(tx: Tx<'_>, person: &UserId) -> Result<Vec<Session>, StoreError> {
     let rows = tx
         .rows(
-            "SELECT s.sid, s.user_id, s.aal, s.method, s.authenticated_at, s.last_active_at,
-                    s.role_id, s.role_chosen, s.card_number, s.serial, s.authenticator_id, a.ends_at,
-                    s.version
-             FROM session s
-             JOIN person p ON p.user_id = s.user_id AND p.state = 'open'
-             LEFT JOIN card c ON c.card_number = s.card_number
-             LEFT JOIN authenticator a ON a.authenticator_id = s.authenticator_id
-             WHERE s.user_id = $1 AND s.ended_at IS NULL
-               AND (c.state IS NULL OR c.state <> 'cancelled')
-               AND (a.state IS NULL OR a.state IN ('registered', 'active'))
-             ORDER BY s.authenticated_at DESC, s.sid LIMIT 100",
+            running!(
+                "session s",
+                "s.user_id = $1",
+                " ORDER BY s.authenticated_at DESC, s.sid LIMIT 100"
+            ),
             params![person],
         )
         .await?;
@@ -100,6 +96,8 @@ fn decode(row: Row) -> Result<Session, StoreError> {
         Option<Serial>,
         Option<AuthenticatorId>,
         Option<Time>,
+        Option<String>,
+        Option<String>,
         i64,
     );
     let (
@@ -115,6 +113,8 @@ fn decode(row: Row) -> Result<Session, StoreError> {
         serial,
         authenticator,
         until,
+        address,
+        browser,
         version,
     ) = row.read::<Columns>()?;
     Ok(Session {
@@ -130,6 +130,10 @@ fn decode(row: Row) -> Result<Session, StoreError> {
         serial,
         authenticator,
         until,
+        place: Place {
+            address: address.and_then(|text| text.parse().ok()),
+            browser,
+        },
         version,
     })
 }
@@ -174,8 +178,8 @@ async fn insert(tx: Tx<'_>, new: &NewSession, family: &str) -> Result<(), StoreE
     tx.execute(
         "INSERT INTO session (sid, family, key_hash, user_id, aal, method, authenticated_at,
                               last_active_at, role_id, role_chosen, card_number, serial,
-                              authenticator_id, version, ended_at, end_reason)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 1, NULL, NULL)",
+                              authenticator_id, address, network, browser, version)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 1)",
         params![
             &session.sid,
             family,
@@ -190,10 +194,62 @@ async fn insert(tx: Tx<'_>, new: &NewSession, family: &str) -> Result<(), StoreE
             session.card.as_ref(),
             session.serial.as_ref(),
             session.authenticator.as_ref(),
+            session.place.address.map(|address| address.to_string()),
+            session.place.network(),
+            session.place.browser.as_deref(),
         ],
     )
     .await?;
     Ok(())
+}
+
+/// Another running session of this person, whose last sign of life is not older than `since`, in
+/// another network: where and in which browser. The family of `session` is not another one.
+pub(crate) async fn elsewhere(
+    tx: Tx<'_>,
+    session: &Session,
+    since: Time,
+) -> Result<Option<Place>, StoreError> {
+    let row = tx
+        .row(
+            "SELECT other.address, other.browser FROM session other
+             WHERE other.user_id = $1 AND other.ended_at IS NULL AND other.last_active_at >= $3
+               AND other.network <> $4
+               AND other.family <> (SELECT family FROM session WHERE sid = $2)
+             ORDER BY other.last_active_at DESC LIMIT 1",
+            params![
+                &session.user_id,
+                &session.sid,
+                since,
+                session.place.network()
+            ],
+        )
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    let (address, browser) = row.read::<(Option<String>, Option<String>)>()?;
+    Ok(Some(Place {
+        address: address.and_then(|text| text.parse().ok()),
+        browser,
+    }))
+}
+
+/// Notes that the person was told of this session beside another one, unless she was told of one
+/// that began at `since` or later. True if it was noted: then she is to be told.
+pub(crate) async fn note_elsewhere(
+    tx: Tx<'_>,
+    session: &Session,
+    since: Time,
+) -> Result<bool, StoreError> {
+    let noted = tx
+        .execute(
+            "UPDATE session SET told_elsewhere = 1
+             WHERE sid = $2 AND NOT EXISTS
+                (SELECT 1 FROM session told WHERE told.user_id = $1 AND told.told_elsewhere = 1
+                    AND told.authenticated_at >= $3)",
+            params![&session.user_id, &session.sid, since],
+        )
+        .await?;
+    Ok(noted == 1)
 }
 
 /// Notes a sign of life; never moves time back.

@@ -41,7 +41,9 @@ fn notice(notice: &Notice, issuer: &str) -> (String, String) {
         | Notice::CardUnlockedAtDesk
         | Notice::HelpedElsewhere { .. }
         | Notice::DeskShort { .. } => return card::words(notice, issuer),
-        Notice::AuthenticatorAdded { .. } | Notice::AuthenticatorChanged { .. } => {
+        Notice::AuthenticatorAdded { .. }
+        | Notice::AuthenticatorChanged { .. }
+        | Notice::SeenInTwoPlaces { .. } => {
             return authenticator::words(notice, issuer);
         }
         Notice::CardUnlocked { cancel_token } => (

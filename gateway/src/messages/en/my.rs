@@ -101,6 +101,15 @@ pub(super) const MY: My = My {
     event: events::words,
 
     sessions: "Where you are signed in",
+    where_label: "Where",
+    place: |browser, address| {
+        let browser = browser.unwrap_or("A browser that does not say which");
+        match address {
+            Some(address) => format!("{browser}, from {address}"),
+            None => browser.to_owned(),
+        }
+    },
+    with_label: "Signed in with",
     sessions_lead: "Each line is a browser in which you are signed in now. End those that you do \
                     not use; applications that rest on them lose access at once.",
     this_session: "This browser",

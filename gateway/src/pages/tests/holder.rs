@@ -84,6 +84,8 @@ pub(super) fn pages() -> Vec<String> {
         since: hostile(),
         active: hostile(),
         way: hostile(),
+        with: Some(hostile()),
+        place: hostile(),
         role: Some(line()),
     };
     let desk = DeskLine {

@@ -29,6 +29,14 @@ pub(super) fn words(notice: &Notice, issuer: &str) -> (String, String) {
                 ),
             )
         }
+        Notice::SeenInTwoPlaces { here, there } => (
+            "You are signed in in two places".to_owned(),
+            format!(
+                "You signed in with {here}, while you were signed in with {there} and that was in \
+                 use. If both are yours, do nothing.\n\nIf one is not yours, end it and report \
+                 misuse, at any hour:\n\n{issuer}/my/sessions\n{issuer}/cancel"
+            ),
+        ),
         _ => (String::new(), String::new()),
     }
 }

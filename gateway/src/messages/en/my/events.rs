@@ -96,6 +96,9 @@ fn person(event: &Event) -> Option<String> {
             _ => "A way to sign in was taken away.",
         }
         .to_owned(),
+        Event::SeenInTwoPlaces { .. } => {
+            "You signed in while you were signed in somewhere else.".to_owned()
+        }
         Event::PersonRegistered { .. } => "Your profile was opened.".to_owned(),
         Event::PersonClosed { .. } => "Your profile was closed.".to_owned(),
         Event::RoleGranted { organisation, .. } => {
