@@ -30,5 +30,6 @@ mod secrets;
 mod serve;
 mod step_up;
 mod support;
+mod tampering;
 mod ticket;
 mod walls;
