@@ -163,11 +163,19 @@ pub struct Standing {
     pub aal: Aal,
     /// When she last proved it.
     pub authenticated_at: Time,
+    /// By which method.
+    pub method: Method,
 }
 
 impl Standing {
-    /// At least two factors, proven lately (SP 800-63B-4 B13: 20 minutes).
+    /// By an authenticator of this house, at least two factors, proven lately (SP 800-63B-4 B13: 20
+    /// minutes). What another organisation vouches for opens sessions, and changes nothing about
+    /// how she signs in here: whoever rules there could otherwise stay for ever (law G10).
     fn is_fresh(self, now: Time, policy: &Policy) -> Result<(), Refusal> {
+        require(
+            self.method != Method::Federated,
+            RefusalCode::OwnAuthenticatorNeeded,
+        )?;
         require(self.aal >= Aal::Aal2, RefusalCode::SessionLevelTooLow)?;
         require(
             now <= self.authenticated_at.plus(policy.authenticator_fresh()),
@@ -192,8 +200,8 @@ pub struct OwnFacts {
 /// Whether she may begin to add one (law G3). Asked again when the ceremony ends.
 ///
 /// # Errors
-/// In this order: `identity_closed`, `session_level_too_low`, `reauthentication_needed`,
-/// `limit_reached`.
+/// In this order: `identity_closed`, `own_authenticator_needed`, `session_level_too_low`,
+/// `reauthentication_needed`, `limit_reached`.
 pub fn may_add(facts: &OwnFacts, now: Time, policy: &Policy) -> Result<(), Refusal> {
     require(facts.person_open, RefusalCode::IdentityClosed)?;
     facts.standing.is_fresh(now, policy)?;
@@ -261,7 +269,7 @@ pub enum Change {
 ///
 /// # Errors
 /// In this order: `identity_closed`, `not_found` (it is not hers), `authenticator_removed`,
-/// `session_level_too_low`, `reauthentication_needed`, `last_authenticator` when nothing else of
+/// `own_authenticator_needed`, `session_level_too_low`, `reauthentication_needed`, `last_authenticator` when nothing else of
 /// hers could sign in.
 pub fn change_own(
     own: &OwnFacts,

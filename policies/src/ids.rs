@@ -146,6 +146,12 @@ id! {
 }
 
 id! {
+    /// An organisation whose sign-in is accepted here, as the operator's configuration names it.
+    FederationId: 1..=32 => "1 to 32 characters",
+        |b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' => "lower-case letters, digits and '-'"
+}
+
+id! {
     /// An application registered to ask for sign-ins (RFC 6749 appendix A.1, without spaces).
     ClientId: 1..=128 => "1 to 128 characters", |b| b.is_ascii_graphic() => "visible ASCII characters"
 }

@@ -144,6 +144,23 @@ words! {
         PasswordCommon => "password_common",
         /// Made of her own names.
         PasswordPersonal => "password_personal",
+        // Accounts of other organisations.
+        /// Nobody here has linked this account.
+        AccountNotLinked => "account_not_linked",
+        /// A session opened by an account of another organisation changes no authenticators.
+        OwnAuthenticatorNeeded => "own_authenticator_needed",
+        /// The other organisation does not answer.
+        FederationUnavailable => "federation_unavailable",
+        /// Signing in by way of that organisation is switched off.
+        FederationOff => "federation_off",
+        /// The other organisation said no, or she gave up there.
+        FederationDenied => "federation_denied",
+        /// The other organisation's answer does not prove what it should.
+        FederationAnswerInvalid => "federation_answer_invalid",
+        /// The other organisation did not say that it asked for a second factor.
+        FederationTooWeak => "federation_too_weak",
+        /// The proof at the other organisation is too long ago.
+        FederationTooOld => "federation_too_old",
         // The whole house.
         /// The person does not hold this role now.
         RoleNotHeld => "role_not_held",

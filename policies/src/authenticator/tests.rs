@@ -147,6 +147,7 @@ fn own() -> OwnFacts {
         standing: Standing {
             aal: Aal::Aal2,
             authenticated_at: NOW.minus(Span::minutes(20)),
+            method: Method::Totp,
         },
         count: 9,
     }
@@ -169,6 +170,7 @@ fn g3_the_guards_of_adding_speak_in_their_order() {
         standing: Standing {
             aal: Aal::Aal1,
             authenticated_at: NOW.minus(Span::seconds(20 * 60 + 1)),
+            method: Method::Federated,
         },
         count: 10,
         ..own()
@@ -186,6 +188,8 @@ fn g3_the_guards_of_adding_speak_in_their_order() {
     };
     expect(&own, &new, RefusalCode::IdentityClosed);
     own.person_open = true;
+    expect(&own, &new, RefusalCode::OwnAuthenticatorNeeded);
+    own.standing.method = Method::Totp;
     expect(&own, &new, RefusalCode::SessionLevelTooLow);
     own.standing.aal = Aal::Aal2;
     expect(&own, &new, RefusalCode::ReauthenticationNeeded);
@@ -219,6 +223,7 @@ fn g4_the_guards_of_a_change_speak_in_their_order() {
         standing: Standing {
             aal: Aal::Aal3,
             authenticated_at: NOW.minus(Span::hours(2)),
+            method: Method::Smartcard,
         },
         ..own()
     };
@@ -267,4 +272,41 @@ fn g4_the_guards_of_a_change_speak_in_their_order() {
         code(&own(), &hers, Change::Remove, 1),
         Ok(AuthenticatorState::Removed)
     );
+}
+
+#[test]
+fn g10_a_session_by_another_organisations_account_changes_no_authenticators() {
+    let federated = OwnFacts {
+        standing: Standing {
+            aal: Aal::Aal3,
+            authenticated_at: NOW,
+            method: Method::Federated,
+        },
+        count: 0,
+        ..own()
+    };
+    let needed = RefusalCode::OwnAuthenticatorNeeded;
+    let refused = may_add(&federated, NOW, &policy()).unwrap_err();
+    assert_eq!(refused.code, needed);
+    let refused = add(&federated, &new(), NOW, &policy()).unwrap_err();
+    assert_eq!(refused.code, needed);
+    for change in [Change::Remove, Change::Resume] {
+        let done = change_own(&federated, &authenticator(), change, 3, NOW, &policy());
+        assert_eq!(done.unwrap_err().code, needed);
+    }
+    let lost = change_own(
+        &federated,
+        &authenticator(),
+        Change::Suspend,
+        3,
+        NOW,
+        &policy(),
+    );
+    assert!(lost.is_ok(), "waiting helps the finder");
+    for method in Method::ALL {
+        let mut own = federated.clone();
+        own.standing.method = *method;
+        let added = may_add(&own, NOW, &policy());
+        assert_eq!(added.is_err(), *method == Method::Federated, "{method}");
+    }
 }
