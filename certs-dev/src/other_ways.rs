@@ -8,7 +8,7 @@ use enrolment::journeys::authenticator_app::{self, Finish, Owner};
 use enrolment::ledger::Issuing;
 use enrolment::vault::Vault;
 use policies::authenticator::Standing;
-use policies::signin::Aal;
+use policies::signin::{Aal, Method};
 use policies::time::{Span, Time};
 use policies::totp::step_of;
 use ring::rand::SystemRandom;
@@ -46,6 +46,7 @@ pub(crate) async fn set_up(start: &Start, issuing: &Issuing, first: Time) -> Res
         standing: Standing {
             aal: Aal::Aal2,
             authenticated_at: at,
+            method: Method::Smartcard,
         },
     };
     let begun = authenticator_app::start(&house, &owner, at).await?;

@@ -18,6 +18,7 @@ pub mod confirm;
 pub mod confirm_receipt;
 pub mod desk_card;
 pub mod dispatch_card;
+pub mod federated;
 pub mod first_card;
 pub mod grant_role;
 pub mod lock;

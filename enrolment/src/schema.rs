@@ -68,4 +68,9 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "authenticator_apps",
         sql: include_str!("../migrations/0012_authenticator_apps.sql"),
     },
+    Migration {
+        number: 14,
+        name: "federated",
+        sql: include_str!("../migrations/0014_federated.sql"),
+    },
 ];

@@ -12,6 +12,7 @@ pub(crate) mod contacts;
 pub(crate) mod crls;
 pub(crate) mod desk_works;
 mod engine;
+pub(crate) mod federated;
 pub(crate) mod finding;
 pub(crate) mod handling;
 pub(crate) mod intents;

@@ -6,6 +6,7 @@ mod check_config;
 mod client;
 mod dev;
 mod doctor;
+mod federation;
 mod migrate;
 mod output;
 mod serve;
@@ -18,7 +19,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 use enrolment::store::{Store, StoreError};
-use policies::ids::ClientId;
+use policies::ids::{ClientId, FederationId};
 use tracing_subscriber::EnvFilter;
 use zeroize::Zeroizing;
 
@@ -62,6 +63,9 @@ enum Command {
     /// Applications that people sign in to.
     #[command(subcommand)]
     Client(client::Clients),
+    /// Other organisations whose sign-in is accepted here.
+    #[command(subcommand)]
+    Federation(federation::Federations),
 }
 
 /// Which database a command works on.
@@ -128,6 +132,12 @@ enum Ended {
     Client(#[from] RegisterError),
     #[error("there is no application {0}")]
     NoSuchClient(ClientId),
+    #[error("no organisation {0} was ever configured")]
+    NoSuchFederation(FederationId),
+    #[error("the running server did not take the order within {0} seconds")]
+    OrderNotTaken(u64),
+    #[error("the running server takes no orders")]
+    NoOrders(#[source] std::io::Error),
     #[error("the trail cannot be read")]
     Trail(#[source] Box<dyn Error + Send + Sync>),
     #[error("{0} found")]
@@ -156,12 +166,17 @@ impl Ended {
     const fn code(&self) -> u8 {
         match self {
             Self::Configuration(_) => 3,
-            Self::Registration(_) | Self::Client(_) | Self::NoSuchClient(_) => 4,
+            Self::Registration(_)
+            | Self::Client(_)
+            | Self::NoSuchClient(_)
+            | Self::NoSuchFederation(_) => 4,
             Self::Faults(_) => 5,
             Self::Store(_)
             | Self::Serve(_)
             | Self::Dev(_)
             | Self::Trail(_)
+            | Self::OrderNotTaken(_)
+            | Self::NoOrders(_)
             | Self::Output(_)
             | Self::Json(_) => 1,
         }
@@ -237,6 +252,7 @@ impl Command {
             Self::Doctor(command) => command.run().await,
             Self::Audit(command) => command.run().await,
             Self::Client(command) => command.run().await,
+            Self::Federation(command) => command.run().await,
         }
     }
 

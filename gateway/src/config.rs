@@ -4,6 +4,7 @@
 
 mod client;
 mod credentials;
+mod federation;
 mod letters;
 mod problem;
 mod reader;
@@ -28,10 +29,12 @@ pub use problem::{DevRemains, Fault, Problem};
 
 use crate::door::limits::Limits;
 use crate::door::tls::Credentials;
+use crate::federation::Setting;
 use crate::post::{MailSetting, SmsSetting};
 use crate::tokens::Standing;
 use problem::Problems;
 use reader::Reader;
+use section::Section;
 
 /// A whole, checked configuration.
 #[derive(Debug)]
@@ -64,6 +67,8 @@ pub struct Config {
     pub sms: Option<SmsSetting>,
     /// Applications registered by file.
     pub clients: Vec<ClientEntry>,
+    /// Other organisations whose sign-in is accepted here.
+    pub federation: Vec<Setting>,
 }
 
 /// The rules of the house, from their versioned files.
@@ -173,5 +178,35 @@ impl Config {
             Some(config) if problems.is_empty() => Ok(config),
             _ => Err(problems),
         }
+    }
+}
+
+/// Reads a file with nothing but `[[federation]]`, for `matron dev`: there, plain HTTP to this machine is
+/// allowed.
+///
+/// # Errors
+/// Every problem, in the order of its line.
+pub fn read_federation(file: &Path) -> Result<Vec<Setting>, Vec<Problem>> {
+    let text = std::fs::read_to_string(file).map_err(|source| {
+        vec![Problem {
+            line: 1,
+            fault: Fault::Unreadable(source),
+        }]
+    })?;
+    let folder = file.parent().map_or_else(PathBuf::new, Path::to_owned);
+    let mut problems = Problems::of(&text);
+    let (table, faults) = DeTable::parse_recoverable(&text);
+    for fault in faults {
+        let at = fault.span().map_or(0, |span| span.start);
+        problems.note(at, Fault::Syntax(fault));
+    }
+    let mut top = Section::new(table.get_ref(), 0);
+    let settings = federation::all(&mut top, &folder, true, &mut problems);
+    top.done(&mut problems);
+    let problems = problems.into_list();
+    if problems.is_empty() {
+        Ok(settings)
+    } else {
+        Err(problems)
     }
 }

@@ -30,6 +30,7 @@ use ring::rand::SystemRandom;
 use crate::door::accept::Stop;
 use crate::door::clock::MachineClock;
 use crate::errands::Errands;
+use crate::federation::{self, Federation, Setting};
 use crate::health::Health;
 use crate::house::{House, Names, Shared};
 use crate::oidc::registration::{RegisterError, RegistrationProblem};
@@ -91,17 +92,17 @@ fn demo(error: impl Into<Box<dyn Error + Send + Sync>>) -> DevError {
     DevError::Demo(error.into())
 }
 
-/// Runs until Ctrl-C or SIGTERM. A first start makes the demo data; a later one goes on with it.
+/// Runs until Ctrl-C or SIGTERM, with these organisations as ways to sign in. A first start makes the demo data; a later one goes on with it.
 ///
 /// # Errors
 /// What keeps it from starting.
-pub async fn run(options: Options) -> Result<(), DevError> {
+pub async fn run(options: Options, federation: Vec<Setting>) -> Result<(), DevError> {
     let mut stop = on_signal().map_err(DevError::Signals)?;
     let start = Start::decide(&options).map_err(demo)?;
     let prepared = tokio::select! {
         // An unfinished first start is begun anew the next time.
         () = stop.pulled() => return Ok(()),
-        prepared = prepare(&start) => prepared?,
+        prepared = prepare(&start, federation) => prepared?,
     };
     open(&start, prepared, &stop).await
 }
@@ -113,7 +114,7 @@ struct Prepared {
     checkpoint_key: CheckpointKey,
 }
 
-async fn prepare(start: &Start) -> Result<Prepared, DevError> {
+async fn prepare(start: &Start, federation: Vec<Setting>) -> Result<Prepared, DevError> {
     let clock: Arc<dyn Clock> = Arc::new(FileClock::new(
         start.folder.path(CLOCK),
         Arc::new(MachineClock),
@@ -160,11 +161,15 @@ async fn prepare(start: &Start) -> Result<Prepared, DevError> {
         chance,
         vault: Some(Arc::new(vault)),
         post: Post::Folder(start.folder.path(OUTBOX)),
+        federation: Federation::new(federation, &issuer, &start.database)
+            .map_err(ServeError::from)?,
         errands: Errands::default(),
         dev: Some(Arc::new(drawer.map_err(demo)?)),
     };
+    let house = Arc::new(house);
+    federation::open(&house).await?;
     Ok(Prepared {
-        house: Arc::new(house),
+        house,
         manifest,
         checkpoint_key,
     })

@@ -23,6 +23,7 @@ use ring::rand::{SecureRandom, SystemRandom};
 
 use crate::errands::Errands;
 use crate::error::Failure;
+use crate::federation::Federation;
 use crate::health::Health;
 use crate::post::Post;
 use crate::tokens::TokenKeys;
@@ -64,6 +65,8 @@ pub struct House {
     pub vault: Option<Arc<Vault>>,
     /// Where mails and text messages go.
     pub post: Post,
+    /// Other organisations whose sign-in is accepted here.
+    pub federation: Federation,
     /// What was done when, as time goes by.
     pub errands: Errands,
     /// The demo card drawer; `None` in every profile but `matron dev` (decision 17).

@@ -12,6 +12,7 @@ pub mod dev;
 pub mod door;
 pub mod errands;
 pub mod error;
+pub mod federation;
 pub mod health;
 pub mod house;
 pub mod messages;

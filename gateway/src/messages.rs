@@ -8,6 +8,7 @@ pub mod any_hour;
 pub mod apps;
 pub mod desk;
 mod en;
+pub mod federation;
 pub mod letters;
 pub mod my;
 mod start;
@@ -15,6 +16,7 @@ mod trouble;
 
 use policies::time::Time;
 
+use crate::messages::federation::FederationTexts;
 use crate::signin::{Stop, TicketFault};
 use policies::refusal::RefusalCode;
 
@@ -68,6 +70,8 @@ pub struct Messages {
     pub renewal: RenewalNotice,
     /// The holder's own pages.
     pub my: My,
+    /// Accounts of other organisations.
+    pub federation: FederationTexts,
     /// Finding a registration authority.
     pub find_ra: FindRa,
     /// The start page.

@@ -7,6 +7,7 @@ pub mod app;
 pub mod authenticators;
 pub mod calendar;
 pub mod card;
+pub mod federated;
 pub mod find_ra;
 pub mod overview;
 pub mod reading;
@@ -41,6 +42,18 @@ pub fn routes() -> Routes {
             "/my/authenticators/app/finish",
             Session,
             app::finish,
+        )
+        .at(
+            GET,
+            "/my/authenticators/federated",
+            Session,
+            federated::page,
+        )
+        .at(
+            Method::POST,
+            "/my/authenticators/federated",
+            Session,
+            federated::begin,
         )
         .at(GET, "/my/terms", Session, reading::terms)
         .at(GET, "/my/passcode", Session, reading::passcode)

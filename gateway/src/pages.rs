@@ -9,6 +9,7 @@ pub(crate) mod any_hour;
 pub mod app;
 pub mod assets;
 pub mod desk;
+pub mod federation;
 pub mod frame;
 pub mod my;
 pub mod people;

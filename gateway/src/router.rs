@@ -95,6 +95,18 @@ pub fn gateway() -> Routes {
         .at(GET, "/signin/card", Browser, signin::ticket::redeem)
         .at(GET, "/signin/app", Browser, signin::app::page)
         .at(POST, "/signin/app", Browser, signin::app::post)
+        .at(
+            GET,
+            "/signin/federated/{id}",
+            Browser,
+            signin::federated::start,
+        )
+        .at(
+            GET,
+            "/signin/federated/{id}/callback",
+            Browser,
+            signin::federated::callback,
+        )
         .at(GET, "/signin/own", Browser, signin::own::begin)
         .at(POST, "/signin/continue", Session, signin::continue_as::post)
         .at(GET, "/signin/role", Session, signin::role::page)

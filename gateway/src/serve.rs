@@ -28,6 +28,7 @@ use crate::config::{AuthorityFiles, ClientEntry, Config, IssuerFiles, Rules, Tok
 use crate::door::clock::MachineClock;
 use crate::door::tls;
 use crate::errands::Errands;
+use crate::federation::{self, Federation};
 use crate::health::Health;
 use crate::house::{House, Names, Shared};
 use crate::oidc::registration::RegisterError;
@@ -76,6 +77,9 @@ pub enum ServeError {
     /// The way to a mail server or a text message service.
     #[error("mail or text messages cannot be set up")]
     Post(#[from] PostError),
+    /// The way to other organisations.
+    #[error("the way to other organisations cannot be set up")]
+    Federation(#[from] reqwest::Error),
     /// Signals.
     #[error("cannot watch for signals")]
     Signals(#[source] std::io::Error),
@@ -140,8 +144,9 @@ pub async fn serve(config: Config, ready: impl FnOnce()) -> Result<(), ServeErro
         None => None,
     };
     let post = post(config.mail.as_ref(), config.sms)?;
+    let federation = Federation::new(config.federation, &names.issuer, &config.database)?;
     let house = furnish(
-        (store, vault, post),
+        (store, vault, post, federation),
         names,
         config.authority,
         &config.token_keys,
@@ -149,6 +154,7 @@ pub async fn serve(config: Config, ready: impl FnOnce()) -> Result<(), ServeErro
     )
     .await?;
     register(&house, config.clients).await?;
+    federation::open(&house).await?;
     recover(&house).await?;
     let listeners = Listeners::open(&house, at, tls, router::gateway(), config.limits).await?;
     let running = listeners.start(&stop);
@@ -219,7 +225,7 @@ fn post(mail: Option<&MailSetting>, sms: Option<SmsSetting>) -> Result<Post, Pos
 
 /// Puts the house together.
 async fn furnish(
-    (store, vault, post): (Store, Option<Arc<Vault>>, Post),
+    (store, vault, post, federation): (Store, Option<Arc<Vault>>, Post, Federation),
     names: Names,
     files: AuthorityFiles,
     token_keys: &[TokenKeyFile],
@@ -256,6 +262,7 @@ async fn furnish(
         chance,
         vault,
         post,
+        federation,
         errands: Errands::default(),
         dev: None,
     }))

@@ -14,6 +14,7 @@ pub mod card;
 pub mod continue_as;
 mod elsewhere;
 mod fault;
+pub mod federated;
 pub mod methods;
 pub mod own;
 pub mod photo;

@@ -8,7 +8,7 @@ mod word;
 
 use policies::card::{CancelReason, PlasticState, RevocationReason};
 use policies::ids::{
-    AuthenticatorId, CardNumber, ClientId, IntentId, OrgCode, RoleId, Serial, SessionId, UserId,
+    AuthenticatorId, CardNumber, ClientId, FederationId, IntentId, OrgCode, RoleId, Serial, SessionId, UserId,
 };
 use policies::permit::IssueKind;
 use policies::refusal::RefusalCode;
@@ -310,6 +310,21 @@ events! {
     /// A person signed in while a session of hers was in use in another network.
     SeenInTwoPlaces => "seen_in_two_places" {
         person: UserId, session: SessionId,
+    }
+
+    // Accounts of other organisations.
+    /// An answer of another organisation opened or linked nothing.
+    FederationRefused => "federation_refused" {
+        federation: FederationId, code: RefusalCode, reason: Code, person: Option<UserId>,
+        reference: Reference,
+    }
+    /// An account that nobody has linked came with somebody's e-mail address; nothing was opened.
+    FederationEmailMatched => "federation_email_matched" {
+        federation: FederationId, person: UserId, account: Sha256, reference: Reference,
+    }
+    /// Signing in by way of another organisation was switched on or off.
+    FederationSwitched => "federation_switched" {
+        actor: Actor, federation: FederationId, state: Code,
     }
 
     // Letters.

@@ -16,7 +16,7 @@ use crate::audit::{Actor, Code, Event};
 use crate::authenticators::{AddedBy, Authenticator};
 use crate::cards;
 use crate::notices::{self, Notice};
-use crate::store::{Key, Store, StoreError, Tx, apps, authenticators, people};
+use crate::store::{Key, Store, StoreError, Tx, apps, authenticators, federated, people};
 
 /// Longest name that a person may give, in characters.
 pub const LONGEST_NAME: usize = 40;
@@ -255,6 +255,7 @@ async fn spend(
     tx.audit(now, &event).await?;
     if to == AuthenticatorState::Removed {
         apps::forget_removed(tx, &one.user_id).await?;
+        federated::forget_removed(tx, &one.user_id).await?;
     }
     tell(tx, one, to, now).await?;
     Ok(to)
@@ -295,5 +296,6 @@ pub(crate) async fn remove_all(
         };
         tx.audit(now, &event).await?;
     }
-    apps::forget_removed(tx, user_id).await
+    apps::forget_removed(tx, user_id).await?;
+    federated::forget_removed(tx, user_id).await
 }

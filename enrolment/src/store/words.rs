@@ -6,7 +6,7 @@ use policies::card::{
     CancelReason, CardState, CertificateState, KeyRole, PlasticState, RevocationReason,
 };
 use policies::ids::{
-    AuthenticatorId, CardNumber, ClientId, IntentId, OrgCode, PersonOrgId, RoleId, Serial,
+    AuthenticatorId, CardNumber, ClientId, FederationId, IntentId, OrgCode, PersonOrgId, RoleId, Serial,
     SessionId, UserId,
 };
 use policies::signin::{Aal, Method};
@@ -62,7 +62,8 @@ ids!(
     IntentId,
     SessionId,
     ClientId,
-    AuthenticatorId
+    AuthenticatorId,
+    FederationId
 );
 
 macro_rules! lists {

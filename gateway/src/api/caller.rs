@@ -10,7 +10,7 @@ use enrolment::store::{Key, StoreError, Tx};
 use http::{HeaderMap, header};
 use policies::ids::{RoleId, SessionId, UserId};
 use policies::refusal::RefusalCode;
-use policies::signin::Aal;
+use policies::signin::{Aal, Method};
 use policies::time::Time;
 use policies::values::Policy;
 
@@ -35,6 +35,8 @@ pub struct Caller {
     pub aal: Aal,
     /// When she last proved herself.
     pub authenticated_at: Time,
+    /// By which method.
+    pub method: Method,
     /// The role of her session.
     pub role_id: Option<RoleId>,
 }
@@ -46,6 +48,7 @@ impl From<Session> for Caller {
             sid: session.sid,
             aal: session.aal,
             authenticated_at: session.authenticated_at,
+            method: session.method,
             role_id: session.role_id,
         }
     }

@@ -15,7 +15,9 @@ pub const fn status_of(code: RefusalCode) -> StatusCode {
     use RefusalCode as Code;
     match code {
         Code::NotFound | Code::ActorOutOfScope => StatusCode::NOT_FOUND,
-        Code::Busy | Code::ClockUntrusted => StatusCode::SERVICE_UNAVAILABLE,
+        Code::Busy | Code::ClockUntrusted | Code::FederationUnavailable => {
+            StatusCode::SERVICE_UNAVAILABLE
+        },
         Code::TooManyCodes | Code::TooManyTries => StatusCode::TOO_MANY_REQUESTS,
         Code::ActorIsSubject
         | Code::ActorRoleMissing
@@ -23,6 +25,11 @@ pub const fn status_of(code: RefusalCode) -> StatusCode {
         | Code::SecondActorNeeded
         | Code::SessionLevelTooLow
         | Code::ReauthenticationNeeded
+        | Code::OwnAuthenticatorNeeded
+        | Code::FederationDenied
+        | Code::FederationAnswerInvalid
+        | Code::FederationTooWeak
+        | Code::FederationTooOld
         | Code::NoCertificate
         | Code::CertificateUntrusted
         | Code::CertificateWrongPurpose

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::{EXIT_CODES, Ended};
+use crate::config;
 use crate::dev;
 
 const EXAMPLE: &str = "Example:
@@ -30,6 +31,10 @@ pub(super) struct Dev {
     /// Starts afresh. Refuses a folder that was not made by `matron dev`.
     #[arg(long)]
     reset: bool,
+    /// Other organisations whose sign-in is accepted: a file with `[[federation]]` as in the
+    /// configuration. Here, plain HTTP to this machine is allowed.
+    #[arg(long, value_name = "FILE")]
+    federation: Option<PathBuf>,
 }
 
 impl Dev {
@@ -39,14 +44,19 @@ impl Dev {
             port,
             database,
             reset,
+            federation,
         } = self;
+        let federation = match federation {
+            Some(file) => config::read_federation(&file).map_err(Ended::Configuration)?,
+            None => Vec::new(),
+        };
         let options = dev::Options {
             dir,
             port,
             database,
             reset,
         };
-        dev::run(options)
+        dev::run(options, federation)
             .await
             .map_err(|error| Ended::Dev(error.into()))
     }

@@ -17,7 +17,7 @@ use super::{
     AuthorityFiles, Backup, ClientEntry, Config, IssuerFiles, PublishingSite, Rules, Site,
     TokenKeyFile,
 };
-use super::{client, credentials, letters, remains};
+use super::{client, credentials, federation, letters, remains};
 use crate::door::limits::Limits;
 use crate::tokens::Standing;
 
@@ -76,6 +76,7 @@ impl Reader<'_> {
             .and_then(|section| letters::secrets_key(section, self.folder, self.problems));
         let (mail, sms) = letters::ways(&mut top, self.folder, self.problems);
         let clients = self.clients(&mut top);
+        let federation = federation::all(&mut top, self.folder, false, self.problems);
         top.done(self.problems);
         Some(Config {
             gateway: gateway??,
@@ -95,6 +96,7 @@ impl Reader<'_> {
             mail,
             sms,
             clients,
+            federation,
         })
     }
 

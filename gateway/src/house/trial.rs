@@ -19,6 +19,7 @@ use tempfile::TempDir;
 
 use super::{House, Names, Shared};
 use crate::errands::Errands;
+use crate::federation::Federation;
 use crate::health::Health;
 use crate::post::Post;
 use crate::serve::migrate;
@@ -79,6 +80,7 @@ pub(crate) async fn house_under(policy: Policy) -> (Shared, TempDir) {
         chance,
         vault: Some(Arc::new(Vault::from_bytes(&[7; 32]).unwrap())),
         post: Post::Folder(folder.path().join("outbox")),
+        federation: Federation::default(),
         errands: Errands::default(),
         dev: None,
     };

@@ -6,6 +6,7 @@ mod apps;
 mod authenticators;
 mod desk;
 mod desk_acts;
+mod federation;
 mod letters;
 mod my;
 mod refusals;
@@ -42,6 +43,7 @@ pub const EN: Messages = Messages {
     roles: ROLES,
     renewal: my::RENEWAL,
     my: my::MY,
+    federation: federation::FEDERATION,
     find_ra: my::FIND_RA,
     start: START,
     sign_out: SIGN_OUT,

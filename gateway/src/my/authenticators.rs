@@ -137,6 +137,7 @@ pub async fn page(
         lines: all.iter().map(|one| line(one, frame.m)).collect(),
         token: opened.key.form_token(PURPOSE),
         apps: house.vault.is_some(),
+        federated: !house.federation.is_empty(),
         frame,
     }
     .respond())
@@ -256,6 +257,7 @@ pub(crate) const fn standing(caller: &Caller) -> Standing {
     Standing {
         aal: caller.aal,
         authenticated_at: caller.authenticated_at,
+        method: caller.method,
     }
 }
 

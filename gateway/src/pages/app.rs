@@ -83,6 +83,8 @@ pub struct AuthenticatorsPage {
     pub token: String,
     /// Whether an app can be added here.
     pub apps: bool,
+    /// Whether an account of another organisation can be linked here.
+    pub federated: bool,
 }
 
 /// What an app will open, before it is set up.

@@ -28,6 +28,13 @@ pub enum Way {
     Open(String),
     /// Not for what the application asks.
     NotEnough,
+    /// Not right now.
+    Down {
+        /// Why.
+        reason: String,
+        /// Where it is tried anyway, if that makes sense.
+        again: Option<String>,
+    },
 }
 
 /// One way in the list.

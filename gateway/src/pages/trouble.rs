@@ -117,9 +117,11 @@ fn helper(of: &wire::problem::Helper) -> Helper {
 /// The page of a sign-in that stopped: 403, or 503 when trying again will help.
 pub fn stop_page(frame: Frame, stop: Stop, reference: &Reference, next: NextSteps) -> Response {
     let status = match stop {
-        Stop::Law(RefusalCode::Busy | RefusalCode::ClockUntrusted) => {
-            StatusCode::SERVICE_UNAVAILABLE
-        }
+        Stop::Law(
+            RefusalCode::Busy
+            | RefusalCode::ClockUntrusted
+            | RefusalCode::FederationUnavailable,
+        ) => StatusCode::SERVICE_UNAVAILABLE,
         Stop::Law(_) | Stop::Ticket(_) | Stop::SignInOver => StatusCode::FORBIDDEN,
     };
     let code = stop.as_str();

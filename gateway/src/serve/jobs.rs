@@ -10,6 +10,7 @@ use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::errands;
+use crate::federation;
 use crate::house::Shared;
 use crate::post;
 use crate::store::forgetting;
@@ -47,6 +48,8 @@ impl Jobs {
         tasks.spawn(every(DELIVER_EVERY, house.clone(), deliver));
         tasks.spawn(every(FORGET_EVERY, house.clone(), forget));
         tasks.spawn(every(REMIND_EVERY, house.clone(), remind));
+        tasks.spawn(federation::follow_switches(house.clone()));
+        tasks.spawn(federation::keep_in_touch(house.clone()));
         Self { tasks }
     }
 

@@ -157,6 +157,17 @@ pub(crate) async fn held(
         .and_then(Handle::parse)
         .ok_or_else(over)?;
     let browser = BrowserSecret::read(Cookie::PreLogin, headers, &house.names).ok_or_else(over)?;
+    held_of(house, arrival, handle, browser).await
+}
+
+/// The same for a handle that the server itself kept.
+pub(crate) async fn held_of(
+    house: &Shared,
+    arrival: &Arrival,
+    handle: Handle,
+    browser: BrowserSecret,
+) -> Result<Held, Failure> {
+    let over = || Failure::answer(sign_in_over(arrival));
     let (now, hash) = (arrival.now, browser.hash());
     let found = house
         .store

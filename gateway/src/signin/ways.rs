@@ -8,6 +8,7 @@ use policies::signin::Method;
 use policies::time::Span;
 
 use crate::door::cookies::Cookie;
+use crate::federation::Look;
 use crate::house::{Names, Shared};
 use crate::messages::Messages;
 use crate::pages::sign_in::{Way, WayLine};
@@ -33,8 +34,12 @@ pub(super) fn of(
         .into_iter()
         .map(|(method, url)| line(sign_in, m, method, url))
         .collect();
+    lines.extend(elsewhere(house, sign_in, m));
+    // Of several organisations nobody knows which one it was.
+    let one_elsewhere = house.federation.all().len() == 1;
     for line in &mut lines {
-        line.last = last == Some(line.method) && line.way != Way::NotEnough;
+        let known = line.method != Method::Federated || one_elsewhere;
+        line.last = known && last == Some(line.method) && matches!(line.way, Way::Open(_));
     }
     lines.sort_by_key(|line| !line.last);
     lines
@@ -43,6 +48,31 @@ pub(super) fn of(
 /// The way that this browser used last.
 pub(super) fn last_of(headers: &HeaderMap, names: &Names) -> Option<Method> {
     Cookie::LastWay.read(headers, names)?.parse().ok()
+}
+
+/// The other organisations, as far as is known without asking anybody now.
+fn elsewhere(house: &Shared, sign_in: &SignIn, m: &Messages) -> Vec<WayLine> {
+    let handle = sign_in.handle.as_str();
+    let all = house.federation.all().iter().map(|one| {
+        let setting = one.setting();
+        let url = format!("/signin/federated/{}?t={handle}", setting.id);
+        let line = line(sign_in, m, Method::Federated, url.clone());
+        let down = |reason, again| Way::Down { reason, again };
+        let way = match (line.way, house.federation.look(one)) {
+            (Way::Open(_), Look::Down(trouble)) => {
+                down((m.federation.down)(&setting.name, trouble), Some(url))
+            }
+            (Way::Open(_), Look::Off) => down((m.federation.off)(&setting.name), None),
+            (way, _) => way,
+        };
+        WayLine {
+            name: setting.name.clone(),
+            hint: m.federation.hint,
+            way,
+            ..line
+        }
+    });
+    all.collect()
 }
 
 fn line(sign_in: &SignIn, m: &Messages, method: Method, url: String) -> WayLine {

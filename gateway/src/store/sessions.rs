@@ -1,5 +1,5 @@
 //! Rows of single sign-on sessions. Reading one reads person and card as well, so that a closed
-//! profile or a cancelled card ends a session without anybody having to remember it (decision 8).
+//! profile, a cancelled card or an organisation that is switched off ends a session without anybody having to remember it (decision 8).
 
 use enrolment::params;
 use enrolment::store::{Row, StoreError, Tx};
@@ -27,7 +27,7 @@ pub(crate) struct NewSession {
 }
 
 /// Rows that run: not ended, of an open person, whose card is not cancelled or whose authenticator is
-/// in use. From where, by which condition, and what follows it.
+/// in use, and whose other organisation is not switched off. From where, by which condition, and what follows it.
 macro_rules! running {
     ($from:literal, $which:literal $(, $after:literal)?) => {
         concat!(
@@ -40,7 +40,12 @@ macro_rules! running {
              LEFT JOIN authenticator a ON a.authenticator_id = s.authenticator_id
              WHERE s.ended_at IS NULL AND ", $which,
             " AND (c.state IS NULL OR c.state <> 'cancelled')
-              AND (a.state IS NULL OR a.state IN ('registered', 'active'))" $(, $after)?
+              AND (a.state IS NULL OR a.state IN ('registered', 'active'))
+              AND (s.authenticator_id IS NULL OR NOT EXISTS
+                   (SELECT 1 FROM federated_account f
+                    JOIN federation o ON o.federation_id = f.federation_id
+                    WHERE f.authenticator_id = s.authenticator_id
+                      AND (o.configured = 0 OR o.switched_off_at IS NOT NULL)))" $(, $after)?
         )
     };
 }
@@ -312,6 +317,26 @@ pub(crate) async fn end_all(
     rows.into_iter()
         .map(|row| Ok(row.read::<(SessionId,)>()?.0))
         .collect()
+}
+
+/// Ends every live session that an account of an organisation opened that is off now; their names and
+/// whose they were.
+pub(crate) async fn end_by_federations_off(
+    tx: Tx<'_>,
+    now: Time,
+) -> Result<Vec<(SessionId, UserId)>, StoreError> {
+    let rows = tx
+        .rows(
+            "UPDATE session SET ended_at = $1, end_reason = 'signed_out', version = version + 1
+             WHERE ended_at IS NULL AND authenticator_id IN
+                (SELECT f.authenticator_id FROM federated_account f
+                 JOIN federation o ON o.federation_id = f.federation_id
+                 WHERE o.configured = 0 OR o.switched_off_at IS NOT NULL)
+             RETURNING sid, user_id",
+            params![now],
+        )
+        .await?;
+    rows.into_iter().map(Row::read).collect()
 }
 
 #[cfg(test)]

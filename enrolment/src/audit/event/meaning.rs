@@ -2,6 +2,9 @@
 
 /// What each field means, in whatever kind it occurs.
 macro_rules! meaning {
+    (account) => {
+        "Hash of the issuer and the subject of an account elsewhere."
+    };
     (actor) => {
         "Who did it."
     };
@@ -34,6 +37,9 @@ macro_rules! meaning {
     };
     (evidence) => {
         "The level that its evidence proves."
+    };
+    (federation) => {
+        "The other organisation, as the configuration names it."
     };
     (ground) => {
         "On which ground."

@@ -3,7 +3,7 @@
 use policies::authenticator::{Change, Standing};
 use policies::ids::UserId;
 use policies::refusal::RefusalCode;
-use policies::signin::Aal;
+use policies::signin::{Aal, Method};
 use policies::time::{Span, Time};
 use policies::totp::step_of;
 use zeroize::Zeroizing;
@@ -32,6 +32,7 @@ fn owner(user_id: &UserId) -> Owner {
         standing: Standing {
             aal: Aal::Aal2,
             authenticated_at: START,
+            method: Method::Smartcard,
         },
     }
 }
@@ -140,6 +141,7 @@ fn an_app_is_set_up_once_in_its_session_with_a_right_code_and_a_good_password() 
             standing: Standing {
                 aal: Aal::Aal2,
                 authenticated_at: START.minus(Span::minutes(21)),
+                method: Method::Smartcard,
             },
             ..who
         };

@@ -3,7 +3,7 @@
 
 use policies::refusal::RefusalCode as Code;
 
-use super::authenticators;
+use super::{authenticators, federation};
 use crate::messages::RefusalText;
 
 pub(super) const DESK: &str = "Your registration authority.";
@@ -84,6 +84,14 @@ pub(super) const fn text(code: Code) -> Option<&'static RefusalText> {
         | Code::PasswordTooLong
         | Code::PasswordCommon
         | Code::PasswordPersonal => return authenticators::text(code),
+        Code::AccountNotLinked
+        | Code::OwnAuthenticatorNeeded
+        | Code::FederationUnavailable
+        | Code::FederationOff
+        | Code::FederationDenied
+        | Code::FederationAnswerInvalid
+        | Code::FederationTooWeak
+        | Code::FederationTooOld => return federation::text(code),
         Code::IdempotencyKeyReused => &IDEMPOTENCY_KEY_REUSED,
     })
 }

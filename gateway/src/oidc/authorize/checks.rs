@@ -50,7 +50,8 @@ pub async fn in_order(
     let redirect_uri = redirect_uri::registered(parameters, &client).map_err(Stop::Page)?;
     let state = parameters.clean("state").map(str::to_owned);
     let address = ReturnAddress::proven(redirect_uri, state);
-    remaining(parameters, &client, &address, &house.token_keys)
+    let here = (&house.token_keys, !house.federation.is_empty());
+    remaining(parameters, &client, &address, here)
         .map_err(|error| Stop::Redirect(address, error))
 }
 
@@ -59,7 +60,7 @@ fn remaining(
     parameters: &Parameters,
     client: &Client,
     address: &ReturnAddress,
-    keys: &TokenKeys,
+    (keys, federated): (&TokenKeys, bool),
 ) -> Result<AuthorizationRequest, OAuthError> {
     repeated::none(parameters)?;
     control_characters::none(parameters)?;
@@ -71,7 +72,7 @@ fn remaining(
     let nonce = nonce::read(parameters, client)?;
     let prompt = prompt::read(parameters)?;
     let max_age = max_age::read(parameters)?;
-    let acr_values = acr::reachable(parameters)?;
+    let acr_values = acr::reachable(parameters, federated)?;
     let id_token_hint_sub = hints::id_token(parameters, client, keys)?;
     let login_hint = hints::login(parameters);
     Ok(AuthorizationRequest {

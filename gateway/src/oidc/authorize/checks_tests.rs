@@ -93,7 +93,7 @@ fn ask_as(client: &Client, query: &str) -> Result<AuthorizationRequest, OAuthErr
         &parameters,
         client,
         &ReturnAddress::proven(CALLBACK.to_owned(), state),
-        keys(),
+        (keys(), false),
     )
 }
 
@@ -339,7 +339,7 @@ proptest! {
     fn any_query_is_granted_or_refused(query in "[a-z_=&%+0-9]{0,200}") {
         if let Ok(parameters) = Parameters::parse(query.as_bytes()) {
             let address = ReturnAddress::proven(CALLBACK.to_owned(), None);
-            let _ = remaining(&parameters, &client(), &address, keys());
+            let _ = remaining(&parameters, &client(), &address, (keys(), false));
         }
     }
 }

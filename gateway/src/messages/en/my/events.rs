@@ -32,6 +32,9 @@ fn signing_in(event: &Event) -> Option<String> {
         }
         Event::SessionEnded { reason, .. } => match reason.as_str() {
             "replaced" => "Your session ended: somebody else signed in with that browser.",
+            "federation_off" => {
+                "Your session ended: signing in by way of that organisation was switched off."
+            }
             _ => "You signed out.",
         }
         .to_owned(),
@@ -99,6 +102,20 @@ fn person(event: &Event) -> Option<String> {
         Event::SeenInTwoPlaces { .. } => {
             "You signed in while you were signed in somewhere else.".to_owned()
         }
+        Event::FederationEmailMatched { federation, .. } => format!(
+            "An account at {federation} that nobody has linked came with your e-mail address; it \
+             opened nothing."
+        ),
+        Event::FederationRefused {
+            federation,
+            code,
+            reference,
+            ..
+        } => format!(
+            "An answer of {federation} was refused: {}. Reference {}.",
+            lower(EN.refusals.of_act(*code).title),
+            reference.as_str()
+        ),
         Event::PersonRegistered { .. } => "Your profile was opened.".to_owned(),
         Event::PersonClosed { .. } => "Your profile was closed.".to_owned(),
         Event::RoleGranted { organisation, .. } => {

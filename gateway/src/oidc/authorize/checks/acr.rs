@@ -6,13 +6,19 @@ use policies::signin::{Demand, Method};
 use crate::oidc::error::OAuthError;
 use crate::oidc::parameters::Parameters;
 
-/// The ways of signing in that this build has.
+/// The ways of signing in that every house has.
 const WAYS: [Method; 1] = [Method::Smartcard];
+/// The same, with accounts of other organisations.
+const WITH_FEDERATION: [Method; 2] = [Method::Smartcard, Method::Federated];
 
 /// The `acr_values` as sent, when some way can meet them.
-pub(super) fn reachable(parameters: &Parameters) -> Result<String, OAuthError> {
+pub(super) fn reachable(
+    parameters: &Parameters,
+    federated: bool,
+) -> Result<String, OAuthError> {
+    let ways: &[Method] = if federated { &WITH_FEDERATION } else { &WAYS };
     let text = parameters.single("acr_values").unwrap_or_default();
-    if Demand::from_acr_values(text).is_impossible_with(&WAYS) {
+    if Demand::from_acr_values(text).is_impossible_with(ways) {
         return Err(OAuthError::UnmetAuthenticationRequirements);
     }
     Ok(text.to_owned())

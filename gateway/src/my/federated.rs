@@ -1,0 +1,214 @@
+//! Linking an account of another organisation, at `/my/authenticators/federated`: only from a session
+//! that was proven lately with an authenticator of this house, and back in the same one. Programs have
+//! no part in it: the proof is made in a browser, at the other organisation.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::response::Response;
+use enrolment::journeys::JourneyError;
+use enrolment::journeys::authenticator::Name;
+use enrolment::journeys::federated::{self as journey, Departure, Linking, Purpose};
+use enrolment::store::{Key, Tx};
+use http::HeaderMap;
+use policies::ids::{AuthenticatorId, SessionId, UserId};
+use policies::refusal::RefusalCode;
+use policies::time::Time;
+use policies::values::Policy;
+
+use crate::api::caller::Caller;
+use crate::door::Arrival;
+use crate::error::Failure;
+use crate::federation::Look;
+use crate::federation::upstream::Upstream;
+use crate::house::Shared;
+use crate::messages::Messages;
+use crate::my::authenticators::standing;
+use crate::pages::Frame;
+use crate::pages::federation::{LinkPage, OnTheWayPage, OrganisationLine};
+use crate::signin::browser::BrowserSecret;
+use crate::signin::federated::{
+    Refused, VouchedAccount, browser_hash, depart, hash_of, pack, refuse_here, wanted,
+};
+use crate::signin::own::{self, OwnPage};
+use crate::signin::session::{self, Opened};
+use crate::signin::transaction::{self, see_other};
+
+/// The purpose of the form tokens.
+const PURPOSE: &str = "link account";
+
+/// `GET /my/authenticators/federated`: what it will open and what not, before anything begins.
+///
+/// # Errors
+/// The way to the sign-in; [`Failure::NotFound`] where no organisation is configured.
+pub async fn page(
+    State(house): State<Shared>,
+    arrival: Arrival,
+    headers: HeaderMap,
+) -> Result<Response, Failure> {
+    let opened = own::visitor(&house, &arrival, &headers, OwnPage::My).await?;
+    if house.federation.is_empty() {
+        return Err(Failure::NotFound);
+    }
+    Ok(list(&house, &opened, None).respond())
+}
+
+fn list(house: &Shared, opened: &Opened, wrong: Option<(&str, &str)>) -> LinkPage {
+    let frame = Frame::gateway();
+    let all = house.federation.all().iter();
+    LinkPage {
+        lines: all
+            .map(|one| line(house, one, frame.m, wrong))
+            .collect(),
+        token: opened.key.form_token(PURPOSE),
+        frame,
+    }
+}
+
+fn line(
+    house: &Shared,
+    one: &Upstream,
+    m: &Messages,
+    wrong: Option<(&str, &str)>,
+) -> OrganisationLine {
+    let setting = one.setting();
+    let wrong = wrong.filter(|(id, _)| *id == setting.id.as_str());
+    OrganisationLine {
+        id: setting.id.to_string(),
+        name: setting.name.clone(),
+        call_it: wrong.map_or_else(|| setting.name.clone(), |(_, typed)| typed.to_owned()),
+        unavailable: match house.federation.look(one) {
+            Look::Open => None,
+            Look::Down(trouble) => Some((m.federation.down)(&setting.name, trouble)),
+            Look::Off => Some((m.federation.off)(&setting.name)),
+        },
+        wrong: wrong.is_some(),
+    }
+}
+
+/// `POST /my/authenticators/federated` with `id` and `name`: sends the browser there.
+///
+/// # Errors
+/// The way to the sign-in; as [`journey::depart`] refuses.
+pub async fn begin(
+    State(house): State<Shared>,
+    arrival: Arrival,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Failure> {
+    let opened = own::visitor(&house, &arrival, &headers, OwnPage::My).await?;
+    let parameters = transaction::read(&body)?;
+    let token = parameters.clean("form_token").unwrap_or_default();
+    if !opened.key.vouches_for(PURPOSE, token) {
+        return Err(Failure::CrossSite);
+    }
+    let id = parameters.clean("id").unwrap_or_default();
+    let upstream = house.federation.find(id).ok_or(Failure::NotFound)?;
+    let typed = parameters.single("name").unwrap_or_default();
+    let Ok(name) = typed.parse::<Name>() else {
+        return Ok(list(&house, &opened, Some((id, typed))).respond());
+    };
+    let caller = Caller::from(opened.session.clone());
+    let baggage = pack(&house, &opened.key)?;
+    let departure = Departure {
+        state: hash_of(&baggage.state)?,
+        federation: upstream.setting().id.clone(),
+        browser: browser_hash(Some(&opened.key))?,
+        purpose: Purpose::Link {
+            session: caller.sid.clone(),
+            user_id: caller.user_id.clone(),
+            name: name.as_str().to_owned(),
+        },
+    };
+    let user_id = caller.user_id.clone();
+    let sent = depart(&house, departure, Some(standing(&caller)), arrival.now).await?;
+    if let Err(refusal) = sent {
+        let refused = Refused::by_law(refusal, "link");
+        return refuse_here(&house, &arrival, upstream, user_id, refused).await;
+    }
+    match upstream.address(&baggage, wanted(upstream, None)).await {
+        Ok(url) => OnTheWayPage {
+            frame: Frame::gateway(),
+            name: upstream.setting().name.clone(),
+            url: url.into(),
+        }
+        .respond(),
+        Err(trouble) => {
+            let refused = Refused::of(trouble.into());
+            refuse_here(&house, &arrival, upstream, user_id, refused).await
+        }
+    }
+}
+
+/// Whose link it is, as it was asked for.
+pub(crate) struct Whose {
+    pub(crate) sid: SessionId,
+    pub(crate) user_id: UserId,
+    pub(crate) name: String,
+}
+
+/// The other organisation has vouched for the account: links it, in the session that asked for it.
+pub(crate) async fn finish(
+    house: &Shared,
+    arrival: &Arrival,
+    upstream: &Upstream,
+    (key, whose): (BrowserSecret, Whose),
+    vouched: VouchedAccount,
+) -> Result<Response, Failure> {
+    let user_id = whose.user_id.clone();
+    let errand = Arc::new(Errand {
+        now: arrival.now,
+        policy: house.policy.clone(),
+        key: key.hash(),
+        id: journey::draw_id()?,
+        whose,
+        vouched,
+    });
+    let owned = errand.clone();
+    let lock = Key::of("person", user_id.as_str());
+    let write = house
+        .store
+        .write::<_, JourneyError, _>("federated.link", lock, move |tx| {
+            let errand = owned.clone();
+            Box::pin(async move { errand.within(tx).await })
+        });
+    match write.await {
+        Ok(()) => see_other("/my/authenticators"),
+        Err(JourneyError::Refused(refusal)) => {
+            let refused = Refused::by_law(refusal, "link");
+            refuse_here(house, arrival, upstream, user_id, refused).await
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// What the write closure owns.
+struct Errand {
+    now: Time,
+    policy: Arc<Policy>,
+    key: Vec<u8>,
+    id: AuthenticatorId,
+    whose: Whose,
+    vouched: VouchedAccount,
+}
+
+impl Errand {
+    async fn within(&self, tx: Tx<'_>) -> Result<(), JourneyError> {
+        let (now, policy) = (self.now, &self.policy);
+        let live = session::live_by_key(tx, &self.key, now, policy).await?;
+        let live = live.filter(|session| session.sid == self.whose.sid);
+        let live = live.filter(|session| session.user_id == self.whose.user_id);
+        let session = live.ok_or(RefusalCode::ReauthenticationNeeded)?;
+        let name = self.whose.name.parse();
+        let linking = Linking {
+            user_id: self.whose.user_id.clone(),
+            standing: standing(&Caller::from(session)),
+            id: self.id.clone(),
+            name: name.map_err(|_| RefusalCode::CeremonyFailed)?,
+        };
+        let account = &self.vouched.account;
+        journey::link(tx, account, &linking, self.vouched.vouched, now, policy).await?;
+        Ok(())
+    }
+}
