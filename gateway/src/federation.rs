@@ -153,9 +153,7 @@ impl Federation {
 
     /// The one of that name.
     pub fn find(&self, id: &str) -> Option<&Upstream> {
-        self.list
-            .iter()
-            .find(|one| one.setting().id.as_str() == id)
+        self.list.iter().find(|one| one.setting().id.as_str() == id)
     }
 
     /// How it looks right now; from memory.

@@ -170,7 +170,7 @@ pub struct Standing {
 impl Standing {
     /// By an authenticator of this house, at least two factors, proven lately (SP 800-63B-4 B13: 20
     /// minutes). What another organisation vouches for opens sessions, and changes nothing about
-    /// how she signs in here: whoever rules there could otherwise stay for ever (law G10).
+    /// how she signs in here: whoever rules there could otherwise stay for ever (law G20).
     fn is_fresh(self, now: Time, policy: &Policy) -> Result<(), Refusal> {
         require(
             self.method != Method::Federated,

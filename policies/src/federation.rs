@@ -56,7 +56,7 @@ impl Vouched {
     }
 }
 
-/// Judges a verified statement (law G11). `since` is the first instant at which she may have proven
+/// Judges a verified statement (law G21). `since` is the first instant at which she may have proven
 /// herself, where she was asked to do so anew.
 ///
 /// # Errors
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn g11_whatever_is_claimed_is_worth_aal2() {
+    fn g21_whatever_is_claimed_is_worth_aal2() {
         for claimed in ["AAL3_ANY", "AAL3_FIDO2", "phr"] {
             let terms = Terms {
                 acr: vec![claimed.into()],
@@ -153,25 +153,13 @@ mod tests {
     }
 
     #[test]
-    fn g11_a_second_factor_must_have_been_asked_for() {
+    fn g21_a_second_factor_must_have_been_asked_for() {
         let weak = Some(RefusalCode::FederationTooWeak);
         for acr in [None, Some("pwd".to_owned()), Some("MFA".to_owned())] {
-            assert_eq!(
-                code(Statement {
-                    acr,
-                    ..statement()
-                }),
-                weak
-            );
+            assert_eq!(code(Statement { acr, ..statement() }), weak);
         }
         for amr in [Vec::new(), vec!["pwd".to_owned()]] {
-            assert_eq!(
-                code(Statement {
-                    amr,
-                    ..statement()
-                }),
-                weak
-            );
+            assert_eq!(code(Statement { amr, ..statement() }), weak);
         }
         let nothing_asked = Terms {
             acr: Vec::new(),
@@ -192,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn g11_the_proof_must_be_recent_and_not_of_the_future() {
+    fn g21_the_proof_must_be_recent_and_not_of_the_future() {
         let at = |auth_time: Option<Time>| {
             code(Statement {
                 auth_time,
@@ -218,20 +206,27 @@ mod tests {
             ..statement()
         };
         let vouched = judge(&terms(), &ahead, None, NOW).unwrap();
-        assert_eq!(vouched.proven_at(), NOW, "a session begins now at the latest");
+        assert_eq!(
+            vouched.proven_at(),
+            NOW,
+            "a session begins now at the latest"
+        );
     }
 
     #[test]
-    fn g11_whoever_was_asked_to_prove_herself_anew_did_so() {
+    fn g21_whoever_was_asked_to_prove_herself_anew_did_so() {
         let since = |begun: Time| judge(&terms(), &statement(), Some(begun), NOW);
         assert!(since(NOW.minus(Span::minutes(4))).is_ok());
-        assert!(since(NOW.minus(Span::minutes(3))).is_ok(), "within the skew");
+        assert!(
+            since(NOW.minus(Span::minutes(3))).is_ok(),
+            "within the skew"
+        );
         let refused = since(NOW.minus(Span::seconds(179))).unwrap_err();
         assert_eq!(refused.code, RefusalCode::FederationTooOld);
     }
 
     #[test]
-    fn g11_another_tenant_of_the_same_directory_is_somebody_else() {
+    fn g21_another_tenant_of_the_same_directory_is_somebody_else() {
         for tenant in [None, Some("other".to_owned())] {
             let other = Statement {
                 tenant,

@@ -15,6 +15,7 @@ mod clock;
 mod codes;
 mod desk;
 mod desk_pages;
+mod federated;
 mod holder;
 mod inputs;
 mod kill;

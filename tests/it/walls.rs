@@ -68,8 +68,8 @@ const OUTSIDE: [(&str, &[&str], &str); 11] = [
     ),
     (
         "openidconnect",
-        &["certs-dev"],
-        "Ward 7 is the only relying party here",
+        &["gateway", "certs-dev"],
+        "the gateway relies on other organisations' providers, and Ward 7 on ours",
     ),
     (
         "rcgen",

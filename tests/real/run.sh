@@ -23,7 +23,21 @@ cat >"$policy" <<JSON
 { "AutoSelectCertificateForUrls": ["{\"pattern\":\"https://localhost:$((port + 1))\",\"filter\":{}}"] }
 JSON
 
-"$matron" dev --dir "$work/dev" --port "$port" ${database:+--database "$database"} >"$work/out" 2>"$work/err" &
+# Another organisation, which federated.test.mjs plays when it is its turn.
+export MATRON_REAL_UPSTREAM_PORT=$((port + 4)) MATRON_REAL_UPSTREAM_SECRET="a secret between two organisations"
+printf '%s' "$MATRON_REAL_UPSTREAM_SECRET" >"$work/upstream-secret"
+cat >"$work/federation.toml" <<TOML
+[[federation]]
+id = "nhs-net"
+name = "NHS.net Connect (demo)"
+issuer = "http://127.0.0.1:$MATRON_REAL_UPSTREAM_PORT"
+client_id = "matron-real"
+client_secret_file = "upstream-secret"
+required_acr = ["mfa"]
+required_amr = ["otp"]
+TOML
+
+"$matron" dev --dir "$work/dev" --port "$port" --federation "$work/federation.toml" ${database:+--database "$database"} >"$work/out" 2>"$work/err" &
 server=$!
 for _ in $(seq 1 300); do
   grep -q '^ready' "$work/out" && break

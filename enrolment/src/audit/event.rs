@@ -8,7 +8,8 @@ mod word;
 
 use policies::card::{CancelReason, PlasticState, RevocationReason};
 use policies::ids::{
-    AuthenticatorId, CardNumber, ClientId, FederationId, IntentId, OrgCode, RoleId, Serial, SessionId, UserId,
+    AuthenticatorId, CardNumber, ClientId, FederationId, IntentId, OrgCode, RoleId, Serial,
+    SessionId, UserId,
 };
 use policies::permit::IssueKind;
 use policies::refusal::RefusalCode;

@@ -57,11 +57,7 @@ pub async fn depart(
         let standing = standing.ok_or(RefusalCode::SessionLevelTooLow)?;
         law::may_add(&own_facts(tx, user_id, standing).await?, now, policy)?;
     }
-    let whose = (
-        &departure.state,
-        &departure.federation,
-        &departure.browser,
-    );
+    let whose = (&departure.state, &departure.federation, &departure.browser);
     let life = (now, now.plus(BACK_WITHIN));
     Ok(federated::depart(tx, whose, &departure.purpose, life).await?)
 }
@@ -252,7 +248,13 @@ pub async fn link(
         by: AddedBy::Holder,
         ends_at: None,
     };
-    add(tx, permit, &addition, &Actor::Holder(linking.user_id.clone())).await?;
+    add(
+        tx,
+        permit,
+        &addition,
+        &Actor::Holder(linking.user_id.clone()),
+    )
+    .await?;
     federated::insert(tx, &addition.id, &account.federation, account.key()).await?;
     Ok(addition.id)
 }

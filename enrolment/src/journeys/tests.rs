@@ -7,6 +7,7 @@ mod authenticator_app;
 mod desk;
 mod desk_work;
 mod ending;
+mod federated;
 mod first;
 mod house;
 mod model;

@@ -27,9 +27,7 @@ pub(crate) async fn is_on(tx: Tx<'_>, id: &FederationId) -> Result<bool, StoreEr
 }
 
 /// Every organisation that was ever configured: in the configuration now, switched off since.
-pub(crate) async fn all(
-    tx: Tx<'_>,
-) -> Result<Vec<(FederationId, bool, Option<Time>)>, StoreError> {
+pub(crate) async fn all(tx: Tx<'_>) -> Result<Vec<(FederationId, bool, Option<Time>)>, StoreError> {
     let rows = tx
         .rows(
             "SELECT federation_id, configured, switched_off_at FROM federation

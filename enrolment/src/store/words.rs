@@ -6,8 +6,8 @@ use policies::card::{
     CancelReason, CardState, CertificateState, KeyRole, PlasticState, RevocationReason,
 };
 use policies::ids::{
-    AuthenticatorId, CardNumber, ClientId, FederationId, IntentId, OrgCode, PersonOrgId, RoleId, Serial,
-    SessionId, UserId,
+    AuthenticatorId, CardNumber, ClientId, FederationId, IntentId, OrgCode, PersonOrgId, RoleId,
+    Serial, SessionId, UserId,
 };
 use policies::signin::{Aal, Method};
 use policies::time::Time;

@@ -17,7 +17,7 @@ pub const fn status_of(code: RefusalCode) -> StatusCode {
         Code::NotFound | Code::ActorOutOfScope => StatusCode::NOT_FOUND,
         Code::Busy | Code::ClockUntrusted | Code::FederationUnavailable => {
             StatusCode::SERVICE_UNAVAILABLE
-        },
+        }
         Code::TooManyCodes | Code::TooManyTries => StatusCode::TOO_MANY_REQUESTS,
         Code::ActorIsSubject
         | Code::ActorRoleMissing

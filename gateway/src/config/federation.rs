@@ -54,11 +54,8 @@ fn one(
     problems: &mut Problems,
 ) -> Option<Setting> {
     let at = section.at();
-    let id: Option<Found<FederationId>> = section.parsed(
-        "id",
-        "1 to 32 lower-case letters, digits and '-'",
-        problems,
-    );
+    let id: Option<Found<FederationId>> =
+        section.parsed("id", "1 to 32 lower-case letters, digits and '-'", problems);
     let name = name(&mut section, problems);
     let issuer = issuer(&mut section, on_loopback, problems);
     let client_id = section.required("client_id", "who this house is there", problems);
@@ -79,9 +76,16 @@ fn one(
         problems.note(at, fault);
     }
     let secret = secret?;
-    let text = String::from_utf8_lossy(&secret.value.bytes).trim().to_owned();
+    let text = String::from_utf8_lossy(&secret.value.bytes)
+        .trim()
+        .to_owned();
     if text.is_empty() {
-        unusable(secret.at, "client_secret_file", "a file with the secret", problems);
+        unusable(
+            secret.at,
+            "client_secret_file",
+            "a file with the secret",
+            problems,
+        );
     }
     Some(Setting {
         id: id?.value,
@@ -113,11 +117,7 @@ fn name(section: &mut Section<'_>, problems: &mut Problems) -> Option<String> {
     Some(name.to_owned())
 }
 
-fn issuer(
-    section: &mut Section<'_>,
-    on_loopback: bool,
-    problems: &mut Problems,
-) -> Option<String> {
+fn issuer(section: &mut Section<'_>, on_loopback: bool, problems: &mut Problems) -> Option<String> {
     let found = section.required("issuer", ISSUER, problems)?;
     let url = Url::parse(found.value).ok();
     let url = url.filter(|url| is_allowed(url, on_loopback));

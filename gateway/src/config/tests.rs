@@ -236,3 +236,73 @@ fn a_confidential_client_needs_its_secret_and_all_its_faults_are_named() {
         );
     }
 }
+
+const FEDERATION: &str = r#"
+[[federation]]
+id = "nhs-net"
+name = "NHS.net Connect"
+issuer = "https://login.example/tenant/v2.0"
+client_id = "matron"
+client_secret_file = "ward7.secret"
+required_amr = ["mfa"]
+tenant = "tenant"
+"#;
+
+#[test]
+fn another_organisation_is_one_tenant_over_https_with_a_second_factor() {
+    let folder = folder(ARC);
+    let good = format!("{GOOD}{FEDERATION}");
+    let config = Config::parse(&good, folder.path()).unwrap();
+    let [setting] = config.federation.as_slice() else {
+        panic!("one");
+    };
+    assert!(setting.enabled && !setting.on_loopback);
+    assert_eq!(setting.terms.max_age.as_seconds(), 300);
+    assert!(!format!("{setting:?}").contains("0123456789"), "no secret");
+    for (from, to, words) in [
+        ("https://login", "http://login", "`issuer` cannot be used"),
+        ("login.example", "127.0.0.1", ""),
+        (
+            "https://login.example",
+            "http://127.0.0.1",
+            "`issuer` cannot be used",
+        ),
+        ("/tenant/v2.0", "/common/v2.0", "`issuer` cannot be used"),
+        (
+            "/tenant/v2.0",
+            "/{tenantid}/v2.0",
+            "`issuer` cannot be used",
+        ),
+        ("/tenant/v2.0", "/v2.0?tenant=a", "`issuer` cannot be used"),
+        (
+            "required_amr = [\"mfa\"]\n",
+            "",
+            "`required_acr` is missing",
+        ),
+        ("nhs-net", "NHS", "`id` cannot be used"),
+        (
+            "tenant = \"tenant\"",
+            "prompt = \"consent\"",
+            "`prompt` cannot be used",
+        ),
+        (
+            "tenant = \"tenant\"",
+            "tennant = \"a\"",
+            "did you mean `tenant`?",
+        ),
+        ("ward7.secret\"\nrequired", "nowhere\"\nrequired", "nowhere"),
+    ] {
+        let changed = format!("{GOOD}{}", FEDERATION.replace(from, to));
+        let found = problems(&changed, folder.path());
+        if words.is_empty() {
+            assert!(found.is_empty(), "{found:#?}");
+        } else {
+            let named = found.iter().any(|it| it.contains(words));
+            assert!(named, "{words}: {found:#?}");
+        }
+    }
+    let twice = format!("{good}{FEDERATION}");
+    let found = problems(&twice, folder.path());
+    assert!(found.iter().any(|it| it.contains("`id`")), "{found:#?}");
+    assert!(found.iter().any(|it| it.contains("`issuer`")), "{found:#?}");
+}

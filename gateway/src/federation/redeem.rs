@@ -60,12 +60,7 @@ impl Upstream {
     ///
     /// # Errors
     /// It cannot be used right now, or its answer proves nothing.
-    pub async fn redeem(
-        &self,
-        code: String,
-        baggage: Baggage,
-        now: Time,
-    ) -> Result<Answer, Fault> {
+    pub async fn redeem(&self, code: String, baggage: Baggage, now: Time) -> Result<Answer, Fault> {
         let _place = self.room.try_acquire().map_err(|_| Trouble::Crowded)?;
         let known = self.learn(KEYS_WITHIN).await?;
         let client = self.client(&known)?;
@@ -80,7 +75,9 @@ impl Upstream {
                 RequestTokenError::ServerResponse(_) => Fault::Broken(Broken::Code),
                 _ => Fault::Broken(Broken::Unreadable),
             })?;
-        let token = response.id_token().ok_or(Fault::Broken(Broken::Unreadable))?;
+        let token = response
+            .id_token()
+            .ok_or(Fault::Broken(Broken::Unreadable))?;
         let nonce = Nonce::new(baggage.nonce);
         match self.verified(&client, token, &nonce, now) {
             Err(Fault::Broken(Broken::Key)) => {
@@ -139,9 +136,7 @@ impl Upstream {
         let statement = Statement {
             acr,
             amr: methods.map(|one| one.as_str().to_owned()).collect(),
-            auth_time: claims
-                .auth_time()
-                .map(|at| Time::from_unix(at.timestamp())),
+            auth_time: claims.auth_time().map(|at| Time::from_unix(at.timestamp())),
             issued_at: Time::from_unix(claims.issue_time().timestamp()),
             tenant: tenant(token),
         };

@@ -154,7 +154,11 @@ impl Upstream {
         {
             let mut memory = self.memory.write().unwrap_or_else(PoisonError::into_inner);
             // Somebody else has asked in the meantime.
-            if let Some(known) = memory.known.clone().filter(|known| !Arc::ptr_eq(known, than)) {
+            if let Some(known) = memory
+                .known
+                .clone()
+                .filter(|known| !Arc::ptr_eq(known, than))
+            {
                 return Some(Ok(known));
             }
             let asked = memory.asked_for_keys;
@@ -215,7 +219,8 @@ impl Upstream {
 
     pub(super) fn client(&self, known: &Known) -> Result<Client, Trouble> {
         let secret = ClientSecret::new(self.setting.client_secret.to_string());
-        let redirect = RedirectUrl::new(self.redirect.clone()).map_err(|_| Trouble::Misdescribed)?;
+        let redirect =
+            RedirectUrl::new(self.redirect.clone()).map_err(|_| Trouble::Misdescribed)?;
         let client = CoreClient::from_provider_metadata(
             known.metadata.clone(),
             ClientId::new(self.setting.client_id.clone()),

@@ -58,9 +58,7 @@ fn list(house: &Shared, opened: &Opened, wrong: Option<(&str, &str)>) -> LinkPag
     let frame = Frame::gateway();
     let all = house.federation.all().iter();
     LinkPage {
-        lines: all
-            .map(|one| line(house, one, frame.m, wrong))
-            .collect(),
+        lines: all.map(|one| line(house, one, frame.m, wrong)).collect(),
         token: opened.key.form_token(PURPOSE),
         frame,
     }

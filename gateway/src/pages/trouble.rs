@@ -118,9 +118,7 @@ fn helper(of: &wire::problem::Helper) -> Helper {
 pub fn stop_page(frame: Frame, stop: Stop, reference: &Reference, next: NextSteps) -> Response {
     let status = match stop {
         Stop::Law(
-            RefusalCode::Busy
-            | RefusalCode::ClockUntrusted
-            | RefusalCode::FederationUnavailable,
+            RefusalCode::Busy | RefusalCode::ClockUntrusted | RefusalCode::FederationUnavailable,
         ) => StatusCode::SERVICE_UNAVAILABLE,
         Stop::Law(_) | Stop::Ticket(_) | Stop::SignInOver => StatusCode::FORBIDDEN,
     };

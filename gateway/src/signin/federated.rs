@@ -32,8 +32,8 @@ use crate::oidc::parameters::Parameters;
 use crate::signin::browser::BrowserSecret;
 use crate::signin::transaction::{self, Handle, Held, see_other};
 
-use self::outcome::{Scene, sign_in, stray};
 pub(crate) use self::outcome::{Refused, refuse_here};
+use self::outcome::{Scene, sign_in, stray};
 
 /// What is drawn for one way there and back.
 ///
@@ -83,7 +83,12 @@ pub async fn start(
     let upstream = house.federation.find(&id).ok_or(Failure::NotFound)?;
     let parameters = transaction::read(query.unwrap_or_default().as_bytes())?;
     let held = transaction::held(&house, &arrival, &headers, &parameters).await?;
-    if !held.sign_in.request.demand().can_be_met_by(Method::Federated) {
+    if !held
+        .sign_in
+        .request
+        .demand()
+        .can_be_met_by(Method::Federated)
+    {
         return see_other(&held.sign_in.url());
     }
     let scene = Scene::of_sign_in(&house, &arrival, upstream, &held);
@@ -97,7 +102,10 @@ pub async fn start(
     if let Err(refusal) = depart(&house, departure, None, arrival.now).await? {
         return scene.refuse(Refused::by_law(refusal, "switched_off")).await;
     }
-    match upstream.address(&baggage, wanted(upstream, Some(&held))).await {
+    match upstream
+        .address(&baggage, wanted(upstream, Some(&held)))
+        .await
+    {
         Ok(url) => see_other(url.as_str()),
         Err(trouble) => scene.refuse(Refused::of(trouble.into())).await,
     }
@@ -115,10 +123,12 @@ pub(crate) async fn depart(
 ) -> Result<Result<(), Refusal>, Failure> {
     let policy = house.policy.clone();
     let key = Key::none();
-    let write = house.store.write::<_, JourneyError, _>("federated.depart", key, move |tx| {
-        let (departure, policy) = (departure.clone(), policy.clone());
-        Box::pin(async move { journey::depart(tx, &departure, standing, now, &policy).await })
-    });
+    let write = house
+        .store
+        .write::<_, JourneyError, _>("federated.depart", key, move |tx| {
+            let (departure, policy) = (departure.clone(), policy.clone());
+            Box::pin(async move { journey::depart(tx, &departure, standing, now, &policy).await })
+        });
     match write.await {
         Ok(()) => Ok(Ok(())),
         Err(JourneyError::Refused(refusal)) => Ok(Err(refusal)),
@@ -154,7 +164,10 @@ pub async fn callback(
     let state = parameters.clean("state").unwrap_or_default().to_owned();
     let before = BrowserSecret::read(Cookie::PreLogin, &headers, &house.names);
     let session = BrowserSecret::read(Cookie::Session, &headers, &house.names);
-    let browsers = [browser_hash(before.as_ref())?, browser_hash(session.as_ref())?];
+    let browsers = [
+        browser_hash(before.as_ref())?,
+        browser_hash(session.as_ref())?,
+    ];
     let (hash, federation) = (hash_of(&state)?, upstream.setting().id.clone());
     let now = arrival.now;
     let write = house
@@ -183,15 +196,27 @@ pub async fn callback(
                 Err(refused) => scene.refuse(refused).await,
             }
         }
-        (Purpose::Link { session, user_id, name }, _, Some(key)) => {
+        (
+            Purpose::Link {
+                session,
+                user_id,
+                name,
+            },
+            _,
+            Some(key),
+        ) => {
             let whose = linking::Whose {
                 sid: session,
                 user_id,
                 name,
             };
             match vouched(back, &key, None, now).await {
-                Ok(vouched) => linking::finish(&house, &arrival, upstream, (key, whose), vouched).await,
-                Err(refused) => refuse_here(&house, &arrival, upstream, whose.user_id, refused).await,
+                Ok(vouched) => {
+                    linking::finish(&house, &arrival, upstream, (key, whose), vouched).await
+                }
+                Err(refused) => {
+                    refuse_here(&house, &arrival, upstream, whose.user_id, refused).await
+                }
             }
         }
         _ => Err(Failure::internal("a ceremony without its cookie")),

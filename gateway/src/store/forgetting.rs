@@ -36,8 +36,7 @@ pub(crate) async fn forget_ended(store: &Store, now: Time) -> Result<u64, StoreE
                     let guesses =
                         enrolment::journeys::authenticator_app::forget_ended(tx, now, PIECE)
                             .await?;
-                    let away =
-                        enrolment::journeys::federated::forget_ended(tx, now, PIECE).await?;
+                    let away = enrolment::journeys::federated::forget_ended(tx, now, PIECE).await?;
                     Ok(guesses
                         + away
                         + one_time

@@ -275,7 +275,7 @@ fn g4_the_guards_of_a_change_speak_in_their_order() {
 }
 
 #[test]
-fn g10_a_session_by_another_organisations_account_changes_no_authenticators() {
+fn g20_a_session_by_another_organisations_account_changes_no_authenticators() {
     let federated = OwnFacts {
         standing: Standing {
             aal: Aal::Aal3,

@@ -3,6 +3,7 @@
 pub(crate) mod agent;
 pub(crate) mod app;
 pub(crate) mod desk;
+pub(crate) mod elsewhere;
 pub(crate) mod engine;
 pub(crate) mod letters;
 pub(crate) mod matron;

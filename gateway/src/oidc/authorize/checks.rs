@@ -51,8 +51,7 @@ pub async fn in_order(
     let state = parameters.clean("state").map(str::to_owned);
     let address = ReturnAddress::proven(redirect_uri, state);
     let here = (&house.token_keys, !house.federation.is_empty());
-    remaining(parameters, &client, &address, here)
-        .map_err(|error| Stop::Redirect(address, error))
+    remaining(parameters, &client, &address, here).map_err(|error| Stop::Redirect(address, error))
 }
 
 /// The checks whose errors go back to the app.

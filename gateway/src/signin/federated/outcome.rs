@@ -121,12 +121,13 @@ async fn record(
         person,
         reference: reference(arrival)?,
     };
-    let write = house
-        .store
-        .write::<_, StoreError, _>("federated.refused", Key::none(), move |tx| {
-            let event = event.clone();
-            Box::pin(async move { tx.audit(now, &event).await })
-        });
+    let write =
+        house
+            .store
+            .write::<_, StoreError, _>("federated.refused", Key::none(), move |tx| {
+                let event = event.clone();
+                Box::pin(async move { tx.audit(now, &event).await })
+            });
     Ok(write.await?)
 }
 
@@ -167,10 +168,7 @@ pub(super) async fn sign_in(
     vouched: VouchedAccount,
 ) -> Result<Response, Failure> {
     let (house, arrival) = (scene.house, scene.arrival);
-    let whose = (
-        scene.held.sign_in.handle.clone(),
-        scene.held.browser.hash(),
-    );
+    let whose = (scene.held.sign_in.handle.clone(), scene.held.browser.hash());
     let arriving = Arc::new(Arriving {
         seat: Seat::take(house, arrival, headers, whose)?,
         reference: reference(arrival)?,

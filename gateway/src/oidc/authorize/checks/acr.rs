@@ -12,10 +12,7 @@ const WAYS: [Method; 1] = [Method::Smartcard];
 const WITH_FEDERATION: [Method; 2] = [Method::Smartcard, Method::Federated];
 
 /// The `acr_values` as sent, when some way can meet them.
-pub(super) fn reachable(
-    parameters: &Parameters,
-    federated: bool,
-) -> Result<String, OAuthError> {
+pub(super) fn reachable(parameters: &Parameters, federated: bool) -> Result<String, OAuthError> {
     let ways: &[Method] = if federated { &WITH_FEDERATION } else { &WAYS };
     let text = parameters.single("acr_values").unwrap_or_default();
     if Demand::from_acr_values(text).is_impossible_with(ways) {

@@ -1,0 +1,348 @@
+//! Accounts of other organisations through the front door, against a provider that says whatever a test wants: linked in a
+//! session of hers, known by issuer and subject alone, worth AAL2, and switched off with all they opened.
+
+mod hostile;
+mod switch;
+
+use reqwest::{StatusCode, Url};
+use serde_json::json;
+use tempfile::TempDir;
+
+use crate::support::agent::Page;
+use crate::support::app::CALLBACK;
+use crate::support::elsewhere::{Elsewhere, SECRET};
+use crate::support::letters::letters;
+use crate::support::soft::Api;
+use crate::support::{Agent, App, Matron, Options, Reader, pages};
+
+const ACR: (&str, &str) = ("acr_values", "AAL2_OR_AAL3_ANY");
+const NOW: i64 = 1_795_597_200;
+
+/// A Matron whose clock stands at [`NOW`], with these organisations.
+struct Stage {
+    matron: Matron,
+    nhs: Elsewhere,
+    trust: Elsewhere,
+    _files: TempDir,
+}
+
+impl Stage {
+    fn set() -> Self {
+        Self::set_with(|_| ())
+    }
+
+    fn set_with(change: impl FnOnce(&mut String)) -> Self {
+        let (nhs, trust) = (Elsewhere::open(NOW), Elsewhere::open(NOW));
+        let files = TempDir::new().expect("a folder");
+        let mut text = nhs.table("nhs", "NHS.net Connect") + &trust.table("trust", "The Trust");
+        change(&mut text);
+        let config = files.path().join("federation.toml");
+        std::fs::write(&config, text).expect("a file");
+        std::fs::write(files.path().join("secret"), SECRET).expect("a file");
+        let matron = Matron::start(Options {
+            clock: Some("2026-11-25T09:00:00Z".into()),
+            arguments: vec!["--federation".into(), config.display().to_string()],
+            ..Options::default()
+        });
+        assert_eq!(matron.now(), NOW);
+        Self {
+            matron,
+            nhs,
+            trust,
+            _files: files,
+        }
+    }
+
+    fn agent(&self) -> Agent {
+        Agent::new(&self.matron, Reader::Empty)
+    }
+
+    /// A browser of somebody who has just signed in with her card.
+    async fn by_card(&self, alias: &'static str) -> Agent {
+        let mut agent = Agent::with_card(&self.matron, alias);
+        App::new(&self.matron, "ward7")
+            .code_with(&mut agent, &[])
+            .await;
+        agent
+    }
+
+    /// From the form of the page to the address at the other organisation.
+    async fn begin_link(&self, agent: &mut Agent) -> Page {
+        let url = format!("{}/my/authenticators/federated", self.matron.issuer());
+        let page = agent.get(&url).await;
+        let form = pages::forms(&page.body)
+            .into_iter()
+            .find(|form| form.text.contains("value=\"nhs\""))
+            .unwrap_or_else(|| panic!("no form: {}", page.body));
+        agent.submit(&form, &[("name", "Work account")]).await
+    }
+
+    /// Links the account that the provider speaks of.
+    async fn link(&self, agent: &mut Agent) -> Page {
+        let sent = self.begin_link(agent).await;
+        assert_eq!(sent.status, StatusCode::OK, "{}", sent.body);
+        let back = self.nhs.sign_in(&address(&sent));
+        agent.get(&self.callback("nhs", &back)).await
+    }
+
+    fn callback(&self, id: &str, query: &str) -> String {
+        format!(
+            "{}/signin/federated/{id}/callback?{query}",
+            self.matron.issuer()
+        )
+    }
+
+    /// From an application to the address at the other organisation.
+    async fn start(&self, agent: &mut Agent, changed: &[(&str, &str)]) -> Page {
+        let app = App::new(&self.matron, "ward7");
+        let first = agent.get(&app.url(changed)).await;
+        let methods = agent.follow(first, CALLBACK).await;
+        let link = link_to(&methods.body, "nhs").unwrap_or_else(|| panic!("{}", methods.body));
+        agent.get(&link).await
+    }
+
+    /// The whole way: from an application to the answer of the callback.
+    async fn sign_in(&self, agent: &mut Agent, changed: &[(&str, &str)]) -> Page {
+        let sent = self.start(agent, changed).await;
+        let back = self
+            .nhs
+            .sign_in(sent.location.as_ref().expect("sent there"));
+        agent.get(&self.callback("nhs", &back)).await
+    }
+}
+
+/// From the answer of the callback to the redirect to the application: the first role where she is asked.
+async fn on_to_the_application(agent: &mut Agent, page: Page) -> Page {
+    let next = page
+        .location
+        .clone()
+        .unwrap_or_else(|| panic!("{}", page.body));
+    if next.as_str().starts_with(CALLBACK) {
+        return page;
+    }
+    agent.sign_in(next.as_str(), CALLBACK, 0).await
+}
+
+/// Where the page on the way leads; the browser is told the same.
+fn address(page: &Page) -> Url {
+    let link = pages::tags(&page.body, "a")
+        .into_iter()
+        .find(|tag| tag.contains("data-choice=\"go-on\""))
+        .and_then(|tag| pages::attribute(tag, "href"))
+        .unwrap_or_else(|| panic!("no way: {}", page.body));
+    assert_eq!(page.headers["refresh"], format!("0; url={link}"));
+    Url::parse(&link).expect("a URL")
+}
+
+fn link_to(body: &str, id: &str) -> Option<String> {
+    pages::tags(body, "a")
+        .into_iter()
+        .filter_map(|tag| pages::attribute(tag, "href"))
+        .find(|href| href.starts_with(&format!("/signin/federated/{id}?")))
+}
+
+#[tokio::test]
+async fn an_account_is_linked_in_a_fresh_session_and_signs_in_at_aal2() {
+    let stage = Stage::set();
+    let matron = &stage.matron;
+    let mut amara = stage.by_card("amara").await;
+    let linked = stage.link(&mut amara).await;
+    assert_eq!(linked.status, StatusCode::SEE_OTHER, "{}", linked.body);
+    let list = amara.follow(linked, "none").await;
+    assert!(list.body.contains("Work account"), "{}", list.body);
+    let person = matron.text("/people/amara/user_id");
+    assert_eq!(matron.audit_lines("authenticator_added", &person), 1);
+    // By mail and by text message.
+    for _ in 0..100 {
+        if letters(matron, "Work account").len() >= 2 {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    assert!(letters(matron, "Work account").len() >= 2);
+
+    // She signs in with it in a browser that never saw her card.
+    let mut agent = stage.agent();
+    let page = stage.sign_in(&mut agent, &[ACR]).await;
+    let page = on_to_the_application(&mut agent, page).await;
+    let app = App::new(matron, "ward7");
+    let tokens = app.exchange(&page.parameter("code").expect("a code")).await;
+    let claims = tokens.claims();
+    assert_eq!(claims["sub"], json!(person));
+    assert_eq!(claims["acr"], json!("AAL2_ANY"));
+    assert_eq!(claims["amr"], json!(["FEDERATED"]));
+    assert_eq!(claims["auth_time"], json!(NOW));
+
+    // The same account is nobody else's, and not hers twice.
+    let mut noah = stage.by_card("noah").await;
+    for agent in [&mut noah, &mut amara] {
+        let again = stage.link(agent).await;
+        assert_eq!(
+            again.refusal().as_deref(),
+            Some("already_registered_elsewhere")
+        );
+    }
+
+    // Programs see it like any other; an application that asks for AAL3 does not get it.
+    let listed = Api::of(matron, "amara")
+        .await
+        .get("/api/v1/my/authenticators")
+        .await
+        .good();
+    let one = &listed.body["authenticators"][0];
+    assert_eq!(
+        (&one["method"], &one["level"]),
+        (&json!("federated"), &json!(2))
+    );
+    let mut agent = stage.agent();
+    let first = agent.get(&app.url(&[("acr_values", "AAL3_ANY")])).await;
+    let methods = agent.follow(first, CALLBACK).await;
+    assert!(
+        methods
+            .body
+            .contains("data-method=\"federated\" data-unavailable=\"acr\"")
+    );
+    assert!(link_to(&methods.body, "nhs").is_none());
+    let handle = methods.url.query().expect("the handle").to_owned();
+    let anyway = agent.get(&format!("/signin/federated/nhs?{handle}")).await;
+    assert_eq!(anyway.location.expect("back").path(), "/signin");
+}
+
+/// Attack 13: the nOAuth class.
+#[tokio::test]
+async fn a_victims_email_with_another_subject_opens_nothing_and_leaves_an_alert() {
+    let stage = Stage::set();
+    let matron = &stage.matron;
+    let mut amara = stage.by_card("amara").await;
+    stage
+        .nhs
+        .change(|says| says.claims["email"] = json!(matron.text("/people/amara/email")));
+    assert_eq!(stage.link(&mut amara).await.status, StatusCode::SEE_OTHER);
+    for (email, lines) in [
+        (matron.text("/people/amara/email"), 1),
+        (matron.text("/people/amara/email").to_uppercase(), 2),
+        ("nobody@elsewhere.example".to_owned(), 2),
+    ] {
+        stage.nhs.change(|says| {
+            says.claims["sub"] = json!("the attacker");
+            says.claims["email"] = json!(email);
+            says.claims["email_verified"] = json!(true);
+        });
+        let mut agent = stage.agent();
+        let page = stage.sign_in(&mut agent, &[ACR]).await;
+        assert_eq!(page.status, StatusCode::FORBIDDEN, "{}", page.body);
+        assert_eq!(page.refusal().as_deref(), Some("account_not_linked"));
+        assert!(!page.body.contains("Amara"), "nothing about her");
+        let mine = agent.get(&format!("{}/my", matron.issuer())).await;
+        assert_eq!(mine.status, StatusCode::SEE_OTHER, "nobody is signed in");
+        let person = matron.text("/people/amara/user_id");
+        assert_eq!(
+            matron.audit_lines("federation_email_matched", &person),
+            lines
+        );
+    }
+    assert_eq!(matron.audit_lines("\"signed_in\"", "FEDERATED"), 0);
+    // The same subject at the other organisation is another account.
+    stage
+        .trust
+        .change(|says| says.claims["email"] = json!(matron.text("/people/amara/email")));
+    let mut agent = stage.agent();
+    let app = App::new(matron, "ward7");
+    let first = agent.get(&app.url(&[ACR])).await;
+    let methods = agent.follow(first, CALLBACK).await;
+    let sent = agent
+        .get(&link_to(&methods.body, "trust").expect("a way"))
+        .await;
+    let back = stage.trust.sign_in(&sent.location.expect("sent there"));
+    let page = agent.get(&stage.callback("trust", &back)).await;
+    assert_eq!(page.refusal().as_deref(), Some("account_not_linked"));
+}
+
+#[tokio::test]
+async fn linking_needs_a_fresh_proof_the_same_session_and_ten_minutes() {
+    let stage = Stage::set();
+    let matron = &stage.matron;
+    let mut amara = stage.by_card("amara").await;
+    // Twenty minutes after the card: no more.
+    let sent = stage.begin_link(&mut amara).await;
+    matron.set_clock("2026-11-25T09:10:01Z");
+    let back = stage.nhs.sign_in(&address(&sent));
+    let late = amara.get(&stage.callback("nhs", &back)).await;
+    assert_eq!(
+        late.refusal().as_deref(),
+        Some("sign_in_over"),
+        "ten minutes"
+    );
+    assert_eq!(matron.audit_lines("federation_refused", "\"late\""), 1);
+    // A sign of life, for the session of a card ends when it is idle.
+    amara.get(&format!("{}/my", matron.issuer())).await;
+    matron.set_clock("2026-11-25T09:19:59Z");
+    let sent = stage.begin_link(&mut amara).await;
+    matron.set_clock("2026-11-25T09:20:01Z");
+    let refused = stage.begin_link(&mut amara).await;
+    assert_eq!(
+        refused.refusal().as_deref(),
+        Some("reauthentication_needed")
+    );
+    stage
+        .nhs
+        .change(|says| says.claims["auth_time"] = json!(NOW + 1200));
+    let back = stage.nhs.sign_in(&address(&sent));
+    let refused = amara.get(&stage.callback("nhs", &back)).await;
+    assert_eq!(
+        refused.refusal().as_deref(),
+        Some("reauthentication_needed"),
+        "asked again at the end"
+    );
+    // Back in somebody else's session.
+    matron.set_clock("2026-11-25T09:00:00Z");
+    stage
+        .nhs
+        .change(|says| says.claims["auth_time"] = json!(NOW));
+    let (mut amara, mut noah) = (stage.by_card("amara").await, stage.by_card("noah").await);
+    let sent = stage.begin_link(&mut noah).await;
+    let back = stage.nhs.sign_in(&address(&sent));
+    let stolen = amara.get(&stage.callback("nhs", &back)).await;
+    assert_eq!(stolen.refusal().as_deref(), Some("sign_in_over"));
+    assert_eq!(matron.audit_lines("authenticator_added", "federated"), 0);
+    // In her own it is linked, and a name that does not fit is told beforehand.
+    let linked = noah.get(&stage.callback("nhs", &back)).await;
+    assert_eq!(linked.status, StatusCode::SEE_OTHER, "{}", linked.body);
+    let page = noah
+        .get(&format!("{}/my/authenticators/federated", matron.issuer()))
+        .await;
+    let form = pages::form_with(&page.body, "value=\"nhs\"");
+    let wrong = noah.submit(&form, &[("name", "  ")]).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    // Taken away, the account can be linked anew, by whoever proves it.
+    let list = noah
+        .get(&format!("{}/my/authenticators", matron.issuer()))
+        .await;
+    let remove = pages::form_with(&list.body, "data-choice=\"remove\"");
+    noah.submit(&remove, &[]).await;
+    assert_eq!(stage.link(&mut amara).await.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn a_form_of_another_site_or_without_its_token_links_nothing() {
+    let stage = Stage::set();
+    let mut amara = stage.by_card("amara").await;
+    let url = format!("{}/my/authenticators/federated", stage.matron.issuer());
+    let page = amara.get(&url).await;
+    let form = pages::form_with(&page.body, "value=\"nhs\"");
+    let without: Vec<_> = form
+        .hidden
+        .iter()
+        .filter(|(name, _)| name != "form_token")
+        .cloned()
+        .collect();
+    let refused = amara.post(&url, &without).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    let request = amara
+        .client()
+        .post(&url)
+        .header("origin", "https://evil.example");
+    let answer = request.form(&form.hidden).send().await.expect("an answer");
+    assert_eq!(answer.status(), StatusCode::FORBIDDEN);
+    assert_eq!(stage.nhs.asked("/token"), 0);
+}

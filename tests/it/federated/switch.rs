@@ -1,0 +1,210 @@
+//! What an account of another organisation never opens, and the switch that ends what it did (attack 14).
+
+use std::time::{Duration, Instant};
+
+use reqwest::StatusCode;
+use serde_json::json;
+
+use super::{ACR, NOW, Stage, on_to_the_application};
+use crate::support::app::CALLBACK;
+use crate::support::matron::program;
+use crate::support::{Agent, App, pages};
+
+/// `matron federation ACT --id nhs`, beside the running server.
+fn order(stage: &Stage, act: &str, id: &str) -> (Option<i32>, String) {
+    let matron = &stage.matron;
+    let embedded = format!("sqlite:{}", matron.folder().join("matron.db").display());
+    let database = matron.database.clone().unwrap_or(embedded);
+    let mut arguments = vec!["federation", act, "--database", &database];
+    if act != "list" {
+        arguments.extend(["--operator", "ruth.o", "--id", id]);
+    }
+    let arguments: Vec<String> = arguments.into_iter().map(str::to_owned).collect();
+    let out = program(&arguments).output().expect("the command");
+    (
+        out.status.code(),
+        String::from_utf8_lossy(&out.stdout).into_owned(),
+    )
+}
+
+/// Signs somebody in who has linked an account; her browser and her tokens.
+async fn signed_in(stage: &Stage) -> (Agent, String) {
+    let mut agent = stage.agent();
+    let page = stage.sign_in(&mut agent, &[ACR]).await;
+    let page = on_to_the_application(&mut agent, page).await;
+    let app = App::new(&stage.matron, "ward7");
+    let tokens = app.exchange(&page.parameter("code").expect("a code")).await;
+    assert_eq!(tokens.claims()["acr"], json!("AAL2_ANY"));
+    assert_eq!(tokens.claims()["amr"], json!(["FEDERATED"]));
+    (agent, tokens.text("access_token"))
+}
+
+#[tokio::test]
+async fn an_organisation_that_claims_aal3_gets_aal2_and_neither_desk_nor_authenticators() {
+    let stage = Stage::set();
+    let matron = &stage.matron;
+    let mut ruth = stage.by_card("ruth").await;
+    stage.link(&mut ruth).await;
+    stage.nhs.change(|says| {
+        says.claims["acr"] = json!("AAL3_ANY");
+        says.claims["amr"] = json!(["hwk", "N3_SMARTCARD"]);
+    });
+    let (mut agent, _) = signed_in(&stage).await;
+    // The desk is closed, by page and by token.
+    let mut page = agent.get(&format!("{}/desk", matron.issuer())).await;
+    for _ in 0..6 {
+        page = agent.follow(page, "none").await;
+        let forms = pages::forms(&page.body);
+        let roles = forms
+            .iter()
+            .find(|form| form.text.contains("name=\"role_id\""));
+        let go_on = forms
+            .iter()
+            .find(|form| form.text.contains("data-choice=\"continue\""));
+        page = match (roles, go_on) {
+            (Some(form), _) => {
+                let id = crate::support::agent::role_ids(&page.body)[0].clone();
+                agent.submit(form, &[("role_id", &id)]).await
+            }
+            (None, Some(form)) => agent.submit(form, &[]).await,
+            (None, None) => break,
+        };
+    }
+    assert_eq!(
+        page.refusal().as_deref(),
+        Some("session_level_too_low"),
+        "{}",
+        page.body
+    );
+    // It adds nothing: no other account, no app; and takes nothing away.
+    let sent = stage.begin_link(&mut agent).await;
+    let needed = Some("own_authenticator_needed");
+    assert_eq!(sent.refusal().as_deref(), needed, "{}", sent.body);
+    let app = agent
+        .get(&format!("{}/my/authenticators/app", matron.issuer()))
+        .await;
+    let begin = pages::form_with(&app.body, "data-choice=\"begin\"");
+    assert_eq!(agent.submit(&begin, &[]).await.refusal().as_deref(), needed);
+    let list = agent
+        .get(&format!("{}/my/authenticators", matron.issuer()))
+        .await;
+    let remove = pages::form_with(&list.body, "data-choice=\"remove\"");
+    assert_eq!(
+        agent.submit(&remove, &[]).await.refusal().as_deref(),
+        needed
+    );
+    // What asks for AAL3 is refused with this session.
+    let app = App::new(matron, "ward7");
+    let first = agent
+        .get(&app.url(&[("acr_values", "AAL3_ANY"), ("prompt", "none")]))
+        .await;
+    assert!(first.parameter("error").is_some(), "{:?}", first.location);
+    // Reporting it lost is always possible, and ends what it opened.
+    let list = agent
+        .get(&format!("{}/my/authenticators", matron.issuer()))
+        .await;
+    let lost = pages::form_with(&list.body, "data-choice=\"lost\"");
+    agent.submit(&lost, &[]).await;
+    let mine = agent.get(&format!("{}/my", matron.issuer())).await;
+    assert_eq!(mine.status, StatusCode::SEE_OTHER);
+    let page = stage.sign_in(&mut stage.agent(), &[ACR]).await;
+    assert_eq!(page.refusal().as_deref(), Some("authenticator_suspended"));
+}
+
+#[tokio::test]
+async fn a_switch_ends_every_session_of_an_organisation_within_a_second() {
+    let stage = Stage::set();
+    let matron = &stage.matron;
+    let mut amara = stage.by_card("amara").await;
+    stage.link(&mut amara).await;
+    let (mut agent, token) = signed_in(&stage).await;
+    let app = App::new(matron, "ward7");
+    let mine = format!("{}/my/sessions", matron.issuer());
+    assert_eq!(agent.get(&mine).await.status, StatusCode::OK);
+    assert_eq!(app.userinfo(&token).await.status, StatusCode::OK);
+    // One that is on its way when the switch is turned.
+    let mut late = stage.agent();
+    let sent = stage.start(&mut late, &[ACR]).await;
+    let back = stage
+        .nhs
+        .sign_in(sent.location.as_ref().expect("sent there"));
+
+    assert_eq!(order(&stage, "disable", "nobody").0, Some(4));
+    assert_eq!(order(&stage, "disable", "nhs").0, Some(0));
+    let begun = Instant::now();
+    while agent.get(&mine).await.status == StatusCode::OK {
+        assert!(begun.elapsed() < Duration::from_secs(1), "within a second");
+    }
+    assert_eq!(app.userinfo(&token).await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(matron.audit_lines("session_ended", "federation_off"), 1);
+    assert_eq!(matron.audit_lines("federation_switched", "ruth.o"), 1);
+    let page = late.get(&stage.callback("nhs", &back)).await;
+    assert_eq!(
+        page.refusal().as_deref(),
+        Some("federation_off"),
+        "{}",
+        page.body
+    );
+    assert!(order(&stage, "list", "").1.contains("switched_off"));
+    // Whoever signed in with her card stays; the other organisation too.
+    assert_eq!(amara.get(&mine).await.status, StatusCode::OK);
+    // The page says so, and a way that was found before leads nowhere.
+    let mut agent = stage.agent();
+    let first = agent.get(&app.url(&[ACR])).await;
+    let methods = agent.follow(first, CALLBACK).await;
+    assert!(methods.body.contains("is switched off"), "{}", methods.body);
+    let handle = methods.url.query().expect("the handle").to_owned();
+    let page = agent.get(&format!("/signin/federated/nhs?{handle}")).await;
+    assert_eq!(page.refusal().as_deref(), Some("federation_off"));
+
+    assert_eq!(order(&stage, "enable", "nhs").0, Some(0));
+    assert_eq!(
+        app.userinfo(&token).await.status,
+        StatusCode::UNAUTHORIZED,
+        "ended is ended"
+    );
+    signed_in(&stage).await;
+}
+
+#[tokio::test]
+async fn what_an_application_allows_is_asked_for_and_checked() {
+    let stage = Stage::set();
+    let mut amara = stage.by_card("amara").await;
+    stage.link(&mut amara).await;
+    let asked = |page: &crate::support::agent::Page, name: &str| page.parameter(name);
+    let mut agent = stage.agent();
+    let sent = stage.start(&mut agent, &[ACR]).await;
+    assert_eq!(asked(&sent, "max_age").as_deref(), Some("300"));
+    assert_eq!(asked(&sent, "prompt").as_deref(), Some("login"));
+    assert_eq!(asked(&sent, "acr_values").as_deref(), Some("mfa AAL3_ANY"));
+    let back = format!("{}/signin/federated/nhs/callback", stage.matron.issuer());
+    assert_eq!(asked(&sent, "redirect_uri"), Some(back));
+    let mut agent = stage.agent();
+    let sent = stage.start(&mut agent, &[ACR, ("max_age", "60")]).await;
+    assert_eq!(asked(&sent, "max_age").as_deref(), Some("60"));
+    // Two sign-ins never share what binds them.
+    let again = stage.start(&mut agent, &[ACR]).await;
+    for name in ["state", "nonce", "code_challenge"] {
+        assert_ne!(asked(&sent, name), asked(&again, name), "{name}");
+    }
+    // Where the operator does not ask for a new proof, an older one counts until max_age.
+    let relaxed =
+        Stage::set_with(|text| *text = text.replace("tenant", "prompt = \"none\"\ntenant"));
+    let mut amara = relaxed.by_card("amara").await;
+    assert_eq!(relaxed.link(&mut amara).await.status, StatusCode::SEE_OTHER);
+    for (age, extra, refusal) in [
+        (360, None, None),
+        (361, None, Some("federation_too_old")),
+        (200, Some(("max_age", "60")), Some("federation_too_old")),
+        (200, Some(("prompt", "login")), Some("federation_too_old")),
+        (0, Some(("prompt", "login")), None),
+    ] {
+        relaxed
+            .nhs
+            .change(|says| says.claims["auth_time"] = json!(NOW - age));
+        let mut changed = vec![ACR];
+        changed.extend(extra);
+        let page = relaxed.sign_in(&mut relaxed.agent(), &changed).await;
+        assert_eq!(page.refusal().as_deref(), refusal, "{age} {extra:?}");
+    }
+}
