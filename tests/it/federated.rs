@@ -284,9 +284,10 @@ async fn linking_needs_a_fresh_proof_the_same_session_and_ten_minutes() {
         refused.refusal().as_deref(),
         Some("reauthentication_needed")
     );
-    stage
-        .nhs
-        .change(|says| says.claims["auth_time"] = json!(NOW + 1200));
+    stage.nhs.change(|says| {
+        says.claims["auth_time"] = json!(NOW + 1200);
+        says.claims["exp"] = json!(NOW + 1500);
+    });
     let back = stage.nhs.sign_in(&address(&sent));
     let refused = amara.get(&stage.callback("nhs", &back)).await;
     assert_eq!(
