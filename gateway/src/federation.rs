@@ -221,15 +221,18 @@ pub(crate) async fn keep_in_touch(house: Shared) {
         let all = house.federation.all().iter();
         let due = all.filter(|one| house.federation.look(one) != Look::Off);
         let asked = due.map(|one| async move {
-            let within = match one.trouble() {
+            let before = one.trouble();
+            let within = match before {
                 Some(_) => ASK_AGAIN,
                 None => ASK_EVERY,
             };
-            if let Err(trouble) = one.contact(within).await {
+            let now = one.contact(within).await.err();
+            if now != before {
+                let (federation, trouble) = (one.setting().id.as_str(), now.map(Trouble::as_str));
                 tracing::warn!(
-                    federation = one.setting().id.as_str(),
-                    trouble = trouble.as_str(),
-                    "another organisation cannot be used"
+                    federation,
+                    trouble,
+                    "another organisation is there, or is not"
                 );
             }
         });

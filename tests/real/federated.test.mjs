@@ -34,9 +34,12 @@ async function open(page) {
 }
 
 async function link() {
-  const violations = await withBrowser("amara", async (page, look) => {
+  const violations = await withBrowser(null, async (page, look) => {
     await page.goto(`${dev.issuer}/my/authenticators`);
-    await page.locator("[data-method=smartcard]").first().click();
+    await page.selectOption("[name=card]", "amara");
+    await page.fill("[name=passcode]", dev.people.amara.card.passcode);
+    await page.locator("[data-method=soft-card-reader] button").click();
+    await page.waitForURL(`${dev.issuer}/my`);
     await page.goto(`${dev.issuer}/my/authenticators`);
     await page.locator("[data-choice=add-federated]").click();
     await page.waitForSelector("form[data-choice=link]");

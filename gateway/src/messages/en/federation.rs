@@ -8,7 +8,8 @@ use crate::messages::RefusalText;
 use crate::messages::federation::FederationTexts;
 
 pub(super) const FEDERATION: FederationTexts = FederationTexts {
-    hint: "Your account there, once it is linked to your profile here. You come back by yourself.",
+    hint: "Your account there, once it is linked to your profile here. You are \
+           brought back here.",
     down: |name, trouble| match trouble {
         Trouble::Slow => format!("{name} takes too long to answer."),
         Trouble::Crowded => format!("Too many people are on their way to {name}."),
@@ -22,10 +23,10 @@ pub(super) const FEDERATION: FederationTexts = FederationTexts {
     add: "Link an account of another organisation",
     title: "Link an account of another organisation",
     lines: &[
-        "You prove yourself there, with a second factor, and come back by yourself.",
+        "You prove yourself there, with a second factor, and are brought back here.",
         "It opens applications that ask for AAL2. It does not open those that ask for AAL3, nor \
-         the desk, and with it you cannot change your ways to sign in: for those you need your \
-         card, a security key, Windows Hello or an app.",
+         the desk. With it you cannot change your ways to sign in: for that you sign in with your \
+         card, a security key or an app.",
         "It is known by the account itself, not by its e-mail address. One account belongs to one \
          person.",
         "You are told at all your addresses that it was linked.",
@@ -35,8 +36,8 @@ pub(super) const FEDERATION: FederationTexts = FederationTexts {
     go: |name| format!("Go on to {name}"),
     name_wrong: "A name has 1 to 40 characters",
     on_the_way: |name| format!("You are going to {name}"),
-    on_the_way_lead: "Prove there who you are, with a second factor. You have ten minutes, and come \
-                      back by yourself.",
+    on_the_way_lead: "Prove there who you are, with a second factor. You have ten minutes, and are \
+                      brought back here.",
 };
 
 /// The text of a refusal about such an account; `None` for every other code.
