@@ -47,7 +47,9 @@ pub(crate) async fn set_up(start: &Start, issuing: &Issuing, first: Time) -> Res
             aal: Aal::Aal2,
             authenticated_at: at,
             method: Method::Smartcard,
+            temporary: false,
         },
+        ticket: None,
     };
     let begun = authenticator_app::start(&house, &owner, at).await?;
     let password = chance::password()?;

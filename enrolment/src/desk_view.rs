@@ -5,6 +5,7 @@ use policies::access::{self, PersonAction};
 use policies::card::PlasticState;
 use policies::handling::{self, ReopenFacts};
 use policies::ids::{CardNumber, OrgCode, UserId};
+use policies::invitation::{self, InvitationKind, Meeting};
 use policies::lifecycle::{self, PersonFacts};
 use policies::refusal::RefusalCode;
 use policies::role::{self, RoleHeld};
@@ -13,7 +14,10 @@ use policies::values::Policy;
 
 use crate::card_view::{self, CardView, Offer};
 use crate::desk::{Desk, DeskSession};
-use crate::journeys::{DeskActor, JourneyError, Subject, dispatch_card, request_card};
+use crate::journeys::desk_authenticator::{self, DeskLine};
+use crate::journeys::{
+    DeskActor, JourneyError, Subject, dispatch_card, invitation as invitations, request_card,
+};
 use crate::ledger::Issuing;
 use crate::register::{Organisation, Person};
 use crate::store::{Tx, cards, handling as rows, organisations, people, roles};
@@ -40,6 +44,9 @@ pub struct PersonView {
     pub receipt_confirmed_at: Option<Time>,
     /// What became of its plastic.
     pub plastic: Option<PlasticState>,
+    /// Her ways to sign in beside the card, with what may be done to each; none for a desk of
+    /// another area.
+    pub authenticators: Vec<DeskLine>,
     /// What may be done for her, the card's own offers included.
     pub offers: Vec<Offer>,
 }
@@ -133,6 +140,19 @@ async fn view(
         let wanted = request_card::facts(tx, user_id, number, actor).await?;
         offers.push(("request", handling::request(&wanted, now, policy).map(drop)));
     }
+    for (word, kind) in INVITATIONS {
+        let met = Meeting {
+            holder_present: true,
+            photo_compared: true,
+        };
+        let facts = invitations::facts(tx, &person, (kind, met), actor, (now, policy)).await?;
+        offers.push((word, invitation::invite(&facts, now, policy).map(drop)));
+    }
+    let authenticators = if actor.in_scope {
+        desk_authenticator::lines(tx, user_id, actor, (now, policy)).await?
+    } else {
+        Vec::new()
+    };
     offers.extend(profile_offers(&person, actor, policy, now));
     Ok(PersonView {
         in_area: actor.in_scope,
@@ -142,11 +162,18 @@ async fn view(
         dispatched_at: journey.dispatched_at,
         receipt_confirmed_at: journey.receipt_confirmed_at,
         plastic,
+        authenticators,
         offers,
         card,
         person,
     })
 }
+
+/// What a desk may give her in a meeting, by the words of the offers.
+const INVITATIONS: [(&str, InvitationKind); 2] = [
+    ("invite", InvitationKind::Lasting),
+    ("temporary", InvitationKind::Temporary),
+];
 
 /// Closing an open profile, reopening a closed one.
 fn profile_offers(person: &Person, actor: &DeskActor, policy: &Policy, now: Time) -> Vec<Offer> {

@@ -28,6 +28,7 @@ pub mod requests;
 pub mod schema;
 pub mod store;
 pub mod totp;
+pub mod unused;
 pub mod vault;
 mod work_kind;
 pub mod work_view;

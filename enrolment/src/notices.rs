@@ -69,13 +69,18 @@ pub enum Notice {
         /// What she calls it.
         name: String,
     },
+    /// A desk gave her a link with which she adds a way to sign in.
+    AuthenticatorInvited {
+        /// The last second of what it adds, where that is for one shift.
+        ends_at: Option<Time>,
+    },
     /// One of her ways to sign in stands elsewhere now.
     AuthenticatorChanged {
         /// Its kind, a word of the law.
         method: String,
         /// What she calls it.
         name: String,
-        /// Where, a word of the law.
+        /// Where, a word of the law; `raised` where it counts fully now.
         state: String,
     },
     /// She signed in while a session of hers was in use somewhere else.

@@ -73,4 +73,9 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "federated",
         sql: include_str!("../migrations/0014_federated.sql"),
     },
+    Migration {
+        number: 15,
+        name: "invitations",
+        sql: include_str!("../migrations/0015_invitations.sql"),
+    },
 ];

@@ -16,6 +16,7 @@ pub(crate) mod federated;
 pub(crate) mod finding;
 pub(crate) mod handling;
 pub(crate) mod intents;
+pub(crate) mod invitations;
 mod migrate;
 pub(crate) mod organisations;
 pub(crate) mod people;

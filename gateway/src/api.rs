@@ -27,8 +27,10 @@ mod finish_unlock;
 mod get_card;
 mod get_my_card;
 mod get_renewal;
+mod invite_authenticator;
 pub mod operation;
 pub mod outcome;
+mod person_authenticators;
 pub mod problem;
 mod produce_card;
 mod reissue_card_in_person;
@@ -135,6 +137,20 @@ fn desk() -> Routes {
         .op(&find_people::OPERATION, find_people::handle)
         .op(&close_person::OPERATION, close_person::handle)
         .op(&reopen_person::OPERATION, reopen_person::handle)
+        .op(
+            &invite_authenticator::OPERATION,
+            invite_authenticator::handle,
+        )
+        .op(&person_authenticators::LIST, person_authenticators::list)
+        .op(
+            &person_authenticators::CHANGE,
+            person_authenticators::change,
+        )
+        .op(&person_authenticators::RAISE, person_authenticators::raise)
+        .op(
+            &person_authenticators::UNUSED,
+            person_authenticators::list_unused,
+        )
         .op(
             &restart_desk_card_work::OPERATION,
             restart_desk_card_work::handle,

@@ -3,9 +3,11 @@
 
 mod act;
 mod find;
+mod invitation;
 mod person;
 mod photo;
 mod second;
+mod ways;
 mod work;
 
 use axum::body::Bytes;
@@ -57,6 +59,9 @@ pub(crate) fn routes() -> Routes {
         )
         .at(GET, "/desk/act/{act}", Session, act::page)
         .at(POST, "/desk/act/{act}", Session, act::post)
+        .at(GET, "/desk/ways/{act}", Session, ways::page)
+        .at(POST, "/desk/ways/{act}", Session, ways::post)
+        .at(GET, "/desk/unused", Session, ways::unused)
         .at(POST, "/desk/works", Session, work::begin)
         .at(POST, "/desk/works/issue", Session, work::issue)
         .at(POST, "/desk/works/confirm", Session, work::confirm)

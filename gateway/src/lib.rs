@@ -10,6 +10,7 @@ pub mod config;
 mod desk;
 pub mod dev;
 pub mod door;
+pub mod enrol;
 pub mod errands;
 pub mod error;
 pub mod federation;

@@ -9,6 +9,7 @@ pub mod apps;
 pub mod desk;
 mod en;
 pub mod federation;
+pub mod invitations;
 pub mod letters;
 pub mod my;
 mod start;
@@ -82,6 +83,8 @@ pub struct Messages {
     pub any_hour: any_hour::AnyHour,
     /// Password and authenticator app, and the list of ways to sign in.
     pub apps: apps::Apps,
+    /// Links that a desk gives, and what it does to ways to sign in.
+    pub invitations: invitations::Invitations,
     /// Mails and text messages.
     pub letters: letters::Letters,
     /// The desk.

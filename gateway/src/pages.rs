@@ -11,6 +11,7 @@ pub mod assets;
 pub mod desk;
 pub mod federation;
 pub mod frame;
+pub mod invitation;
 pub mod my;
 pub mod people;
 mod render;

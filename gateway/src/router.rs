@@ -10,7 +10,7 @@ use crate::api;
 use crate::api::operation::Operation;
 use crate::door::origin;
 use crate::house::Shared;
-use crate::{any_hour, desk, health, my, oidc, pages, pki, signin};
+use crate::{any_hour, desk, enrol, health, my, oidc, pages, pki, signin};
 
 /// Who may use a route, and therefore what is checked before its handler runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -119,6 +119,7 @@ pub fn gateway() -> Routes {
         .at(GET, "/signin/renewal", Session, signin::renewal::page)
         .at(POST, "/signin/renewal", Session, signin::renewal::post)
         .and(my::routes())
+        .and(enrol::routes())
         .and(applications())
         .and(desk::routes())
         .and(api::gateway())

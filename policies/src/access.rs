@@ -78,6 +78,10 @@ words! {
         Reopen => "reopen_profile",
         /// Register or remove authenticators other than cards.
         ManageAuthenticators => "manage_authenticators",
+        /// Stop an authenticator that is thought lost.
+        SuspendAuthenticators => "suspend_authenticators",
+        /// Give somebody a way to sign in for one shift, her card being at home.
+        GiveTemporaryAccess => "give_temporary_access",
         /// Assign any position.
         AssignPosition => "assign_position",
         /// Assign a position that is marked assignable.

@@ -165,18 +165,22 @@ pub struct Standing {
     pub authenticated_at: Time,
     /// By which method.
     pub method: Method,
+    /// Whether that was with something given for one shift: nothing that lasts comes of it.
+    pub temporary: bool,
 }
 
 impl Standing {
-    /// By an authenticator of this house, at least two factors, proven lately (SP 800-63B-4 B13: 20
-    /// minutes). What another organisation vouches for opens sessions, and changes nothing about
-    /// how she signs in here: whoever rules there could otherwise stay for ever (law G20).
+    /// By an authenticator of this house, at least two factors that last, proven lately (SP
+    /// 800-63B-4 B13: 20 minutes). What another organisation vouches for opens sessions, and changes
+    /// nothing about how she signs in here: whoever rules there could otherwise stay for ever (law
+    /// G20).
     fn is_fresh(self, now: Time, policy: &Policy) -> Result<(), Refusal> {
         require(
             self.method != Method::Federated,
             RefusalCode::OwnAuthenticatorNeeded,
         )?;
-        require(self.aal >= Aal::Aal2, RefusalCode::SessionLevelTooLow)?;
+        let strong = self.aal >= Aal::Aal2 && !self.temporary;
+        require(strong, RefusalCode::SessionLevelTooLow)?;
         require(
             now <= self.authenticated_at.plus(policy.authenticator_fresh()),
             RefusalCode::ReauthenticationNeeded,
@@ -193,7 +197,7 @@ pub struct OwnFacts {
     pub person_open: bool,
     /// Her session.
     pub standing: Standing,
-    /// How many she has that are not removed, the card not counted.
+    /// How many she has that are not removed, the card and temporary ones not counted.
     pub count: u32,
 }
 

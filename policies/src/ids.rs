@@ -152,6 +152,11 @@ id! {
 }
 
 id! {
+    /// A link that a desk gave somebody, for adding an authenticator: random, and no secret.
+    InvitationId: 1..=64 => "1 to 64 characters", is_url_safe => "letters, digits, '-' and '_'"
+}
+
+id! {
     /// An application registered to ask for sign-ins (RFC 6749 appendix A.1, without spaces).
     ClientId: 1..=128 => "1 to 128 characters", |b| b.is_ascii_graphic() => "visible ASCII characters"
 }

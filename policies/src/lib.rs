@@ -11,6 +11,7 @@ pub mod federation;
 pub mod guessing;
 pub mod handling;
 pub mod ids;
+pub mod invitation;
 pub mod issuance;
 pub mod lifecycle;
 pub mod passcode;

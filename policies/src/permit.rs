@@ -35,7 +35,9 @@
 
 mod authenticator;
 
-pub use authenticator::{AddAuthenticatorPermit, ChangeAuthenticatorPermit};
+pub use authenticator::{
+    AddAuthenticatorPermit, ChangeAuthenticatorPermit, InvitePermit, RaiseAuthenticatorPermit,
+};
 
 use crate::access::Reach;
 use crate::card::{CancelReason, PlasticState};

@@ -130,6 +130,18 @@ words! {
         AuthenticatorEnded => "authenticator_ended",
         /// Nobody here registered this device.
         AuthenticatorUnknown => "authenticator_unknown",
+        /// Nobody gave this link, or it is damaged.
+        InvitationUnknown => "invitation_unknown",
+        /// The link is too old, or a newer one took its place.
+        InvitationExpired => "invitation_expired",
+        /// The link has done what it was for.
+        InvitationUsed => "invitation_used",
+        /// The link belongs to the browser that opened it first.
+        InvitationOpenedElsewhere => "invitation_opened_elsewhere",
+        /// She had temporary access so lately that only a registration authority gives it again.
+        TemporaryAccessUsed => "temporary_access_used",
+        /// Its evidence does not prove a higher level, whoever says so.
+        EvidenceTooWeak => "evidence_too_weak",
         /// The ceremony failed: another person's, another page's, replayed, or damaged.
         CeremonyFailed => "ceremony_failed",
         /// Name, password or code is wrong.

@@ -83,6 +83,15 @@ impl Time {
         later.map_or(Self(LAST), Self::from_civil)
     }
 
+    /// The same time of day `months` calendar months earlier, in UTC; the last day of the month where
+    /// that day does not exist.
+    pub fn minus_calendar_months(self, months: u32) -> Self {
+        let earlier = jiff::Span::new()
+            .try_months(months)
+            .and_then(|span| self.civil().checked_sub(span));
+        earlier.map_or(Self::from_unix(i64::MIN), Self::from_civil)
+    }
+
     /// The civil date and time in UTC.
     pub(crate) fn civil(self) -> DateTime {
         // Every `Time` lies within the years 0000 to 9999, which `DateTime` covers.

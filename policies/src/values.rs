@@ -39,6 +39,8 @@ pub struct Policy {
     authenticators: u32,
     temporary_life: Span,
     temporary_every: Span,
+    invitation_life: Span,
+    unused_months: u32,
     guesses_per_hour: u32,
     guess_delay: Span,
     terms_version: String,
@@ -116,6 +118,8 @@ impl Policy {
             authenticators: file.number("authenticator.most", 1..=50),
             temporary_life: hours(file.number("authenticator.temporary_hours", 1..=48)),
             temporary_every: days(file.number("authenticator.temporary_every_days", 1..=90)),
+            invitation_life: minutes(file.number("authenticator.invitation_minutes", 1..=60)),
+            unused_months: file.number("authenticator.unused_months", 1..=60),
             guesses_per_hour: file.number("guessing.tries_per_hour", 1..=20),
             guess_delay: seconds(file.number("guessing.delay_seconds", 0..=60)),
             terms_version: file.text("terms.version"),
@@ -261,6 +265,16 @@ impl Policy {
     /// How long until a temporary one may be given again without a registration authority.
     pub const fn temporary_every(&self) -> Span {
         self.temporary_every
+    }
+
+    /// How long a link works that a desk gives in a meeting.
+    pub const fn invitation_life(&self) -> Span {
+        self.invitation_life
+    }
+
+    /// After how many calendar months without use an authenticator is shown to the desk.
+    pub const fn unused_months(&self) -> u32 {
+        self.unused_months
     }
 
     /// How many wrong passwords or codes of a person are judged in an hour.

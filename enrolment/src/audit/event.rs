@@ -8,8 +8,8 @@ mod word;
 
 use policies::card::{CancelReason, PlasticState, RevocationReason};
 use policies::ids::{
-    AuthenticatorId, CardNumber, ClientId, FederationId, IntentId, OrgCode, RoleId, Serial,
-    SessionId, UserId,
+    AuthenticatorId, CardNumber, ClientId, FederationId, IntentId, InvitationId, OrgCode, RoleId,
+    Serial, SessionId, UserId,
 };
 use policies::permit::IssueKind;
 use policies::refusal::RefusalCode;
@@ -302,6 +302,22 @@ events! {
     /// One that was added in a weaker session counts fully now.
     AuthenticatorRaised => "authenticator_raised" {
         person: UserId, authenticator: AuthenticatorId,
+    }
+    /// A desk let one count fully, its owner being there.
+    AuthenticatorRaisedAtDesk => "authenticator_raised_at_desk" {
+        actor: Actor, person: UserId, authenticator: AuthenticatorId,
+    }
+    /// A desk gave somebody a link with which she adds one, in a meeting.
+    AuthenticatorInvited => "authenticator_invited" {
+        actor: Actor, person: UserId, invitation: InvitationId, task: Code,
+    }
+    /// A browser opened such a link, the first one.
+    InvitationOpened => "invitation_opened" {
+        person: UserId, invitation: InvitationId,
+    }
+    /// Such a link added its authenticator and works no more.
+    InvitationSpent => "invitation_spent" {
+        person: UserId, invitation: InvitationId, authenticator: AuthenticatorId,
     }
     /// One was suspended, resumed, locked or taken away.
     AuthenticatorChanged => "authenticator_changed" {

@@ -11,7 +11,7 @@ use policies::refusal::RefusalCode;
 use policies::time::Time;
 use policies::values::Policy;
 
-use super::{JourneyError, MOVED};
+use super::{JourneyError, MOVED, invitation};
 use crate::audit::{Actor, Code, Event};
 use crate::authenticators::{AddedBy, Authenticator};
 use crate::cards;
@@ -67,7 +67,7 @@ pub async fn own_facts(
         user_id: user_id.clone(),
         person_open: person.open,
         standing,
-        count: u32::try_from(all.len()).unwrap_or(u32::MAX),
+        count: invitation::count(&all),
     })
 }
 
@@ -174,7 +174,7 @@ pub async fn lock(
         reason: Code::of(why),
     };
     tx.audit(now, &event).await?;
-    tell(tx, authenticator, to, now).await
+    tell(tx, authenticator, to.as_str(), now).await
 }
 
 /// Whose authenticator, and what is to become of it.
@@ -213,14 +213,18 @@ pub async fn change_own(
                 let permit =
                     authenticator::change_own(&own, &facts, wish.change, left, now, &policy)?;
                 let actor = Actor::Holder(wish.user_id.clone());
-                spend(tx, permit, &found, &actor).await
+                spend(tx, permit, &found, (&actor, "asked_for")).await
             })
         })
         .await
 }
 
 /// Her other ways to sign in that would work now, the card among them.
-async fn others_left(tx: Tx<'_>, one: &Authenticator, now: Time) -> Result<u32, StoreError> {
+pub(crate) async fn others_left(
+    tx: Tx<'_>,
+    one: &Authenticator,
+    now: Time,
+) -> Result<u32, StoreError> {
     let all = authenticators::of_person(tx, &one.user_id).await?;
     let others = all
         .iter()
@@ -232,11 +236,12 @@ async fn others_left(tx: Tx<'_>, one: &Authenticator, now: Time) -> Result<u32, 
         .saturating_add(card))
 }
 
-async fn spend(
+/// Spends the permit inside the transaction: the row, its audit line with the reason, the notice.
+pub(crate) async fn spend(
     tx: Tx<'_>,
     permit: ChangeAuthenticatorPermit,
     one: &Authenticator,
-    actor: &Actor,
+    (actor, reason): (&Actor, &'static str),
 ) -> Result<AuthenticatorState, JourneyError> {
     let (to, now) = (permit.to(), permit.decided_at());
     if one.state == to {
@@ -250,27 +255,28 @@ async fn spend(
         person: one.user_id.clone(),
         authenticator: one.id.clone(),
         state: Code::of(to.as_str()),
-        reason: Code::of("asked_for"),
+        reason: Code::of(reason),
     };
     tx.audit(now, &event).await?;
     if to == AuthenticatorState::Removed {
         apps::forget_removed(tx, &one.user_id).await?;
         federated::forget_removed(tx, &one.user_id).await?;
     }
-    tell(tx, one, to, now).await?;
+    tell(tx, one, to.as_str(), now).await?;
     Ok(to)
 }
 
-async fn tell(
+/// Tells its owner what became of it: a state, or `raised`.
+pub(crate) async fn tell(
     tx: Tx<'_>,
     one: &Authenticator,
-    to: AuthenticatorState,
+    to: &'static str,
     now: Time,
 ) -> Result<(), JourneyError> {
     let notice = Notice::AuthenticatorChanged {
         method: one.method.as_str().to_owned(),
         name: one.name.clone(),
-        state: to.as_str().to_owned(),
+        state: to.to_owned(),
     };
     notices::tell(tx, &one.user_id, &notice, now).await?;
     Ok(())

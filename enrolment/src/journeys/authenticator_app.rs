@@ -7,9 +7,9 @@
 
 mod username;
 
-use policies::authenticator::{self as law, AuthenticatorLogin, NewAuthenticator, Standing};
+use policies::authenticator::{self as law, AuthenticatorLogin, NewAuthenticator};
 use policies::guessing;
-use policies::ids::{AuthenticatorId, SessionId, UserId};
+use policies::ids::{AuthenticatorId, UserId};
 use policies::password as password_law;
 use policies::refusal::RefusalCode;
 use policies::signin::{Aal, Method};
@@ -17,10 +17,9 @@ use policies::time::{Span, Time};
 use policies::totp::SixDigits;
 use zeroize::Zeroizing;
 
-use super::authenticator::{self, Addition, Name, own_facts};
+use super::authenticator::{self, Name};
 use super::{JourneyError, fresh_id};
 use crate::audit::Actor;
-use crate::authenticators::AddedBy;
 use crate::codes::{CodeHouse, hash};
 use crate::password::{Stored, is_right};
 use crate::register::Person;
@@ -29,21 +28,12 @@ use crate::store::{Key, StoreError, Tx, authenticators, people};
 use crate::totp::AppSecret;
 use username::Username;
 
+pub use super::owner::Owner;
+
 /// How long an app may take to be set up.
 pub const SET_UP_WITHIN: Span = Span::minutes(10);
 /// The longest name or password that is looked at, in bytes.
 const LONGEST_TYPED: usize = 512;
-
-/// Who sets an app up, and in which session.
-#[derive(Debug, Clone)]
-pub struct Owner {
-    /// Who.
-    pub user_id: UserId,
-    /// Her session: what she begins in one is not finished in another.
-    pub session: SessionId,
-    /// How she proved herself.
-    pub standing: Standing,
-}
 
 /// A ceremony that has begun. No `Debug`.
 pub struct Begun {
@@ -58,7 +48,7 @@ pub struct Begun {
 /// Begins: draws the secret and keeps it, sealed, for ten minutes.
 ///
 /// # Errors
-/// Refuses as `policies::authenticator::may_add` does.
+/// Refuses as `policies::authenticator::may_add` does, and as a visit's link does that works no more.
 pub async fn start(house: &CodeHouse, owner: &Owner, now: Time) -> Result<Begun, JourneyError> {
     let id: AuthenticatorId = fresh_id()?.parse()?;
     let secret = AppSecret::draw(&house.chance).ok_or(JourneyError::NoChance)?;
@@ -73,7 +63,7 @@ pub async fn start(house: &CodeHouse, owner: &Owner, now: Time) -> Result<Begun,
             let (policy, id) = (policy.clone(), begun.clone());
             let (owner, sealed) = (wanted.clone(), sealed.clone());
             Box::pin(async move {
-                let own = own_facts(tx, &owner.user_id, owner.standing).await?;
+                let own = owner.facts(tx, now).await?;
                 law::may_add(&own, now, &policy)?;
                 let whose = (&id, &owner.user_id, &owner.session);
                 apps::begin(tx, whose, &sealed, now).await?;
@@ -185,7 +175,7 @@ async fn finished(
     now: Time,
 ) -> Result<(), JourneyError> {
     let sealed = sealed_of(tx, owner, &wanted.id, now).await?;
-    let own = own_facts(tx, &owner.user_id, owner.standing).await?;
+    let own = owner.facts(tx, now).await?;
     let new = NewAuthenticator {
         method: Method::Totp,
         evidence: Aal::Aal2,
@@ -200,12 +190,7 @@ async fn finished(
     if !apps::finish(tx, &wanted.id, now).await? {
         return Err(RefusalCode::CeremonyFailed.into());
     }
-    let addition = Addition {
-        id: wanted.id.clone(),
-        name: wanted.name.clone(),
-        by: AddedBy::Holder,
-        ends_at: None,
-    };
+    let addition = owner.addition(tx, &wanted.id, &wanted.name, now).await?;
     let actor = Actor::Holder(owner.user_id.clone());
     authenticator::add(tx, permit, &addition, &actor).await?;
     let app = App {

@@ -1,13 +1,14 @@
 //! Rows of authenticators: what all kinds share.
 
 use policies::authenticator::AuthenticatorState;
-use policies::ids::{AuthenticatorId, UserId};
+use policies::ids::{AuthenticatorId, OrgCode, UserId};
 use policies::signin::{Aal, Method};
 use policies::time::Time;
 
 use crate::authenticators::Authenticator;
 use crate::params;
 use crate::store::{Row, StoreError, Tx};
+use crate::unused::Unused;
 
 const ADDED_BY: StoreError = StoreError::Inconsistent {
     table: "authenticator",
@@ -170,6 +171,73 @@ pub(crate) async fn raise(
         .await?;
     rows.into_iter()
         .map(|row| Ok(row.read::<(AuthenticatorId,)>()?.0))
+        .collect()
+}
+
+/// Raises one to AAL3 if its row is still the one that was judged, and not raised yet.
+pub(crate) async fn raise_one(
+    tx: Tx<'_>,
+    id: &AuthenticatorId,
+    version: i64,
+    at: Time,
+) -> Result<bool, StoreError> {
+    let changed = tx
+        .execute(
+            "UPDATE authenticator SET bound_at = 3, changed_at = $3, version = version + 1
+             WHERE authenticator_id = $1 AND version = $2 AND bound_at = 2
+               AND added_by <> 'temporary'",
+            params![id, version, at],
+        )
+        .await?;
+    Ok(changed == 1)
+}
+
+/// Those of people that this authority looks after which nobody has used since `until`, the longest
+/// unused first, after `after`, at most `most`.
+pub(crate) async fn unused(
+    tx: Tx<'_>,
+    authority: &OrgCode,
+    (after, until): ((Time, &str), Time),
+    most: i64,
+) -> Result<Vec<Unused>, StoreError> {
+    let rows = tx
+        .rows(
+            "SELECT a.authenticator_id, a.user_id, p.display_name, a.method, a.name, a.added_at,
+                    a.used_at
+             FROM authenticator a JOIN person p ON p.user_id = a.user_id
+             WHERE a.state <> 'removed' AND COALESCE(a.used_at, a.added_at) <= $3
+               AND (COALESCE(a.used_at, a.added_at), a.authenticator_id) > ($1, $2)
+               AND p.state = 'open'
+               AND (p.home_ra = $4 OR EXISTS
+                    (SELECT 1 FROM membership m
+                     JOIN organisation o ON o.org_code = m.org_code
+                     WHERE m.user_id = a.user_id AND COALESCE(o.hosted_by, o.org_code) = $4))
+             ORDER BY COALESCE(a.used_at, a.added_at), a.authenticator_id LIMIT $5",
+            params![after.0, after.1, until, authority, most],
+        )
+        .await?;
+    rows.into_iter()
+        .map(|row| {
+            type Columns = (
+                AuthenticatorId,
+                UserId,
+                String,
+                Method,
+                String,
+                Time,
+                Option<Time>,
+            );
+            let (id, user_id, owner, method, name, added_at, used_at) = row.read::<Columns>()?;
+            Ok(Unused {
+                id,
+                user_id,
+                owner,
+                method,
+                name,
+                added_at,
+                used_at,
+            })
+        })
         .collect()
 }
 

@@ -6,9 +6,10 @@ use policies::card::{
     CancelReason, CardState, CertificateState, KeyRole, PlasticState, RevocationReason,
 };
 use policies::ids::{
-    AuthenticatorId, CardNumber, ClientId, FederationId, IntentId, OrgCode, PersonOrgId, RoleId,
-    Serial, SessionId, UserId,
+    AuthenticatorId, CardNumber, ClientId, FederationId, IntentId, InvitationId, OrgCode,
+    PersonOrgId, RoleId, Serial, SessionId, UserId,
 };
+use policies::invitation::InvitationKind;
 use policies::signin::{Aal, Method};
 use policies::time::Time;
 
@@ -63,7 +64,8 @@ ids!(
     SessionId,
     ClientId,
     AuthenticatorId,
-    FederationId
+    FederationId,
+    InvitationId
 );
 
 macro_rules! lists {
@@ -92,6 +94,7 @@ lists!(
     RevocationReason,
     PlasticState,
     AuthenticatorState,
+    InvitationKind,
     Method
 );
 

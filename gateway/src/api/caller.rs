@@ -39,6 +39,8 @@ pub struct Caller {
     pub method: Method,
     /// The role of her session.
     pub role_id: Option<RoleId>,
+    /// Whether she signed in with something given for one shift.
+    pub temporary: bool,
 }
 
 impl From<Session> for Caller {
@@ -50,6 +52,7 @@ impl From<Session> for Caller {
             authenticated_at: session.authenticated_at,
             method: session.method,
             role_id: session.role_id,
+            temporary: session.until.is_some(),
         }
     }
 }

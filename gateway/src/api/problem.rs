@@ -50,7 +50,8 @@ pub const fn status_of(code: RefusalCode) -> StatusCode {
         | Code::AddressNotAllowed
         | Code::SerialMismatch
         | Code::ModelNotAllowed
-        | Code::AttestationMissing => StatusCode::UNPROCESSABLE_ENTITY,
+        | Code::AttestationMissing
+        | Code::EvidenceTooWeak => StatusCode::UNPROCESSABLE_ENTITY,
         _ => StatusCode::CONFLICT,
     }
 }

@@ -23,7 +23,7 @@ use policies::ids::{CardNumber, UserId};
 use policies::refusal::RefusalCode;
 
 use super::person::{self, read_card, read_person};
-use super::{Visitor, grouped, leading_back, visitor, visitor_by_form, whom};
+use super::{Visitor, grouped, invitation, leading_back, visitor, visitor_by_form, whom};
 use crate::api::outcome::{About, settle};
 use crate::door::Arrival;
 use crate::error::Failure;
@@ -85,7 +85,7 @@ impl Object {
 }
 
 /// The acts that have a page: the word in the URL, and the operation of the API that does the same.
-const ACTS: [(&str, &str); 11] = [
+const ACTS: [(&str, &str); 13] = [
     ("unlock", "unlockCardAssisted"),
     ("cancel", "cancelCard"),
     ("replace", "replaceCard"),
@@ -97,6 +97,8 @@ const ACTS: [(&str, &str); 11] = [
     ("close", "closePerson"),
     ("reopen", "reopenPerson"),
     ("abandon", "abandonCardRenewal"),
+    ("invite", "inviteAuthenticator"),
+    ("temporary", "inviteAuthenticator"),
 ];
 
 fn known(word: &str) -> Result<(&'static str, &'static str), Failure> {
@@ -175,7 +177,7 @@ fn draw(
         }
         ("replace", None) if ended => Question::Nothing,
         ("cancel" | "replace", None) => Question::Reasons(reasons(word)),
-        ("unlock", _) => Question::Attest,
+        ("unlock" | "invite" | "temporary", _) => Question::Attest,
         ("dispatch", _) => Question::Addresses(
             view.addresses
                 .iter()
@@ -194,6 +196,7 @@ fn draw(
         frame: Frame::gateway(),
         token: visitor.token(),
         word: word.to_owned(),
+        action: format!("/desk/act/{word}"),
         text: (m.act)(word),
         whom: whom(&view.person, &person::address(view)),
         facts,
@@ -227,6 +230,10 @@ pub(super) async fn post(
     let (word, operation) = known(&act)?;
     let (visitor, form) = visitor_by_form(&house, &arrival, &headers, &body).await?;
     let object = Object::of(&form)?;
+    if let Some(kind) = invitation::kind_of(word) {
+        let asked = (&visitor, object.person()?, &form);
+        return invitation::give(&house, &arrival, (kind, operation), asked).await;
+    }
     let about = object.about(visitor.user_id());
     let done = run(&house, &arrival, (word, &object, &form), &visitor).await?;
     let done = settle(&house, &arrival, operation, about, done).await;

@@ -15,7 +15,7 @@ use policies::refusal::{Refusal, RefusalCode};
 use policies::time::Time;
 use policies::values::Policy;
 
-use super::{Visitor, grouped, in_words, visitor, whom};
+use super::{Visitor, grouped, in_words, visitor, ways, whom};
 use crate::api::outcome::{About, settle};
 use crate::door::Arrival;
 use crate::error::Failure;
@@ -125,6 +125,7 @@ fn show(
         state: view.card.as_ref().map(|card| state(card, now)),
         card_facts: card_facts(&view, policy, now),
         pending,
+        ways: view.in_area.then(|| ways::lines(&view, now)),
         can,
         cannot,
     };
@@ -274,7 +275,7 @@ const fn is_about_the_actor(code: RefusalCode) -> bool {
 fn can_do(word: &'static str, card: &str, view: &PersonView) -> CanDo {
     let begins_work = matches!(word, "renew" | "reissue" | "repair" | "issue");
     let href = match word {
-        "request" | "close" | "reopen" => {
+        "request" | "close" | "reopen" | "invite" | "temporary" => {
             format!("/desk/act/{word}?person={}", view.person.user_id)
         }
         _ => format!("/desk/act/{word}?card={card}"),
@@ -311,6 +312,8 @@ fn task_of(word: &str) -> Option<Task> {
         "return" | "clear" => CardAction::Clear.into(),
         "close" => PersonAction::Close.into(),
         "reopen" => PersonAction::Reopen.into(),
+        "invite" => PersonAction::ManageAuthenticators.into(),
+        "temporary" => PersonAction::GiveTemporaryAccess.into(),
         _ => return None,
     })
 }

@@ -21,6 +21,8 @@ pub enum Cookie {
     Known,
     /// The way to sign in that this browser used last, by its word; opens nothing.
     LastWay,
+    /// Whoever opened a link that a desk gave her; opens nothing but adding one authenticator.
+    Visit,
 }
 
 impl Cookie {
@@ -31,6 +33,7 @@ impl Cookie {
             Self::Session => "session",
             Self::Known => "known",
             Self::LastWay => "last-way",
+            Self::Visit => "visit",
         };
         format!("__Host-matron-{word}-{}", names.cookie_suffix)
     }

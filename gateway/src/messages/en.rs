@@ -7,6 +7,7 @@ mod authenticators;
 mod desk;
 mod desk_acts;
 mod federation;
+mod invitations;
 mod letters;
 mod my;
 mod refusals;
@@ -49,6 +50,7 @@ pub const EN: Messages = Messages {
     sign_out: SIGN_OUT,
     any_hour: any_hour::ANY_HOUR,
     apps: apps::APPS,
+    invitations: invitations::INVITATIONS,
     letters: letters::LETTERS,
     desk: desk::DESK,
     refusals: refusals::REFUSALS,

@@ -30,12 +30,18 @@ use crate::oidc::parameters::Parameters;
 use crate::pages::Frame;
 use crate::pages::app::{AppBeginPage, AppSetUpPage, Picture};
 use crate::router::Access;
+use crate::signin::browser::BrowserSecret;
 use crate::signin::own::{self, OwnPage};
 use crate::signin::session::Opened;
 use crate::signin::transaction::{self, see_other};
 
 /// The purpose of the form tokens.
 const PURPOSE: &str = "set up app";
+/// In her own pages.
+const PLACE: Place = Place {
+    finish: "/my/authenticators/app/finish",
+    purpose: PURPOSE,
+};
 
 /// The description of `startAuthenticatorApp`.
 pub const START: Operation = Operation::post(
@@ -128,7 +134,7 @@ pub async fn begin(
     let begun = journey::start(&house.codes()?, &owner, arrival.now).await;
     let about = About::herself(&owner.user_id);
     let begun = settle(&house, &arrival, START.id, about, begun).await?;
-    set_up_page(&opened, &begun, None)
+    set_up_page((&opened.key, PLACE), &begun, None)
 }
 
 /// `POST /my/authenticators/app/finish`.
@@ -141,19 +147,53 @@ pub async fn finish(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Failure> {
-    let (opened, parameters) = by_form(&house, &arrival, &headers, &body).await?;
+    let (opened, form) = by_form(&house, &arrival, &headers, &body).await?;
     let owner = owner(&Caller::from(opened.session.clone()));
+    let about = About::herself(&owner.user_id);
+    match finish_form(&house, &arrival, (&owner, &opened.key, PLACE), &form).await? {
+        Step::Again(page) => Ok(page),
+        Step::Finished(done) => {
+            settle(&house, &arrival, FINISH.id, about, done).await?;
+            see_other("/my/authenticators")
+        }
+    }
+}
+
+/// Where an app is being set up: in her own pages, or with the link of a desk.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place {
+    /// Where the last form leads.
+    pub(crate) finish: &'static str,
+    /// The purpose of its form tokens.
+    pub(crate) purpose: &'static str,
+}
+
+/// What came of the last form.
+pub(crate) enum Step {
+    /// Something that the form can mend: the page again.
+    Again(Response),
+    /// The end, good or bad.
+    Finished(Result<AuthenticatorId, JourneyError>),
+}
+
+/// Reads the last form and finishes.
+///
+/// # Errors
+/// A form that cannot be read; what the store says.
+pub(crate) async fn finish_form(
+    house: &Shared,
+    arrival: &Arrival,
+    (owner, key, place): (&Owner, &BrowserSecret, Place),
+    parameters: &Parameters,
+) -> Result<Step, Failure> {
     let codes = house.codes()?;
     let id = parameters.clean("id").unwrap_or_default();
     let id: AuthenticatorId = id.parse().map_err(|_| Failure::BadRequest("malformed"))?;
     let name = parameters.clean("name").unwrap_or_default().parse::<Name>();
     let Ok(name) = name else {
-        let begun = journey::begun(&codes, &owner, &id, arrival.now).await?;
-        return set_up_page(
-            &opened,
-            &begun,
-            Some(("name", EN.apps.name_wrong.to_owned())),
-        );
+        let begun = journey::begun(&codes, owner, &id, arrival.now).await?;
+        let problem = ("name", EN.apps.name_wrong.to_owned());
+        return set_up_page((key, place), &begun, Some(problem)).map(Step::Again);
     };
     let secret = |field| Zeroizing::new(parameters.single(field).unwrap_or_default().to_owned());
     let wanted = Finish {
@@ -162,14 +202,12 @@ pub async fn finish(
         password: secret("password"),
         code: secret("code"),
     };
-    let done = journey::finish(&codes, &owner, wanted, arrival.now).await;
+    let done = journey::finish(&codes, owner, wanted, arrival.now).await;
     if let Some(problem) = problem(&done) {
-        let begun = journey::begun(&codes, &owner, &id, arrival.now).await?;
-        return set_up_page(&opened, &begun, Some(problem));
+        let begun = journey::begun(&codes, owner, &id, arrival.now).await?;
+        return set_up_page((key, place), &begun, Some(problem)).map(Step::Again);
     }
-    let about = About::herself(&owner.user_id);
-    settle(&house, &arrival, FINISH.id, about, done).await?;
-    see_other("/my/authenticators")
+    Ok(Step::Finished(done))
 }
 
 /// What the form can mend: the field, and the sentence.
@@ -202,8 +240,12 @@ async fn by_form(
     Ok((opened, parameters))
 }
 
-fn set_up_page(
-    opened: &Opened,
+/// What the app is to know, and the last form.
+///
+/// # Errors
+/// A text too long for a picture; ours are not.
+pub(crate) fn set_up_page(
+    (key, place): (&BrowserSecret, Place),
     begun: &Begun,
     problem: Option<(&'static str, String)>,
 ) -> Result<Response, Failure> {
@@ -216,7 +258,8 @@ fn set_up_page(
         .collect();
     Ok(AppSetUpPage {
         frame: Frame::gateway(),
-        token: opened.key.form_token(PURPOSE),
+        token: key.form_token(place.purpose),
+        finish: place.finish,
         id: begun.id.to_string(),
         picture: Picture::of(&url)?,
         letters: groups.join(" "),
@@ -285,5 +328,6 @@ fn owner(caller: &Caller) -> Owner {
         user_id: caller.user_id.clone(),
         session: caller.sid.clone(),
         standing: standing(caller),
+        ticket: None,
     }
 }

@@ -23,7 +23,7 @@ use crate::api::outcome::{About, settle};
 use crate::door::Arrival;
 use crate::error::Failure;
 use crate::house::Shared;
-use crate::messages::Messages;
+use crate::messages::{EN, Messages};
 use crate::pages::Frame;
 use crate::pages::app::{AuthenticatorLine, AuthenticatorsPage};
 use crate::router::Access;
@@ -134,7 +134,10 @@ pub async fn page(
     let frame = Frame::gateway();
     let all = all(&house, &opened.session.user_id).await?;
     Ok(AuthenticatorsPage {
-        lines: all.iter().map(|one| line(one, frame.m)).collect(),
+        lines: all
+            .iter()
+            .map(|one| line(one, arrival.now, frame.m))
+            .collect(),
         token: opened.key.form_token(PURPOSE),
         apps: house.vault.is_some(),
         federated: !house.federation.is_empty(),
@@ -143,7 +146,7 @@ pub async fn page(
     .respond())
 }
 
-fn line(one: &Authenticator, m: &Messages) -> AuthenticatorLine {
+fn line(one: &Authenticator, now: Time, m: &Messages) -> AuthenticatorLine {
     AuthenticatorLine {
         id: one.id.to_string(),
         name: one.name.clone(),
@@ -154,6 +157,11 @@ fn line(one: &Authenticator, m: &Messages) -> AuthenticatorLine {
         used: one
             .used_at
             .map_or(m.apps.never.to_owned(), |at| (m.moment_with_zone)(at)),
+        temporary: one.ends_at.map(|at| {
+            let m = &m.invitations;
+            let words = if now <= at { m.temporary } else { m.ended };
+            words(&(EN.desk.stamp)(at))
+        }),
         lost: one.state == AuthenticatorState::Suspended,
         locked: one.state == AuthenticatorState::Locked,
     }
@@ -198,7 +206,14 @@ pub async fn list(
 ) -> Result<Json<Authenticators>, Failure> {
     let caller = Caller::for_herself(&house, &arrival, &headers).await?;
     let all = all(&house, &caller.user_id).await?;
-    let view = |one: Authenticator| AuthenticatorView {
+    Ok(Json(Authenticators {
+        authenticators: all.into_iter().map(view).collect(),
+    }))
+}
+
+/// One of them as programs see it.
+pub(crate) fn view(one: Authenticator) -> AuthenticatorView {
+    AuthenticatorView {
         authenticator_id: one.id.to_string(),
         method: one.method.as_str().to_owned(),
         state: one.state.as_str().to_owned(),
@@ -209,10 +224,7 @@ pub async fn list(
         added_at: one.added_at,
         used_at: one.used_at,
         ends_at: one.ends_at,
-    };
-    Ok(Json(Authenticators {
-        authenticators: all.into_iter().map(view).collect(),
-    }))
+    }
 }
 
 /// `changeAuthenticator`.
@@ -258,6 +270,7 @@ pub(crate) const fn standing(caller: &Caller) -> Standing {
         aal: caller.aal,
         authenticated_at: caller.authenticated_at,
         method: caller.method,
+        temporary: caller.temporary,
     }
 }
 

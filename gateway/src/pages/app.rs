@@ -65,6 +65,8 @@ pub struct AuthenticatorLine {
     pub added: String,
     /// When it was used last.
     pub used: String,
+    /// Until when, where it is temporary.
+    pub temporary: Option<String>,
     /// Whether it is reported lost.
     pub lost: bool,
     /// Whether it is locked.
@@ -105,6 +107,8 @@ pub struct AppSetUpPage {
     pub frame: Frame,
     /// The form token.
     pub token: String,
+    /// Where the form leads.
+    pub finish: &'static str,
     /// Names the ceremony.
     pub id: String,
     /// What the camera reads.

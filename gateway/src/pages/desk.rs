@@ -7,6 +7,7 @@ use http::StatusCode;
 
 use crate::messages::desk::ActText;
 use crate::pages::Frame;
+use crate::pages::invitation::DeskWay;
 use crate::pages::render::html;
 
 /// One fact: label and value; numbers are set apart.
@@ -111,6 +112,8 @@ pub struct PersonPage {
     pub card_facts: Vec<Fact>,
     /// Certificates that wait: in words, and the number of the card if they may be begun again.
     pub pending: Option<(String, Option<String>)>,
+    /// Her ways to sign in beside the card; none for a desk of another area.
+    pub ways: Option<Vec<DeskWay>>,
     /// What can be done.
     pub can: Vec<CanDo>,
     /// What cannot.
@@ -156,6 +159,8 @@ pub enum Question {
     Addresses(Vec<(String, String, String)>),
     /// The two tick boxes.
     Attest,
+    /// Why, in the same step: word and text; and whether it must be said that it is the last one.
+    Why(Vec<(&'static str, &'static str)>, bool),
 }
 
 /// One act, before it is done.
@@ -168,6 +173,8 @@ pub struct ActPage {
     pub token: String,
     /// Its word.
     pub word: String,
+    /// Where its form leads.
+    pub action: String,
     /// Its texts.
     pub text: &'static ActText,
     /// To whom.
@@ -213,7 +220,28 @@ pub struct WorkPage {
 impl ActPage {
     /// Whether it ends something for ever.
     fn is_final(&self) -> bool {
-        matches!(self.word.as_str(), "cancel" | "replace" | "close")
+        matches!(
+            self.word.as_str(),
+            "cancel" | "replace" | "close" | "remove"
+        )
+    }
+
+    /// The first tick box: what the holder has with her.
+    fn present(&self) -> &'static str {
+        match self.word.as_str() {
+            "invite" | "temporary" | "raise" => self.frame.m.invitations.present,
+            _ => self.frame.m.desk.work.present,
+        }
+    }
+
+    /// The link back.
+    fn back_words(&self) -> &'static str {
+        match self.word.as_str() {
+            "invite" | "temporary" | "suspend" | "remove" | "raise" => {
+                self.frame.m.invitations.back
+            }
+            _ => self.frame.m.desk.work.to_card,
+        }
     }
 }
 

@@ -37,8 +37,11 @@ pub(crate) async fn forget_ended(store: &Store, now: Time) -> Result<u64, StoreE
                         enrolment::journeys::authenticator_app::forget_ended(tx, now, PIECE)
                             .await?;
                     let away = enrolment::journeys::federated::forget_ended(tx, now, PIECE).await?;
+                    let links =
+                        enrolment::journeys::invitation::forget_ended(tx, now, PIECE).await?;
                     Ok(guesses
                         + away
+                        + links
                         + one_time
                         + codes_and_tokens
                         + sign_ins_and_sessions(tx, now).await?)

@@ -4,7 +4,7 @@ use crate::samples::actor;
 /// Domain 2.14 with contract 5, written a second time, by hand: one row per task, one column per
 /// role in the order manager, advanced agent, agent, sponsor, ID checker, smartcard
 /// administrator, service desk, privacy officer, holder.
-const TABLE: [(&str, &str); 18] = [
+const TABLE: [(&str, &str); 20] = [
     ("issue_card", "xxx------"),
     ("unlock_card", "xxxx-x---"),
     ("repair_card", "xxx------"),
@@ -19,6 +19,8 @@ const TABLE: [(&str, &str); 18] = [
     ("close_profile", "xxx------"),
     ("reopen_profile", "xxx------"),
     ("manage_authenticators", "xx-------"),
+    ("suspend_authenticators", "xxx---x--"),
+    ("give_temporary_access", "xxxx-x---"),
     ("assign_position", "xxx------"),
     ("assign_assignable_position", "xxxx-----"),
     ("edit_position", "xxxx-----"),

@@ -148,9 +148,24 @@ fn own() -> OwnFacts {
             aal: Aal::Aal2,
             authenticated_at: NOW.minus(Span::minutes(20)),
             method: Method::Totp,
+            temporary: false,
         },
         count: 9,
     }
+}
+
+#[test]
+fn g3_what_was_given_for_one_shift_adds_and_takes_away_nothing() {
+    let mut own = own();
+    own.standing.temporary = true;
+    let refusal = add(&own, &new(), NOW, &policy()).unwrap_err();
+    assert_eq!(refusal.code, RefusalCode::SessionLevelTooLow);
+    let change = |change| change_own(&own, &authenticator(), change, 1, NOW, &policy());
+    for lasting in [Change::Remove, Change::Resume] {
+        let refusal = change(lasting).unwrap_err();
+        assert_eq!(refusal.code, RefusalCode::SessionLevelTooLow);
+    }
+    assert!(change(Change::Suspend).is_ok());
 }
 
 fn new() -> NewAuthenticator {
@@ -171,6 +186,7 @@ fn g3_the_guards_of_adding_speak_in_their_order() {
             aal: Aal::Aal1,
             authenticated_at: NOW.minus(Span::seconds(20 * 60 + 1)),
             method: Method::Federated,
+            temporary: false,
         },
         count: 10,
         ..own()
@@ -224,6 +240,7 @@ fn g4_the_guards_of_a_change_speak_in_their_order() {
             aal: Aal::Aal3,
             authenticated_at: NOW.minus(Span::hours(2)),
             method: Method::Smartcard,
+            temporary: false,
         },
         ..own()
     };

@@ -2,6 +2,7 @@
 
 use crate::authenticator::AuthenticatorState;
 use crate::ids::UserId;
+use crate::invitation::InvitationKind;
 use crate::signin::{Aal, Method};
 use crate::time::Time;
 
@@ -67,6 +68,70 @@ impl ChangeAuthenticatorPermit {
     /// Where it stands from now on.
     pub const fn to(&self) -> AuthenticatorState {
         self.to
+    }
+
+    /// The arrival instant that the decision rests on.
+    pub const fn decided_at(&self) -> Time {
+        self.decided_at
+    }
+}
+
+/// The right to give one person one link, with which she adds one authenticator.
+#[derive(Debug, PartialEq, Eq)]
+#[must_use = "a permit that is not spent does nothing"]
+pub struct InvitePermit {
+    pub(crate) user_id: UserId,
+    pub(crate) kind: InvitationKind,
+    pub(crate) expires_at: Time,
+    pub(crate) ends_at: Option<Time>,
+    pub(crate) decided_at: Time,
+}
+
+impl InvitePermit {
+    /// Who is invited.
+    pub const fn user_id(&self) -> &UserId {
+        &self.user_id
+    }
+
+    /// For good, or for one shift.
+    pub const fn kind(&self) -> InvitationKind {
+        self.kind
+    }
+
+    /// The last second of the link.
+    pub const fn expires_at(&self) -> Time {
+        self.expires_at
+    }
+
+    /// The last second of what is added, where that is temporary.
+    pub const fn ends_at(&self) -> Option<Time> {
+        self.ends_at
+    }
+
+    /// The arrival instant that the decision rests on.
+    pub const fn decided_at(&self) -> Time {
+        self.decided_at
+    }
+}
+
+/// The right to let one authenticator count for all that its evidence proves.
+#[derive(Debug, PartialEq, Eq)]
+#[must_use = "a permit that is not spent does nothing"]
+pub struct RaiseAuthenticatorPermit {
+    pub(crate) user_id: UserId,
+    pub(crate) version: i64,
+    pub(crate) decided_at: Time,
+}
+
+impl RaiseAuthenticatorPermit {
+    /// Whose it is.
+    pub const fn user_id(&self) -> &UserId {
+        &self.user_id
+    }
+
+    /// The version of the row that was judged.
+    pub const fn version(&self) -> i64 {
+        self.version
     }
 
     /// The arrival instant that the decision rests on.

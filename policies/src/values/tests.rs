@@ -12,7 +12,7 @@ fn changed(from: &str, to: &str) -> Vec<String> {
 #[test]
 fn the_default_file_is_the_pinned_law() {
     let policy = Policy::default_file();
-    assert_eq!(policy.version(), "2026-11-25");
+    assert_eq!(policy.version(), "2026-11-26");
     assert_eq!(policy.validity_months(), 36);
     assert_eq!(policy.window(), Span::days(90));
     assert_eq!(policy.sponsor_window(), Span::days(90));
@@ -27,6 +27,8 @@ fn the_default_file_is_the_pinned_law() {
     assert_eq!((policy.codes_per_hour(), policy.code_tries()), (5, 5));
     assert_eq!(policy.contact_hold(), Span::hours(72));
     assert_eq!(policy.contact_fresh(), Span::minutes(20));
+    assert_eq!(policy.invitation_life(), Span::minutes(15));
+    assert_eq!(policy.unused_months(), 12);
 }
 
 #[test]
@@ -60,7 +62,7 @@ fn e43_the_window_must_be_less_than_half_the_validity() {
 #[test]
 fn v2_every_problem_is_told_at_once() {
     let text = DEFAULT_FILE
-        .replace("version = \"2026-11-25\"", "version = \"\"")
+        .replace("version = \"2026-11-26\"", "version = \"\"")
         .replace("validity_months = 36", "validity_months = \"36\"")
         .replace("\nwindow_days = 90", "\nwindow_days = -1")
         .replace("self_renewals_in_a_row = 2", "self_renewals = 2")

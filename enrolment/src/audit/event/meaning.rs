@@ -47,6 +47,9 @@ macro_rules! meaning {
     (intent) => {
         "The wish that this belongs to."
     };
+    (invitation) => {
+        "The link that a desk gave."
+    };
     (issuer) => {
         "The key identifier of the issuer."
     };

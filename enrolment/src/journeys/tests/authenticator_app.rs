@@ -33,7 +33,9 @@ fn owner(user_id: &UserId) -> Owner {
             aal: Aal::Aal2,
             authenticated_at: START,
             method: Method::Smartcard,
+            temporary: false,
         },
+        ticket: None,
     }
 }
 
@@ -142,6 +144,7 @@ fn an_app_is_set_up_once_in_its_session_with_a_right_code_and_a_good_password() 
                 aal: Aal::Aal2,
                 authenticated_at: START.minus(Span::minutes(21)),
                 method: Method::Smartcard,
+                temporary: false,
             },
             ..who
         };

@@ -77,6 +77,12 @@ pub(super) const fn text(code: Code) -> Option<&'static RefusalText> {
         | Code::AuthenticatorLocked
         | Code::AuthenticatorEnded
         | Code::AuthenticatorUnknown
+        | Code::InvitationUnknown
+        | Code::InvitationExpired
+        | Code::InvitationUsed
+        | Code::InvitationOpenedElsewhere
+        | Code::TemporaryAccessUsed
+        | Code::EvidenceTooWeak
         | Code::CeremonyFailed
         | Code::CredentialsWrong
         | Code::TooManyTries

@@ -21,6 +21,12 @@ pub(super) const fn text(code: Code) -> Option<&'static RefusalText> {
         Code::AuthenticatorLocked => &LOCKED,
         Code::AuthenticatorEnded => &ENDED,
         Code::AuthenticatorUnknown => &UNKNOWN,
+        Code::InvitationUnknown => &INVITATION_UNKNOWN,
+        Code::InvitationExpired => &INVITATION_EXPIRED,
+        Code::InvitationUsed => &INVITATION_USED,
+        Code::InvitationOpenedElsewhere => &INVITATION_ELSEWHERE,
+        Code::TemporaryAccessUsed => &TEMPORARY_USED,
+        Code::EvidenceTooWeak => &EVIDENCE_TOO_WEAK,
         Code::CeremonyFailed => &FAILED,
         Code::CredentialsWrong => &WRONG,
         Code::TooManyTries => &TOO_MANY_TRIES,
@@ -92,6 +98,46 @@ const UNKNOWN: RefusalText = of(
     "Nobody registered it with this service.",
     &["Use the device that you registered, or sign in another way."],
     OTHER_WAY,
+);
+const NEW_LINK: &[&str] =
+    &["Ask the person who gave you the link for a new one, while you are together."];
+const INVITATION_UNKNOWN: RefusalText = of(
+    "This link is not known here",
+    "Nobody gave it, it is damaged, or this is another browser than the one that opened it.",
+    &["Open the whole link again, or let the camera read the picture again."],
+    DESK,
+);
+const INVITATION_EXPIRED: RefusalText = of(
+    "This link works no more",
+    "A link works for some minutes in the meeting, and not once a newer one has been given.",
+    NEW_LINK,
+    DESK,
+);
+const INVITATION_USED: RefusalText = of(
+    "This link has been used",
+    "It adds one way to sign in, once. If that was not you, tell your registration authority now.",
+    &["Sign in with what you set up. For another one, ask for a new link."],
+    DESK,
+);
+const INVITATION_ELSEWHERE: RefusalText = of(
+    "This link was opened in another browser",
+    "A link belongs to the browser that opened it first. If that was not yours, tell the person who \
+     gave it to you now.",
+    &["Go on in the browser where you opened it, or ask for a new link: the old one ends then."],
+    DESK,
+);
+const TEMPORARY_USED: RefusalText = of(
+    "Temporary access was given lately",
+    "Without the registration authority it is given once in some days, and one link at a time.",
+    &["Ask the registration authority: it may give it again, or replace the card."],
+    DESK,
+);
+const EVIDENCE_TOO_WEAK: RefusalText = of(
+    "This way to sign in does not prove more",
+    "Its kind, or what it says about its make, is good for AAL2 and no more; so is what was given \
+     for one shift.",
+    &["Add a security key of a model that is allowed for AAL3."],
+    DESK,
 );
 const FAILED: RefusalText = of(
     "The device gave no valid answer",

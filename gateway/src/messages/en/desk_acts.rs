@@ -109,6 +109,43 @@ const ABANDON: ActText = of(
     "The new certificates are revoked. The ones on the card stay as they are.",
     "The waiting certificates are given up.",
 );
+const INVITE: ActText = of(
+    "Give a link for a way to sign in",
+    "Give a link for a way to sign in",
+    "Add a way to sign in together",
+    "The person gets a link that works once, for 15 minutes, in the browser that opens it first. With \
+     it she sets up one way to sign in beside her card. A link that she was given before ends.",
+    "",
+);
+const TEMPORARY: ActText = of(
+    "Give temporary access",
+    "Give temporary access",
+    "Temporary access for a card left at home",
+    "The person gets a link with which she sets up one way to sign in. It counts for AAL2 and ends by \
+     itself 12 hours from now.",
+    "",
+);
+const SUSPEND: ActText = of(
+    "Stop it",
+    "Stop it",
+    "Stop this way to sign in",
+    "It opens nothing until its owner says that she found it. What it opened ends now.",
+    "The way to sign in is stopped.",
+);
+const REMOVE: ActText = of(
+    "Take it away",
+    "Take it away",
+    "Take this way to sign in away",
+    "It never opens anything again. What it opened ends now.",
+    "The way to sign in is taken away.",
+);
+const RAISE: ActText = of(
+    "Raise it to AAL3",
+    "Raise it to AAL3",
+    "Let this way to sign in count for AAL3",
+    "It was added in a weaker session. Have its owner show you the device and use it in front of you.",
+    "The way to sign in counts for AAL3 now.",
+);
 const OTHER: ActText = of("Go on", "", "", "", "");
 
 /// What can be done, by its word.
@@ -129,6 +166,11 @@ pub(super) fn act(word: &str) -> &'static ActText {
         "close" => &CLOSE,
         "reopen" => &REOPEN,
         "abandon" => &ABANDON,
+        "invite" => &INVITE,
+        "temporary" => &TEMPORARY,
+        "suspend" => &SUSPEND,
+        "remove" => &REMOVE,
+        "raise" => &RAISE,
         _ => &OTHER,
     }
 }

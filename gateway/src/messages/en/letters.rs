@@ -42,6 +42,7 @@ fn notice(notice: &Notice, issuer: &str) -> (String, String) {
         | Notice::HelpedElsewhere { .. }
         | Notice::DeskShort { .. } => return card::words(notice, issuer),
         Notice::AuthenticatorAdded { .. }
+        | Notice::AuthenticatorInvited { .. }
         | Notice::AuthenticatorChanged { .. }
         | Notice::SeenInTwoPlaces { .. } => {
             return authenticator::words(notice, issuer);

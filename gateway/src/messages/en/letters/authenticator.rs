@@ -2,6 +2,8 @@
 
 use enrolment::notices::Notice;
 
+use crate::messages::EN;
+
 /// Subject and text; empty for the notices whose words stand elsewhere.
 pub(super) fn words(notice: &Notice, issuer: &str) -> (String, String) {
     match notice {
@@ -37,6 +39,26 @@ pub(super) fn words(notice: &Notice, issuer: &str) -> (String, String) {
                  misuse, at any hour:\n\n{issuer}/my/sessions\n{issuer}/cancel"
             ),
         ),
+        Notice::AuthenticatorInvited { ends_at: None } => (
+            "A desk gave you a link to add a way to sign in".to_owned(),
+            format!(
+                "Somebody at a desk, with you in front of her, gave you a link with which one way to \
+                 sign in can be added to your profile. It works once, for some minutes.{}",
+                not_you(issuer)
+            ),
+        ),
+        Notice::AuthenticatorInvited {
+            ends_at: Some(ends_at),
+        } => (
+            "You were given a way to sign in for one shift".to_owned(),
+            format!(
+                "Because your card is not with you, somebody who saw you gave you a link with which \
+                 a way to sign in can be added to your profile. It works until {} and then ends by \
+                 itself.{}",
+                (EN.moment_with_zone)(*ends_at),
+                not_you(issuer)
+            ),
+        ),
         _ => (String::new(), String::new()),
     }
 }
@@ -55,6 +77,7 @@ fn kind(method: &str) -> &'static str {
 fn became(state: &str) -> &'static str {
     match state {
         "suspended" => "reported lost: it opens nothing until it is found",
+        "raised" => "raised to AAL3 at a desk",
         "active" => "put back in use",
         "locked" => "locked, because there may be a copy of it",
         _ => "taken away",

@@ -92,6 +92,17 @@ fn person(event: &Event) -> Option<String> {
         Event::AuthenticatorRaised { .. } => {
             "A way to sign in counts fully now, after your stronger sign-in.".to_owned()
         }
+        Event::AuthenticatorRaisedAtDesk { .. } => {
+            "A way to sign in counts fully now: a desk has seen you with it.".to_owned()
+        }
+        Event::AuthenticatorInvited { task, .. } if task.as_str() == "temporary" => {
+            "A desk gave you a link to a way to sign in for one shift.".to_owned()
+        }
+        Event::AuthenticatorInvited { .. } => {
+            "A desk gave you a link to add a way to sign in.".to_owned()
+        }
+        Event::InvitationOpened { .. } => "The link of the desk was opened.".to_owned(),
+        Event::InvitationSpent { .. } => "The link of the desk was used.".to_owned(),
         Event::AuthenticatorChanged { state, .. } => match state.as_str() {
             "suspended" => "A way to sign in was reported lost.",
             "locked" => "A way to sign in was locked: there may be a copy of it.",
