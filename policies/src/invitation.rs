@@ -79,7 +79,7 @@ pub struct InviteFacts {
     pub actor: ActorFacts,
 }
 
-/// Decides on giving somebody a link with which she adds one authenticator (law G9).
+/// Decides on giving somebody a link with which she adds one authenticator (law G13).
 ///
 /// # Errors
 /// The questions of [`access::ask`], then `identity_closed`, `identity_not_verified`,
@@ -144,7 +144,7 @@ pub struct LinkFacts {
     pub opened_here: Option<bool>,
 }
 
-/// Judges a link that somebody comes with (law G10).
+/// Judges a link that somebody comes with (law G14).
 ///
 /// # Errors
 /// In this order: `identity_closed`, `invitation_used`, `invitation_expired`,
@@ -227,7 +227,7 @@ pub fn may_change(change: DeskChange, actor: &ActorFacts, policy: &Policy) -> Re
     require(change.reason().is_some(), RefusalCode::ReasonMissing)
 }
 
-/// Stops or takes away somebody's authenticator (law G11).
+/// Stops or takes away somebody's authenticator (law G15).
 ///
 /// # Errors
 /// Those of [`may_change`], then `identity_closed`, `not_found` (it is not hers),
@@ -277,7 +277,7 @@ pub fn may_raise(meeting: Meeting, actor: &ActorFacts, policy: &Policy) -> Resul
 }
 
 /// Lets an authenticator count for all that its evidence proves, the holder being at the desk (law
-/// G12).
+/// G16).
 ///
 /// # Errors
 /// Those of [`may_raise`], then `identity_closed`, `not_found` (it is not hers),

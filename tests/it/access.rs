@@ -80,6 +80,25 @@ async fn ask(api: &Api<'_>, operation: &str, subject: &Subject) -> Said {
         "produceCard" => work(api, card, "issue", "produce").await,
         "restartDeskCardWork" => work(api, card, "renew", "restart").await,
         "secondDeskCardWork" | "confirmDeskCardWork" => work(api, card, "reissue", "").await,
+        "inviteAuthenticator" => {
+            post("people/authenticators/invite", json!({ "user_id": person })).await
+        }
+        "changePersonAuthenticator" => {
+            let suspend =
+                json!({ "user_id": person, "authenticator_id": "none", "state": "suspended" });
+            post("people/authenticators/change", suspend).await
+        }
+        "raisePersonAuthenticator" => {
+            let raise = json!({ "user_id": person, "authenticator_id": "none" });
+            post("people/authenticators/raise", raise).await
+        }
+        "listPersonAuthenticators" => {
+            api.get(&format!(
+                "/api/v1/desk/people/authenticators?user_id={person}"
+            ))
+            .await
+        }
+        "listUnusedAuthenticators" => api.get("/api/v1/desk/authenticators/unused").await,
         other => {
             panic!("no question for {other}: say how to ask it, and what access.txt says then")
         }
@@ -121,7 +140,7 @@ async fn the_access_matrix_is_as_stored() {
     for asking in ASKING {
         let api = Api::of(&matron, asking).await;
         for operation in &operations {
-            let mut line = format!("{asking:<6}{operation:<22}");
+            let mut line = format!("{asking:<6}{operation:<26}");
             // Whoever is closed by one is asked about by nobody after: each asks about somebody else.
             let own = if *operation == "closePerson" {
                 "grace"
@@ -148,7 +167,13 @@ async fn the_access_matrix_is_as_stored() {
 fn nobody_does_any_of_it_for_herself() {
     for line in STORED.lines() {
         let own = line.split("herself: ").nth(1).expect("a verdict").trim();
-        let looks = ["getCard", "findPeople", "cancelCard"];
+        let looks = [
+            "getCard",
+            "findPeople",
+            "cancelCard",
+            "listPersonAuthenticators",
+            "listUnusedAuthenticators",
+        ];
         if !looks.iter().any(|operation| line.contains(operation)) {
             assert_ne!(own, "may", "{line}");
         }

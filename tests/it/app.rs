@@ -12,7 +12,7 @@ use crate::support::soft::Api;
 use crate::support::{Agent, App, Matron, Options, Reader, pages};
 
 /// A Matron whose clock stands.
-fn standing() -> Matron {
+pub(crate) fn standing() -> Matron {
     Matron::start(Options {
         clock: Some("2026-11-25T09:00:00Z".into()),
         ..Options::default()

@@ -18,6 +18,7 @@ mod desk_pages;
 mod federated;
 mod holder;
 mod inputs;
+mod invitations;
 mod kill;
 mod life;
 mod listeners;

@@ -10,6 +10,7 @@ mod ending;
 mod federated;
 mod first;
 mod house;
+mod invitation;
 mod model;
 mod nodes;
 mod publishing;

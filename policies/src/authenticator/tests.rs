@@ -298,6 +298,7 @@ fn g20_a_session_by_another_organisations_account_changes_no_authenticators() {
             aal: Aal::Aal3,
             authenticated_at: NOW,
             method: Method::Federated,
+            temporary: false,
         },
         count: 0,
         ..own()

@@ -30,7 +30,7 @@ fn facts(kind: InvitationKind, role: ActorRole) -> InviteFacts {
 type Spoil = fn(&mut InviteFacts);
 
 #[test]
-fn g9_the_guards_of_an_invitation_speak_in_their_order() {
+fn g13_the_guards_of_an_invitation_speak_in_their_order() {
     use RefusalCode as Code;
     let steps: [(Spoil, Code); 8] = [
         (|f| f.actor.in_scope = false, Code::ActorOutOfScope),
@@ -58,7 +58,7 @@ fn g9_the_guards_of_an_invitation_speak_in_their_order() {
 }
 
 #[test]
-fn g9_a_link_lives_fifteen_minutes_and_what_it_adds_ends_only_if_it_is_temporary() {
+fn g13_a_link_lives_fifteen_minutes_and_what_it_adds_ends_only_if_it_is_temporary() {
     let lasting = facts(InvitationKind::Lasting, ActorRole::RaAgentAdvanced);
     let lasting = invite(&lasting, NOW, &policy()).unwrap();
     assert_eq!(lasting.expires_at(), NOW.plus(Span::minutes(15)));
@@ -73,7 +73,7 @@ fn g9_a_link_lives_fifteen_minutes_and_what_it_adds_ends_only_if_it_is_temporary
 }
 
 #[test]
-fn g9_temporary_access_again_takes_a_registration_authority() {
+fn g13_temporary_access_again_takes_a_registration_authority() {
     let from = NOW.plus(Span::days(3));
     for role in ActorRole::ALL {
         let mut again = facts(InvitationKind::Temporary, *role);
@@ -95,7 +95,7 @@ fn g9_temporary_access_again_takes_a_registration_authority() {
 }
 
 #[test]
-fn g10_a_link_is_judged_in_this_order_and_to_its_last_second() {
+fn g14_a_link_is_judged_in_this_order_and_to_its_last_second() {
     use RefusalCode as Code;
     let good = LinkFacts {
         person_open: true,
@@ -148,7 +148,7 @@ fn code(result: Result<ChangeAuthenticatorPermit, Refusal>) -> Option<RefusalCod
 }
 
 #[test]
-fn g11_a_desk_stops_and_takes_away_with_a_reason_and_the_last_one_only_knowingly() {
+fn g15_a_desk_stops_and_takes_away_with_a_reason_and_the_last_one_only_knowingly() {
     use RefusalCode as Code;
     let (policy, agent) = (policy(), actor(ActorRole::RaAgentAdvanced));
     let lost = Some(DeskReason::Lost);
@@ -200,7 +200,7 @@ fn g11_a_desk_stops_and_takes_away_with_a_reason_and_the_last_one_only_knowingly
 type Weaken = fn(&mut DeskAuthenticator);
 
 #[test]
-fn g12_a_desk_raises_only_what_its_evidence_proves_and_only_in_the_meeting() {
+fn g16_a_desk_raises_only_what_its_evidence_proves_and_only_in_the_meeting() {
     use RefusalCode as Code;
     let (policy, agent) = (policy(), actor(ActorRole::RaManager));
     assert!(raise_at_desk(&one(), MET, &agent, NOW, &policy).is_ok());

@@ -27,6 +27,7 @@ fn standing() -> Standing {
         aal: Aal::Aal3,
         authenticated_at: START,
         method: Method::Smartcard,
+        temporary: false,
     }
 }
 
