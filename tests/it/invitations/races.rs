@@ -79,7 +79,7 @@ async fn sixty_four_ends_of_one_visit_add_one_way_to_sign_in() {
         ("code", digits.as_str()),
     ];
     let body = encoded(&finish, &words);
-    let clients = (0..16).map(|_| agent.client()).collect();
+    let clients = (0..MANY).map(|_| agent.client()).collect();
     let path = "/enrol/app/finish";
     assert_eq!(
         at_once(&matron, clients, path, &body, "/enrol/done").await,

@@ -4,10 +4,12 @@ use askama::Template;
 
 use super::HOSTILE;
 use crate::pages::Frame;
+use crate::pages::app::Picture;
 use crate::pages::desk::{
     ActPage, CanDo, Cannot, Fact, FindPage, FoundRow, NonePage, Open, PersonPage, Question,
     ReceiptPage, SecondPage, SecondWork, Stage, Whom, WorkPage,
 };
+use crate::pages::invitation::{DeskWay, GivenPage, LinkPage, UnusedLine, UnusedPage, VisitPage};
 
 fn text() -> String {
     HOSTILE.to_owned()
@@ -49,6 +51,16 @@ fn person() -> PersonPage {
         state: Some(vec![("Expired", true)]),
         card_facts: vec![Fact::number("Card number", HOSTILE)],
         pending: Some((text(), Some(text()))),
+        ways: Some(vec![DeskWay {
+            id: text(),
+            name: text(),
+            kind: "Authenticator app",
+            level: "AAL2",
+            state: ("In use", false),
+            temporary: Some(text()),
+            used: text(),
+            can: vec![("suspend", "Stop it", text())],
+        }]),
         can: vec![CanDo {
             word: "renew",
             label: "Renew",
@@ -70,6 +82,7 @@ fn act(question: Question) -> String {
         frame: Frame::gateway(),
         token: "token".to_owned(),
         word: "dispatch".to_owned(),
+        action: text(),
         text: (Frame::gateway().m.desk.act)("dispatch"),
         whom: whom(),
         facts: vec![Fact::words("State", HOSTILE)],
@@ -121,6 +134,45 @@ fn second() -> SecondPage {
     }
 }
 
+fn given() -> GivenPage {
+    GivenPage {
+        frame: Frame::gateway(),
+        title: text(),
+        whom: whom(),
+        facts: vec![Fact::words("Works until", HOSTILE)],
+        link: text(),
+        picture: Picture::of(HOSTILE).unwrap(),
+        back: text(),
+    }
+}
+
+fn visit() -> VisitPage {
+    VisitPage {
+        frame: Frame::gateway(),
+        whose: text(),
+        until: Some(text()),
+        finish_by: text(),
+        apps: true,
+        token: "token".to_owned(),
+    }
+}
+
+fn unused() -> UnusedPage {
+    UnusedPage {
+        frame: Frame::gateway(),
+        lead: text(),
+        lines: vec![UnusedLine {
+            href: text(),
+            owner: text(),
+            kind: "Authenticator app",
+            name: text(),
+            used: text(),
+            added: text(),
+        }],
+        next: Some(text()),
+    }
+}
+
 /// All of them.
 pub(super) fn all() -> Vec<String> {
     let receipt = ReceiptPage {
@@ -141,7 +193,17 @@ pub(super) fn all() -> Vec<String> {
         receipt.render().unwrap(),
         second().render().unwrap(),
         none.render().unwrap(),
+        given().render().unwrap(),
+        unused().render().unwrap(),
+        visit().render().unwrap(),
+        LinkPage {
+            frame: Frame::gateway(),
+            secret: text(),
+        }
+        .render()
+        .unwrap(),
         act(Question::Nothing),
+        act(Question::Why(vec![("lost", "Lost")], true)),
         act(Question::Attest),
         act(Question::Reasons(vec![("lost", "Lost")])),
         act(Question::Addresses(vec![(text(), text(), text())])),
