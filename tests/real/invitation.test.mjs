@@ -35,6 +35,15 @@ async function give(page, act) {
   await page.check("[name=photo_compared]");
 }
 
+/** The same page on a small phone: read without scrolling sideways. */
+async function lookNarrow(page, look, name) {
+  await page.setViewportSize({ width: 320, height: 640 });
+  await look(`${name}-320`);
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+  assert.ok(wide <= 320, `${name} is ${wide} wide`);
+  await page.setViewportSize({ width: 1280, height: 900 });
+}
+
 /** From the link to the end, in another browser. */
 async function setUp(page, look, link, pictures) {
   await page.goto(link);
@@ -42,6 +51,7 @@ async function setUp(page, look, link, pictures) {
   await page.locator("form[data-choice=open] button").click();
   await page.waitForSelector("main[data-page=enrol-visit]");
   await look(`${pictures}-visit`);
+  await lookNarrow(page, look, `${pictures}-visit`);
   await page.locator("form[data-choice=begin] button").click();
   const secret = (await page.textContent("[data-secret]")).replaceAll(" ", "");
   await look(`${pictures}-set-up`);
@@ -63,6 +73,7 @@ test("ruth gives noah a link; he sets an app up elsewhere and opens Ward 7 with 
     await page.getByRole("button", { name: /give a link/i }).click();
     link = await page.textContent("[data-link]");
     await look("82-desk-link");
+    await lookNarrow(page, look, "82-desk-link");
   });
   assert.deepEqual(atTheDesk, []);
   let secret;
@@ -104,6 +115,7 @@ test("ivan gives omar access for one shift, and both pages say until when", asyn
     await atDesk(page, "omar");
     await page.waitForSelector("[data-temporary]");
     await look("88-desk-person-temporary");
+    await lookNarrow(page, look, "88-desk-person-temporary");
     await page.locator("[data-act=suspend]").first().click();
     await look("89-desk-suspend");
     await page.goto(`${dev.issuer}/desk/unused`);

@@ -72,10 +72,7 @@ fn way(line: &DeskLine, person: &UserId, now: Time) -> DeskWay {
         kind: (EN.methods.way)(one.method).name,
         level: (m.level)(one.facts().level()),
         state: ((EN.apps.state_words)(one.state), !in_use),
-        temporary: one.ends_at.map(|at| {
-            let words = if now <= at { m.temporary } else { m.ended };
-            words(&stamp(at))
-        }),
+        temporary: one.ends_at.map(|at| (m.temporary)(at, now)),
         used: one.used_at.map_or_else(|| EN.apps.never.to_owned(), stamp),
         can: can.collect(),
     }
@@ -149,7 +146,10 @@ fn draw(word: &'static str, visitor: &Visitor, seen: (&PersonView, &DeskLine)) -
         text: (EN.desk.act)(word),
         whom: whom(&view.person, &address(view)),
         facts: vec![
-            Fact::words((EN.methods.way)(one.method).name, one.name.clone()),
+            Fact::words(
+                m.way,
+                format!("{}: {}", one.name, (EN.methods.way)(one.method).name),
+            ),
             Fact::words(EN.apps.level, (m.level)(one.facts().level())),
         ],
         hidden: vec![

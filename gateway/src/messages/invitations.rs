@@ -3,6 +3,7 @@
 
 use policies::invitation::DeskReason;
 use policies::signin::Aal;
+use policies::time::Time;
 
 /// All of them.
 #[derive(Debug)]
@@ -49,12 +50,12 @@ pub struct Invitations {
 
     /// Heading of the ways to sign in at the desk.
     pub ways: &'static str,
+    /// Label of one of them.
+    pub way: &'static str,
     /// There are none.
     pub none: &'static str,
-    /// Beside the state: temporary, until then.
-    pub temporary: fn(&str) -> String,
-    /// Beside the state: its time is over, since then.
-    pub ended: fn(&str) -> String,
+    /// Beside the state: temporary, until then or ended then, seen from now.
+    pub temporary: fn(Time, Time) -> String,
     /// The level in a few words.
     pub level: fn(Aal) -> &'static str,
     /// Why a desk stops one or takes it away.

@@ -23,7 +23,7 @@ use crate::api::outcome::{About, settle};
 use crate::door::Arrival;
 use crate::error::Failure;
 use crate::house::Shared;
-use crate::messages::{EN, Messages};
+use crate::messages::Messages;
 use crate::pages::Frame;
 use crate::pages::app::{AuthenticatorLine, AuthenticatorsPage};
 use crate::router::Access;
@@ -157,11 +157,7 @@ fn line(one: &Authenticator, now: Time, m: &Messages) -> AuthenticatorLine {
         used: one
             .used_at
             .map_or(m.apps.never.to_owned(), |at| (m.moment_with_zone)(at)),
-        temporary: one.ends_at.map(|at| {
-            let m = &m.invitations;
-            let words = if now <= at { m.temporary } else { m.ended };
-            words(&(EN.desk.stamp)(at))
-        }),
+        temporary: one.ends_at.map(|at| (m.invitations.temporary)(at, now)),
         lost: one.state == AuthenticatorState::Suspended,
         locked: one.state == AuthenticatorState::Locked,
     }

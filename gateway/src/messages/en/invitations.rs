@@ -1,5 +1,6 @@
 //! English: links that a desk gives, and what it does to ways to sign in.
 
+use policies::day::Day;
 use policies::invitation::DeskReason;
 use policies::signin::Aal;
 
@@ -42,9 +43,18 @@ pub(super) const INVITATIONS: Invitations = Invitations {
     present: "The person is here",
 
     ways: "Ways to sign in beside the card",
+    way: "Way to sign in",
     none: "There are none.",
-    temporary: |stamp| format!("Temporary, until {stamp}"),
-    ended: |stamp| format!("Temporary, ended {stamp}"),
+    temporary: |ends_at, now| {
+        let word = if now <= ends_at { "until" } else { "ended" };
+        let time = super::local(ends_at, "%-I:%M%P");
+        let day = if Day::in_london(ends_at) == Day::in_london(now) {
+            "today".to_owned()
+        } else {
+            super::local(ends_at, "%-d %B")
+        };
+        format!("Temporary, {word} {time} {day}")
+    },
     level: |level| match level {
         Aal::Aal1 => "AAL1",
         Aal::Aal2 => "AAL2",
