@@ -44,9 +44,7 @@ fn notice(notice: &Notice, issuer: &str) -> (String, String) {
         Notice::AuthenticatorAdded { .. }
         | Notice::AuthenticatorInvited { .. }
         | Notice::AuthenticatorChanged { .. }
-        | Notice::SeenInTwoPlaces { .. } => {
-            return authenticator::words(notice, issuer);
-        }
+        | Notice::SeenInTwoPlaces { .. } => return authenticator::words(notice, issuer),
         Notice::CardUnlocked { cancel_token } => (
             "The passcode of your smartcard is being set anew",
             format!(
