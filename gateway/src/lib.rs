@@ -27,3 +27,4 @@ pub mod serve;
 pub mod signin;
 pub mod store;
 pub mod tokens;
+pub mod webauthn;
