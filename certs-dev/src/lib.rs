@@ -16,4 +16,5 @@ pub mod photos;
 pub mod pki;
 pub mod soft_card;
 pub mod start;
+pub mod virtual_keys;
 pub mod ward7;

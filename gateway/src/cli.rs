@@ -7,6 +7,7 @@ mod client;
 mod dev;
 mod doctor;
 mod federation;
+mod metadata;
 mod migrate;
 mod output;
 mod serve;
@@ -27,6 +28,7 @@ use crate::config::{Config, Problem};
 use crate::oidc::registration::{RegisterError, RegistrationProblem};
 use crate::serve::ServeError;
 use crate::tokens::provider;
+use crate::webauthn::models::record::InstallError;
 
 /// Shown below every command's help.
 const EXIT_CODES: &str = "Exit codes:
@@ -66,6 +68,9 @@ enum Command {
     /// Other organisations whose sign-in is accepted here.
     #[command(subcommand)]
     Federation(federation::Federations),
+    /// What the makers of security keys say about them.
+    #[command(subcommand)]
+    Metadata(metadata::MetadataCommand),
 }
 
 /// Which database a command works on.
@@ -138,6 +143,10 @@ enum Ended {
     OrderNotTaken(u64),
     #[error("the running server takes no orders")]
     NoOrders(#[source] std::io::Error),
+    #[error("the metadata is not accepted")]
+    Metadata(#[from] InstallError),
+    #[error("the configuration has no `metadata` in [authenticators]; say there where it belongs")]
+    NoMetadata,
     #[error("the trail cannot be read")]
     Trail(#[source] Box<dyn Error + Send + Sync>),
     #[error("{0} found")]
@@ -169,7 +178,9 @@ impl Ended {
             Self::Registration(_)
             | Self::Client(_)
             | Self::NoSuchClient(_)
-            | Self::NoSuchFederation(_) => 4,
+            | Self::NoSuchFederation(_)
+            | Self::Metadata(InstallError::Metadata(_))
+            | Self::NoMetadata => 4,
             Self::Faults(_) => 5,
             Self::Store(_)
             | Self::Serve(_)
@@ -177,6 +188,7 @@ impl Ended {
             | Self::Trail(_)
             | Self::OrderNotTaken(_)
             | Self::NoOrders(_)
+            | Self::Metadata(_)
             | Self::Output(_)
             | Self::Json(_) => 1,
         }
@@ -253,6 +265,7 @@ impl Command {
             Self::Audit(command) => command.run().await,
             Self::Client(command) => command.run().await,
             Self::Federation(command) => command.run().await,
+            Self::Metadata(command) => command.run(),
         }
     }
 

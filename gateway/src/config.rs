@@ -2,6 +2,7 @@
 //! It is read whole and checked whole; a value that exists here has passed (house style 13), and a
 //! configuration with problems names all of them at once (contract 1).
 
+mod authenticators;
 mod client;
 mod credentials;
 mod federation;
@@ -24,6 +25,7 @@ use rustls_pki_types::{CertificateDer, CertificateRevocationListDer};
 use toml::de::DeTable;
 use zeroize::Zeroizing;
 
+pub use authenticators::{AuthenticatorFiles, MetadataFiles};
 pub use client::ClientEntry;
 pub use problem::{DevRemains, Fault, Problem};
 
@@ -65,6 +67,8 @@ pub struct Config {
     pub mail: Option<MailSetting>,
     /// How text messages leave.
     pub sms: Option<SmsSetting>,
+    /// Which models of security keys count for what.
+    pub authenticators: AuthenticatorFiles,
     /// Applications registered by file.
     pub clients: Vec<ClientEntry>,
     /// Other organisations whose sign-in is accepted here.

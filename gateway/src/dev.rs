@@ -3,6 +3,7 @@
 //! routers, doors and listeners as `serve`, which knows nothing of this module.
 
 mod applications;
+pub mod authenticators;
 mod drawer;
 mod greeting;
 mod listeners;

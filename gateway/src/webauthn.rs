@@ -7,6 +7,7 @@
 //! statement and signature; TPM statements, which it cannot, are verified in [`tpm`]. Whether a
 //! maker's chain leads to a root we trust at that time is [`chain`]'s, which model it is [`models`]'.
 
+mod aik;
 mod answer;
 mod authdata;
 mod cbor;

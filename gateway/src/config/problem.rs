@@ -107,6 +107,9 @@ pub enum Fault {
     /// The role-based access database.
     #[error("`rbac`: {0}")]
     Rbac(#[source] policies::rbac::RbacProblem),
+    /// The list of authenticators.
+    #[error("`models`: {0}")]
+    Models(#[source] crate::webauthn::models::ListError),
     /// A client's registration that contradicts itself.
     #[error("[[client]]: {0}")]
     Client(#[source] RegistrationProblem),
@@ -124,6 +127,9 @@ pub enum DevRemains {
     /// A key kept in a folder of `matron dev`.
     #[error("{} lies in a folder of `matron dev`", .0.display())]
     Key(PathBuf),
+    /// The root of authenticators that are programs for tests.
+    #[error("{} is the root of authenticators for tests; only `matron dev` may trust it", .0.display())]
+    AuthenticatorRoot(PathBuf),
     /// The arc that is set aside for documentation (RFC 5612).
     #[error("`policy_arc` lies under 1.3.6.1.4.1.32473, which is for documentation; use your own")]
     DocumentationArc,

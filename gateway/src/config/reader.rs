@@ -17,7 +17,7 @@ use super::{
     AuthorityFiles, Backup, ClientEntry, Config, IssuerFiles, PublishingSite, Rules, Site,
     TokenKeyFile,
 };
-use super::{client, credentials, federation, letters, remains};
+use super::{authenticators, client, credentials, federation, letters, remains};
 use crate::door::limits::Limits;
 use crate::tokens::Standing;
 
@@ -75,6 +75,10 @@ impl Reader<'_> {
             .optional_table("cards", self.problems)
             .and_then(|section| letters::secrets_key(section, self.folder, self.problems));
         let (mail, sms) = letters::ways(&mut top, self.folder, self.problems);
+        let authenticators = top
+            .optional_table("authenticators", self.problems)
+            .map(|section| authenticators::read(section, self.folder, self.problems))
+            .unwrap_or_default();
         let clients = self.clients(&mut top);
         let federation = federation::all(&mut top, self.folder, false, self.problems);
         top.done(self.problems);
@@ -95,6 +99,7 @@ impl Reader<'_> {
             secrets_key,
             mail,
             sms,
+            authenticators,
             clients,
             federation,
         })

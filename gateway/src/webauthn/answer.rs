@@ -45,7 +45,7 @@ struct Attested {
     #[serde(rename = "attestationObject")]
     attestation: String,
     #[serde(default)]
-    transports: Vec<String>,
+    transports: Option<Vec<String>>,
 }
 
 #[derive(Deserialize)]
@@ -112,8 +112,9 @@ impl Registration {
         let outer: Outer<Attested> = json(answer)?;
         let id = outer.id()?;
         let response = outer.response;
-        let fits = response.transports.len() <= MOST_TRANSPORTS
-            && response.transports.iter().all(|word| is_word(word));
+        let transports = response.transports.unwrap_or_default();
+        let fits =
+            transports.len() <= MOST_TRANSPORTS && transports.iter().all(|word| is_word(word));
         if !fits
             || outer
                 .attachment
@@ -126,7 +127,7 @@ impl Registration {
             id,
             client_data: bytes(&response.client_data)?,
             attestation: bytes(&response.attestation)?,
-            transports: response.transports,
+            transports,
             attachment: outer.attachment,
             resident: outer.extensions.properties.and_then(|p| p.rk),
         })

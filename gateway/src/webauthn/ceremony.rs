@@ -109,7 +109,7 @@ impl Core {
         let statement = Statement::read(&object, attested, client_hash.as_ref())?;
         let made = self.library_registers(state, &answer, statement.for_the_library.clone())?;
         let aaguid = Some(attested.aaguid).filter(|aaguid| *aaguid != [0; 16]);
-        let attestation = models.vouch(aaguid, &statement.chain, now)?;
+        let attestation = models.vouch(aaguid, statement.format, &statement.chain, now)?;
         let vouched = attestation != Attestation::None;
         let evidence = KeyEvidence {
             attestation,

@@ -1,14 +1,20 @@
 //! Whether a maker's chain leads to a root that is trusted for it, at a time that is given.
 
+use std::time::{Duration, SystemTime};
+
+use der::Decode;
 use policies::time::Time;
 use rustls_pki_types::{CertificateDer, SignatureVerificationAlgorithm, TrustAnchor, UnixTime};
+use webauthn_rs_core::attestation::verify_attestation_ca_chain;
+use webauthn_rs_core::proto::{AttestationCaListBuilder, ParsedAttestationData};
 use webpki::{EndEntityCert, ExtendedKeyUsageValidator, KeyPurposeIdIter};
+use x509_cert::Certificate;
 
 /// The longest chain that is looked at.
 const LONGEST: usize = 6;
 
 /// What makers sign with. SHA-1 and RSA below 2048 bits are not among it.
-const ALGORITHMS: [&dyn SignatureVerificationAlgorithm; 7] = [
+pub(super) const ALGORITHMS: [&dyn SignatureVerificationAlgorithm; 7] = [
     webpki::ring::ECDSA_P256_SHA256,
     webpki::ring::ECDSA_P256_SHA384,
     webpki::ring::ECDSA_P384_SHA256,
@@ -27,25 +33,34 @@ pub enum ChainError {
     /// webpki's word for it.
     #[error("the chain does not lead to a trusted root: {0}")]
     NotTrusted(webpki::Error),
+    /// The chain of a TPM's attestation key.
+    #[error("the TPM's chain does not lead to a trusted root")]
+    TpmNotTrusted,
 }
 
-/// A root, or the certificate of one batch: a name and a key (RFC 5280 6.1.1 d). Its own dates do
-/// not count, as whoever lists it says how long.
+/// A root, or the certificate of one batch. For webpki it is a name and a key (RFC 5280 6.1.1 d).
 #[derive(Debug, Clone)]
-pub(super) struct Root(TrustAnchor<'static>);
+pub(super) struct Root {
+    anchor: TrustAnchor<'static>,
+    certificate: Certificate,
+}
 
 impl Root {
     /// Takes a certificate; `None` if it is not one.
     pub(super) fn of(der: &[u8]) -> Option<Self> {
-        webpki::anchor_from_trusted_cert(&CertificateDer::from(der))
-            .ok()
-            .map(|anchor| Self(anchor.to_owned()))
+        let anchor = webpki::anchor_from_trusted_cert(&CertificateDer::from(der))
+            .ok()?
+            .to_owned();
+        Some(Self {
+            anchor,
+            certificate: Certificate::from_der(der).ok()?,
+        })
     }
 }
 
 /// Attestation certificates are for many purposes; which one a kind of statement wants, its own
 /// rules say.
-struct AnyPurpose;
+pub(super) struct AnyPurpose;
 
 impl ExtendedKeyUsageValidator for AnyPurpose {
     fn validate(&self, _purposes: KeyPurposeIdIter<'_, '_>) -> Result<(), webpki::Error> {
@@ -64,7 +79,7 @@ pub(super) fn leads_to(chain: &[Vec<u8>], roots: &[Root], now: Time) -> Result<(
         return Err(ChainError::NoChain);
     }
     let leaf = EndEntityCert::try_from(leaf).map_err(|_| ChainError::NoChain)?;
-    let anchors: Vec<TrustAnchor<'static>> = roots.iter().map(|root| root.0.clone()).collect();
+    let anchors: Vec<TrustAnchor<'static>> = roots.iter().map(|root| root.anchor.clone()).collect();
     leaf.verify_for_usage(
         &ALGORITHMS,
         &anchors,
@@ -78,8 +93,54 @@ pub(super) fn leads_to(chain: &[Vec<u8>], roots: &[Root], now: Time) -> Result<(
     .map_err(ChainError::NotTrusted)
 }
 
+/// The same for a TPM's attestation key. Its certificate marks its policies as critical, which webpki
+/// refuses because it reads no policies; the WebAuthn library's validator takes it. Root by root, as
+/// that one looks at the first of a name only.
+pub(super) fn leads_to_for_tpm(
+    chain: &[Vec<u8>],
+    roots: &[Root],
+    now: Time,
+) -> Result<(), ChainError> {
+    if chain.len() > LONGEST {
+        return Err(ChainError::NoChain);
+    }
+    let certificates = chain
+        .iter()
+        .map(|der| Certificate::from_der(der))
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|_| ChainError::NoChain)?;
+    // The outer name of the algorithm is not signed; it must be the inner one (RFC 5280 4.1.1.2).
+    let is_plain = |certificate: &Certificate| {
+        certificate.signature_algorithm() == certificate.tbs_certificate().signature()
+    };
+    if !certificates.iter().all(is_plain) {
+        return Err(ChainError::NoChain);
+    }
+    let seconds = u64::try_from(now.unix()).unwrap_or_default();
+    let moment = SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
+    let chain = ParsedAttestationData::AttCa(certificates);
+    let leads = roots.iter().any(|root| {
+        let mut list = AttestationCaListBuilder::new();
+        let any_model = Default::default();
+        list.insert_device_x509(
+            root.certificate.clone(),
+            any_model,
+            String::new(),
+            Default::default(),
+        )
+        .is_ok()
+            && verify_attestation_ca_chain(&chain, &list.build(), moment)
+                .is_ok_and(|root| root.is_some())
+    });
+    if leads {
+        Ok(())
+    } else {
+        Err(ChainError::TpmNotTrusted)
+    }
+}
+
 /// A time as webpki wants it.
 pub(super) fn moment(now: Time) -> UnixTime {
     let seconds = u64::try_from(now.unix()).unwrap_or_default();
-    UnixTime::since_unix_epoch(std::time::Duration::from_secs(seconds))
+    UnixTime::since_unix_epoch(Duration::from_secs(seconds))
 }

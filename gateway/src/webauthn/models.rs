@@ -1,13 +1,26 @@
 //! Which models of authenticators count for what: whose makers are trusted, which models reach AAL3,
-//! which nobody may use.
+//! which nobody may use (law G5). It comes from two files: the house's own list, and the FIDO
+//! Alliance's metadata, whose signature is verified.
+
+mod list;
+pub mod metadata;
+pub mod record;
+pub mod test_roots;
 
 use std::collections::HashMap;
 
 use policies::authenticator::Attestation;
 use policies::time::Time;
 
-use super::chain::{Root, leads_to};
+use super::chain::{Root, leads_to, leads_to_for_tpm};
 use super::error::CeremonyError;
+use super::statement::Format;
+
+pub(crate) use list::certificate;
+pub use list::{ListError, ModelList};
+#[cfg(test)]
+pub(crate) use list::{parse_aaguid, write_aaguid};
+pub use metadata::{Metadata, MetadataError};
 
 /// What a model is worth here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,12 +35,12 @@ pub enum Standing {
 
 /// One model.
 #[derive(Debug, Clone)]
-pub(super) struct Model {
-    pub(super) name: String,
-    pub(super) roots: Vec<Root>,
+struct Model {
+    name: String,
+    roots: Vec<Root>,
     /// Whether it is part of a computer, tablet or phone, where its maker says.
-    pub(super) platform: Option<bool>,
-    pub(super) standing: Standing,
+    platform: Option<bool>,
+    standing: Standing,
 }
 
 /// The models.
@@ -44,6 +57,59 @@ impl Models {
         Self::default()
     }
 
+    /// Joins the house's own list with the metadata. The list's word goes before the rule about
+    /// certification; nobody's goes before a report that a model was broken.
+    pub fn new(list: &ModelList, metadata: Option<&Metadata>) -> Self {
+        let mut known = HashMap::new();
+        for entry in metadata.into_iter().flat_map(Metadata::entries) {
+            let standing = entry.broken().unwrap_or_else(|| {
+                if list.rule().is_some_and(|rule| entry.satisfies(rule)) {
+                    Standing::Allowed
+                } else {
+                    Standing::Known
+                }
+            });
+            known.insert(
+                entry.aaguid(),
+                Model {
+                    name: entry.name().to_owned(),
+                    roots: entry.roots(),
+                    platform: entry.is_platform(),
+                    standing,
+                },
+            );
+        }
+        let broken: HashMap<[u8; 16], Standing> = metadata
+            .into_iter()
+            .flat_map(Metadata::entries)
+            .filter_map(|entry| Some((entry.aaguid(), entry.broken()?)))
+            .collect();
+        for own in list.models() {
+            let model = known.entry(own.aaguid).or_insert_with(|| Model {
+                name: own.aaguid_text(),
+                roots: Vec::new(),
+                platform: None,
+                standing: Standing::Known,
+            });
+            if let Some(name) = &own.name {
+                model.name.clone_from(name);
+            }
+            if !own.roots.is_empty() {
+                model.roots.clone_from(&own.roots);
+            }
+            model.platform = own.platform.or(model.platform);
+            model.standing = match (own.standing, broken.get(&own.aaguid)) {
+                (Standing::Denied, _) | (_, Some(Standing::Denied)) => Standing::Denied,
+                (_, Some(broken)) => *broken,
+                (own, None) => own,
+            };
+        }
+        Self {
+            known,
+            makers: list.makers().to_vec(),
+        }
+    }
+
     /// What a model is worth today. Asked when a key is added, and at each sign-in. A key that names
     /// no model is [`Standing::Known`].
     pub fn standing(&self, aaguid: Option<[u8; 16]>) -> Standing {
@@ -57,6 +123,16 @@ impl Models {
         self.known.get(&aaguid).map(|model| model.name.as_str())
     }
 
+    /// How many models are known, are allowed and are denied.
+    pub fn counts(&self) -> (usize, usize, usize) {
+        let with = |standing| {
+            let is_so = |model: &&Model| model.standing == standing;
+            self.known.values().filter(is_so).count()
+        };
+        let (allowed, denied) = (with(Standing::Allowed), with(Standing::Denied));
+        (self.known.len(), allowed, denied)
+    }
+
     pub(super) fn is_platform(&self, aaguid: [u8; 16]) -> Option<bool> {
         self.known.get(&aaguid)?.platform
     }
@@ -66,22 +142,27 @@ impl Models {
     pub(super) fn vouch(
         &self,
         aaguid: Option<[u8; 16]>,
+        format: Format,
         chain: &[Vec<u8>],
         now: Time,
     ) -> Result<Attestation, CeremonyError> {
         if chain.is_empty() {
             return Ok(Attestation::None);
         }
+        let leads = |roots: &[Root]| match format {
+            Format::Tpm => leads_to_for_tpm(chain, roots, now),
+            _ => leads_to(chain, roots, now),
+        };
         let model = aaguid.and_then(|aaguid| self.known.get(&aaguid));
         match model.filter(|model| !model.roots.is_empty()) {
             Some(model) => {
-                leads_to(chain, &model.roots, now).map_err(CeremonyError::NotItsMaker)?;
+                leads(&model.roots).map_err(CeremonyError::NotItsMaker)?;
                 Ok(match model.standing {
                     Standing::Allowed => Attestation::Allowed,
                     Standing::Known | Standing::Denied => Attestation::Known,
                 })
             }
-            None if leads_to(chain, &self.makers, now).is_ok() => Ok(Attestation::Known),
+            None if leads(&self.makers).is_ok() => Ok(Attestation::Known),
             None => Ok(Attestation::None),
         }
     }

@@ -1,1 +1,11 @@
-//! Tests.
+//! What real devices said, recorded by others, judged with the clock, origin and challenge of the
+//! recording; and what becomes of it when it is altered.
+
+mod metadata;
+mod origins;
+mod real;
+mod robust;
+mod signing;
+mod soft;
+mod tampered;
+mod vectors;

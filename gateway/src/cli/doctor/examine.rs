@@ -18,9 +18,10 @@ use policies::time::{Clock, Span, Time};
 use policies::values::Policy;
 
 use super::{Finding, Standing};
-use crate::config::{Backup, Config, IssuerFiles};
+use crate::config::{AuthenticatorFiles, Backup, Config, IssuerFiles};
 use crate::door::clock::MachineClock;
 use crate::serve;
+use crate::webauthn::Models;
 
 /// An issuer must outlive the cards it issues; below this it must be followed by the next one:
 /// three years of a card and one to make the change.
@@ -37,6 +38,7 @@ pub(super) async fn everything(config: &Config) -> Vec<Finding> {
     let mut findings = vec![
         issuer(&config.authority.issuers, now),
         backups(config.backup.as_ref()),
+        authenticators(&config.authenticators, now),
     ];
     findings.extend(disk(&config.database));
     match Store::open_to_read(&config.database).await {
@@ -78,6 +80,34 @@ fn opened(file: &IssuerFiles) -> Result<Issuer, &'static str> {
     let key = FileKey::from_pem(pem).map_err(|_| "its key cannot be used")?;
     Issuer::new(file.certificate.to_vec(), Arc::new(key))
         .map_err(|_| "certificate and key do not belong together, or it is no issuer")
+}
+
+/// Whether security keys can reach AAL3, and by metadata of today.
+fn authenticators(files: &AuthenticatorFiles, now: Time) -> Finding {
+    const WHAT: &str = "authenticators";
+    let metadata = match files.metadata(now) {
+        Ok(metadata) => metadata,
+        Err(error) => return Finding::new(WHAT, Standing::Fault, error),
+    };
+    let (known, allowed, denied) = Models::new(&files.list, metadata.as_ref()).counts();
+    let words = format!("{known} models, {allowed} allowed for AAL3, {denied} denied");
+    match metadata {
+        Some(metadata) if metadata.is_late(now) => Finding::new(
+            WHAT,
+            Standing::Attend,
+            format!(
+                "{words}; metadata number {} was to be followed on {}: run `matron metadata update`",
+                metadata.number(),
+                metadata.next_update()
+            ),
+        ),
+        Some(metadata) => Finding::new(
+            WHAT,
+            Standing::Well,
+            format!("{words}; metadata number {}", metadata.number()),
+        ),
+        None => Finding::new(WHAT, Standing::Well, words),
+    }
 }
 
 async fn tables(store: &Store) -> Finding {
