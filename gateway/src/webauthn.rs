@@ -20,7 +20,7 @@ mod stored;
 mod tpm;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::sync::Arc;
 

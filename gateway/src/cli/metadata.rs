@@ -97,3 +97,70 @@ fn tell(metadata: &Metadata, files: &AuthenticatorFiles) -> String {
         metadata.next_update()
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use super::*;
+    use crate::config::tests::{ARC, GOOD, folder};
+    use crate::webauthn::tests::alliance::{Alliance, edition};
+
+    fn update(folder: &Path, blob: &str) -> Result<(), Ended> {
+        let update = Update {
+            config: folder.join("matron.toml"),
+            blob: folder.join(blob),
+        };
+        update.run()
+    }
+
+    #[test]
+    fn an_update_takes_what_is_signed_and_newer_and_nothing_else() {
+        let folder = folder(ARC);
+        let at = folder.path();
+        let alliance = Alliance::named("mds.fidoalliance.org", 2900);
+        let forger = Alliance::named("mds.fidoalliance.org", 2900);
+        let section = "[authenticators]\nmetadata = \"blob.jwt\"\nmetadata_root = \"root.der\"\n";
+        fs::write(at.join("matron.toml"), format!("{GOOD}\n{section}")).unwrap();
+        fs::write(at.join("root.der"), &alliance.root).unwrap();
+        for (name, blob) in [
+            ("6.jwt", alliance.sign(&edition(6, &[]))),
+            ("7.jwt", alliance.sign(&edition(7, &["REVOKED"]))),
+            ("forged.jwt", forger.sign(&edition(8, &[]))),
+        ] {
+            fs::write(at.join(name), blob).unwrap();
+        }
+        let installed = || fs::read(at.join("blob.jwt")).ok();
+        assert_eq!(update(at, "forged.jwt").unwrap_err().code(), 4);
+        assert_eq!(installed(), None, "nothing was changed");
+        update(at, "7.jwt").unwrap();
+        assert_eq!(installed(), fs::read(at.join("7.jwt")).ok());
+        for refused in ["6.jwt", "forged.jwt"] {
+            assert_eq!(update(at, refused).unwrap_err().code(), 4, "{refused}");
+            assert_eq!(installed(), fs::read(at.join("7.jwt")).ok());
+        }
+        assert_eq!(update(at, "absent.jwt").unwrap_err().code(), 1);
+        let config = Config::read(&at.join("matron.toml")).unwrap();
+        let models = config.authenticators.models(MachineClock.now()).unwrap();
+        assert_eq!(models.counts(), (1, 0, 1));
+        let check = |root: &str| {
+            let check = Check {
+                blob: at.join("7.jwt"),
+                root: at.join(root),
+            };
+            check.run()
+        };
+        check("root.der").unwrap();
+        assert_eq!(check("root.pem").unwrap_err().code(), 4, "another root");
+    }
+
+    #[test]
+    fn without_a_place_for_it_nothing_is_updated() {
+        let folder = folder(ARC);
+        fs::write(folder.path().join("matron.toml"), GOOD).unwrap();
+        let refused = update(folder.path(), "blob.jwt").unwrap_err();
+        assert!(matches!(refused, Ended::NoMetadata));
+        assert_eq!(refused.code(), 4);
+    }
+}

@@ -1,6 +1,7 @@
 //! What real devices said, recorded by others, judged with the clock, origin and challenge of the
 //! recording; and what becomes of it when it is altered.
 
+pub(crate) mod alliance;
 mod metadata;
 mod origins;
 mod real;

@@ -6,82 +6,13 @@ use std::path::Path;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use policies::time::Span;
-use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
-use ring::rand::SystemRandom;
-use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
 
 use super::super::models::record::{self, InstallError};
 use super::super::models::{Metadata, MetadataError, ModelList};
 use super::super::stored::{decode, encode};
 use super::super::*;
+use super::alliance::{AAGUID, Alliance, edition};
 use super::vectors::{self, CERTIFIED, IN_2023 as NOW};
-
-/// A signer of our own with a root of our own.
-struct Alliance {
-    root: Vec<u8>,
-    leaf: Vec<u8>,
-    key: KeyPair,
-}
-
-impl Alliance {
-    fn named(name: &str) -> Self {
-        let root_key = KeyPair::generate().unwrap();
-        let mut root = CertificateParams::new(Vec::new()).unwrap();
-        root.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        root.distinguished_name.push(DnType::CommonName, "A Root");
-        let root_der = root.self_signed(&root_key).unwrap().der().to_vec();
-        let key = KeyPair::generate().unwrap();
-        let mut leaf = CertificateParams::new(vec![name.to_owned()]).unwrap();
-        leaf.not_before = rcgen::date_time_ymd(2022, 1, 1);
-        leaf.not_after = rcgen::date_time_ymd(2023, 6, 1);
-        let leaf = leaf.signed_by(&key, &Issuer::new(root, root_key)).unwrap();
-        Self {
-            root: root_der,
-            leaf: leaf.der().to_vec(),
-            key,
-        }
-    }
-
-    fn new() -> Self {
-        Self::named("mds.fidoalliance.org")
-    }
-
-    fn sign(&self, payload: &Value) -> String {
-        let header = json!({"alg": "ES256", "typ": "JWT", "x5c": [STANDARD.encode(&self.leaf)]});
-        let text = |value: &Value| encode(&serde_json::to_vec(value).unwrap());
-        let signed = format!("{}.{}", text(&header), text(payload));
-        let random = SystemRandom::new();
-        let key = EcdsaKeyPair::from_pkcs8(
-            &ECDSA_P256_SHA256_FIXED_SIGNING,
-            &self.key.serialize_der(),
-            &random,
-        )
-        .unwrap();
-        let signature = key.sign(&random, signed.as_bytes()).unwrap();
-        format!("{signed}.{}", encode(signature.as_ref()))
-    }
-}
-
-const AAGUID: [u8; 16] = [0xab; 16];
-
-fn edition(number: u64, statuses: &[&str]) -> Value {
-    let reports: Vec<Value> = statuses.iter().map(|s| json!({"status": s})).collect();
-    json!({
-        "no": number,
-        "nextUpdate": "2023-02-01",
-        "entries": [{
-            "aaguid": "abababab-abab-abab-abab-abababababab",
-            "metadataStatement": {
-                "description": "A Key",
-                "attestationRootCertificates": [],
-                "attachmentHint": ["external"],
-                "keyProtection": ["hardware"],
-                "attestationTypes": ["basic_full"],
-            },
-            "statusReports": reports,
-        }],
-    })
-}
 
 fn standing(statuses: &[&str], list: &str) -> Standing {
     let alliance = Alliance::new();
@@ -204,7 +135,7 @@ fn hmac(key: &[u8], header: &str, payload: &str) -> String {
 
 /// The root vouches for many; only one of them is the Alliance.
 fn same_root(alliance: &Alliance) -> String {
-    let other = Alliance::named("shop.example");
+    let other = Alliance::named("shop.example", 2023);
     let refused = Metadata::verify(other.sign(&edition(1, &[])).as_bytes(), &other.root, NOW);
     assert_eq!(refused.unwrap_err(), MetadataError::Signer);
     assert_ne!(other.root, alliance.root);

@@ -122,7 +122,7 @@ fn a_maker_of_devices_without_a_model_makes_them_known_and_no_more() {
     assert_eq!(
         late.evidence.attestation,
         Attestation::None,
-        "Apple's last three days"
+        "Apple's last a day"
     );
 }
 
