@@ -123,4 +123,16 @@ mod tests {
         assert_eq!(steps(now, Some(100)).collect::<Vec<_>>(), [101]);
         assert_eq!(steps(now, Some(101)).count(), 0);
     }
+
+    proptest::proptest! {
+        #[test]
+        fn g6_any_text_is_six_digits_or_nothing(text in "\\PC{0,40}|[0-9 \u{ff10}-\u{ff19}\u{2010}-]{0,24}") {
+            if let Some(read) = SixDigits::parse(&text) {
+                proptest::prop_assert!(read.as_str().len() == DIGITS);
+                proptest::prop_assert!(read.as_str().bytes().all(|byte| byte.is_ascii_digit()));
+                // read again, it is the same
+                proptest::prop_assert_eq!(SixDigits::parse(read.as_str()), Some(read));
+            }
+        }
+    }
 }

@@ -8,5 +8,6 @@ mod real;
 mod robust;
 mod signing;
 mod soft;
+mod soft_tpm;
 mod tampered;
 mod vectors;

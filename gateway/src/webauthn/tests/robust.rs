@@ -87,8 +87,6 @@ fn edit(bytes: &[u8], edits: &[(Index, Vec<u8>, u8)]) -> Vec<u8> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
-
     #[test]
     fn no_altered_answer_makes_a_reader_panic(which in any::<Index>(), edits in edits()) {
         let seeds = seeds();

@@ -86,7 +86,7 @@ pub(crate) struct Soft {
     pub(crate) key: EcdsaKeyPair,
 }
 
-fn signer(pkcs8: &[u8]) -> EcdsaKeyPair {
+pub(crate) fn signer(pkcs8: &[u8]) -> EcdsaKeyPair {
     EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, pkcs8, &SystemRandom::new()).unwrap()
 }
 
@@ -115,7 +115,12 @@ impl Soft {
         }
     }
 
-    fn auth_data(&self, attested: bool) -> Vec<u8> {
+    /// The public key, uncompressed.
+    pub(crate) fn point(&self) -> Vec<u8> {
+        self.key.public_key().as_ref().to_vec()
+    }
+
+    pub(crate) fn auth_data(&self, attested: bool) -> Vec<u8> {
         let mut data = digest(&SHA256, self.rp_id.as_bytes()).as_ref().to_vec();
         data.push(self.flags | if attested { 0x40 } else { 0 });
         data.extend(self.counter.to_be_bytes());
@@ -162,15 +167,26 @@ impl Soft {
                 ("packed", statement)
             }
         };
+        self.made(format, statement, &data, &client_data)
+    }
+
+    /// The answer with any statement.
+    pub(crate) fn made(
+        &self,
+        format: &str,
+        statement: Value,
+        data: &[u8],
+        client_data: &[u8],
+    ) -> Vec<u8> {
         let object = Value::Map(vec![
             ("fmt".into(), format.into()),
             ("attStmt".into(), statement),
-            ("authData".into(), Value::Bytes(data)),
+            ("authData".into(), Value::from(data)),
         ]);
         let mut bytes = Vec::new();
         ciborium::into_writer(&object, &mut bytes).unwrap();
         self.answer(&json!({
-            "clientDataJSON": encode(&client_data),
+            "clientDataJSON": encode(client_data),
             "attestationObject": encode(&bytes),
             "transports": ["usb"],
         }))
@@ -188,7 +204,7 @@ impl Soft {
         }))
     }
 
-    fn answer(&self, response: &Value_) -> Vec<u8> {
+    fn answer(&self, response: &serde_json::Value) -> Vec<u8> {
         serde_json::to_vec(&json!({
             "id": encode(&self.id),
             "rawId": encode(&self.id),
@@ -208,5 +224,3 @@ impl Soft {
         made.unwrap().key
     }
 }
-
-use serde_json::Value as Value_;
