@@ -50,12 +50,15 @@ impl AuthenticatorFiles {
     }
 }
 
-/// Reads the section.
+/// Reads the section, if it is there.
 pub(super) fn read(
-    mut section: Section<'_>,
+    top: &mut Section<'_>,
     folder: &Path,
     problems: &mut Problems,
 ) -> AuthenticatorFiles {
+    let Some(mut section) = top.optional_table("authenticators", problems) else {
+        return AuthenticatorFiles::default();
+    };
     let list = section
         .optional_file("models", folder, problems)
         .and_then(|file| {

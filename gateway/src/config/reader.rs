@@ -59,8 +59,7 @@ impl Reader<'_> {
         let authority = top
             .table("authority", self.problems)
             .map(|section| self.authority(section, url));
-        let policy = self.policy(&mut top);
-        let rbac = self.rbac(&mut top);
+        let rules = self.rules(&mut top);
         let checkpoint_key = top
             .table("audit", self.problems)
             .map(|section| credentials::checkpoint_key(section, self.folder, self.problems));
@@ -75,10 +74,7 @@ impl Reader<'_> {
             .optional_table("cards", self.problems)
             .and_then(|section| letters::secrets_key(section, self.folder, self.problems));
         let (mail, sms) = letters::ways(&mut top, self.folder, self.problems);
-        let authenticators = top
-            .optional_table("authenticators", self.problems)
-            .map(|section| authenticators::read(section, self.folder, self.problems))
-            .unwrap_or_default();
+        let authenticators = authenticators::read(&mut top, self.folder, self.problems);
         let clients = self.clients(&mut top);
         let federation = federation::all(&mut top, self.folder, false, self.problems);
         top.done(self.problems);
@@ -88,10 +84,7 @@ impl Reader<'_> {
             publishing: publishing??,
             database: database??,
             authority: authority??,
-            rules: Rules {
-                policy: policy?,
-                rbac: rbac?,
-            },
+            rules: rules?,
             checkpoint_key: checkpoint_key??,
             token_keys,
             limits,
@@ -102,6 +95,14 @@ impl Reader<'_> {
             authenticators,
             clients,
             federation,
+        })
+    }
+
+    fn rules(&mut self, top: &mut Section<'_>) -> Option<Rules> {
+        let (policy, rbac) = (self.policy(top), self.rbac(top));
+        Some(Rules {
+            policy: policy?,
+            rbac: rbac?,
         })
     }
 

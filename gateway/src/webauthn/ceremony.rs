@@ -10,10 +10,11 @@ use serde_json::{Value, json};
 use url::Url;
 use webauthn_rs_core::WebauthnCore;
 use webauthn_rs_core::proto::{
-    AttestationFormat, AttestationMetadata, AuthenticationState as LibraryAuthentication,
-    AuthenticatorAssertionResponseRaw, AuthenticatorAttestationResponseRaw, COSEAlgorithm,
-    Credential, ParsedAttestation, ParsedAttestationData, PublicKeyCredential,
-    RegisterPublicKeyCredential, RegisteredExtensions, RegistrationState as LibraryRegistration,
+    AttestationFormat, AttestationMetadata, AuthenticationExtensionsClientOutputs,
+    AuthenticationState as LibraryAuthentication, AuthenticatorAssertionResponseRaw,
+    AuthenticatorAttestationResponseRaw, COSEAlgorithm, Credential, ParsedAttestation,
+    ParsedAttestationData, PublicKeyCredential, RegisterPublicKeyCredential, RegisteredExtensions,
+    RegistrationExtensionsClientOutputs, RegistrationState as LibraryRegistration,
     RequestRegistrationExtensions, UserVerificationPolicy,
 };
 
@@ -220,7 +221,7 @@ impl Core {
                 transports: None,
             },
             type_: "public-key".to_owned(),
-            extensions: Default::default(),
+            extensions: RegistrationExtensionsClientOutputs::default(),
         };
         Ok(self.library.register_credential(&answer, &state, None)?)
     }
@@ -266,7 +267,7 @@ impl Core {
                 signature: answer.signature.clone(),
                 user_handle: answer.user_handle.clone(),
             },
-            extensions: Default::default(),
+            extensions: AuthenticationExtensionsClientOutputs::default(),
             type_: "public-key".to_owned(),
         };
         self.library

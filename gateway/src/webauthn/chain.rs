@@ -1,5 +1,6 @@
 //! Whether a maker's chain leads to a root that is trusted for it, at a time that is given.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
 use der::Decode;
@@ -96,6 +97,10 @@ pub(super) fn leads_to(chain: &[Vec<u8>], roots: &[Root], now: Time) -> Result<(
 /// The same for a TPM's attestation key. Its certificate marks its policies as critical, which webpki
 /// refuses because it reads no policies; the WebAuthn library's validator takes it. Root by root, as
 /// that one looks at the first of a name only.
+#[expect(
+    clippy::default_trait_access,
+    reason = "the type by which the library names a model has no name here"
+)]
 pub(super) fn leads_to_for_tpm(
     chain: &[Vec<u8>],
     roots: &[Root],
@@ -126,7 +131,7 @@ pub(super) fn leads_to_for_tpm(
             root.certificate.clone(),
             any_model,
             String::new(),
-            Default::default(),
+            BTreeMap::new(),
         )
         .is_ok()
             && verify_attestation_ca_chain(&chain, &list.build(), moment)

@@ -61,7 +61,7 @@ pub(super) fn verify(
     if info.extra_data != digest(scheme.hash, signed).as_ref() {
         return Err(wrong("certInfo is about another credential"));
     }
-    if key.name(public_area).as_deref() != Some(info.name) {
+    if key.name(public_area) != info.name {
         return Err(wrong("certInfo names another key"));
     }
     let leaf = chain.first().ok_or_else(|| wrong("x5c"))?;
@@ -197,14 +197,9 @@ impl<'a> PublicArea<'a> {
     }
 
     /// Its name (part 1, 16): which hash, and the hash.
-    fn name(&self, bytes: &[u8]) -> Option<Vec<u8>> {
-        Some(
-            [
-                self.name_id.as_slice(),
-                digest(self.name_hash, bytes).as_ref(),
-            ]
-            .concat(),
-        )
+    fn name(&self, bytes: &[u8]) -> Vec<u8> {
+        let hash = digest(self.name_hash, bytes);
+        [self.name_id.as_slice(), hash.as_ref()].concat()
     }
 }
 

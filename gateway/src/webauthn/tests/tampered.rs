@@ -120,7 +120,7 @@ const ANY: &[Tampering] = &[
         r.with_auth_data(|d| {
             let at = key_at(d);
             d[at] += 1;
-            d.splice(at + 1..at + 1, [0x01, 0x02]);
+            d.splice((at + 1)..=at, [0x01, 0x02]);
         })
     }),
     ("a byte behind", |r| {

@@ -78,10 +78,8 @@ impl Recorded {
             if digest(&SHA256, candidate.as_bytes()).as_ref() == hash {
                 return candidate.to_owned();
             }
-            candidate = candidate
-                .split_once('.')
-                .map(|(_, parent)| parent)
-                .unwrap_or_else(|| panic!("{}: no rp id for {host}", self.name));
+            let parent = candidate.split_once('.').map(|(_, parent)| parent);
+            candidate = parent.expect(&self.name);
         }
     }
 
