@@ -168,13 +168,13 @@ fn g15_a_desk_stops_and_takes_away_with_a_reason_and_the_last_one_only_knowingly
     );
     let without = ask(&one(), DeskChange::Suspend(None), helper);
     assert_eq!(without, Some(Code::ReasonMissing));
-    let mut last = one();
-    last.others_left = 0;
+    let mut only = one();
+    only.others_left = 0;
     assert_eq!(
-        code(change_at_desk(&last, remove(false), &agent, NOW, &policy)),
+        code(change_at_desk(&only, remove(false), &agent, NOW, &policy)),
         Some(Code::LastAuthenticator)
     );
-    let permit = change_at_desk(&last, remove(true), &agent, NOW, &policy).unwrap();
+    let permit = change_at_desk(&only, remove(true), &agent, NOW, &policy).unwrap();
     assert_eq!(
         (permit.to(), permit.version()),
         (AuthenticatorState::Removed, 4)

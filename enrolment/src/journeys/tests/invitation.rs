@@ -97,7 +97,7 @@ impl Scene {
 
 #[test]
 fn g16_a_desk_raises_a_key_once_and_a_temporary_one_never() {
-    on_both_engines(|store| async move {
+    on_both_engines(async |store| {
         let scene = Scene::new(store).await;
         let (store, policy) = (scene.house().store(), scene.house().policy());
         let shift = Some(START.plus(Span::hours(12)));
@@ -116,12 +116,13 @@ fn g16_a_desk_raises_a_key_once_and_a_temporary_one_never() {
         assert_eq!(refused(absent), RefusalCode::HolderNotPresent);
         let temporary = raise(store, policy, (scene.wish("k2"), MET), START).await;
         assert_eq!(refused(temporary), RefusalCode::EvidenceTooWeak);
-    });
+    })
+    .unwrap();
 }
 
 #[test]
 fn g14_many_spend_one_link_at_once_and_one_adds() {
-    on_both_engines(|store| async move {
+    on_both_engines(async |store| {
         let scene = Scene::new(store).await;
         let (store, policy) = (scene.house().store(), scene.house().policy());
         let wanted = Invite {
@@ -149,12 +150,13 @@ fn g14_many_spend_one_link_at_once_and_one_adds() {
         assert_eq!(done.iter().filter(|spent| spent.is_ok()).count(), 1);
         let used = done.into_iter().find(Result::is_err).unwrap();
         assert_eq!(refused(used), RefusalCode::InvitationUsed);
-    });
+    })
+    .unwrap();
 }
 
 #[test]
 fn what_nobody_uses_comes_in_pages_and_each_once() {
-    on_both_engines(|store| async move {
+    on_both_engines(async |store| {
         let scene = Scene::new(store).await;
         let (store, policy) = (scene.house().store(), scene.house().policy());
         let many = 2 * ON_A_PAGE + 20;
@@ -176,5 +178,6 @@ fn what_nobody_uses_comes_in_pages_and_each_once() {
             }
         }
         assert_eq!((seen.len(), pages), (many, 3));
-    });
+    })
+    .unwrap();
 }
