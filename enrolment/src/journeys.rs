@@ -25,6 +25,7 @@ pub mod grant_role;
 pub mod invitation;
 pub mod lock;
 pub mod owner;
+pub mod public_key;
 pub mod record_plastic;
 pub mod register_organisation;
 pub mod register_person;

@@ -20,6 +20,7 @@ pub mod ledger;
 pub mod notices;
 pub mod outbox;
 mod password;
+pub mod public_keys;
 pub mod publishing;
 pub mod recovery;
 pub mod register;

@@ -69,6 +69,11 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../migrations/0012_authenticator_apps.sql"),
     },
     Migration {
+        number: 13,
+        name: "public_keys",
+        sql: include_str!("../migrations/0013_public_keys.sql"),
+    },
+    Migration {
         number: 14,
         name: "federated",
         sql: include_str!("../migrations/0014_federated.sql"),

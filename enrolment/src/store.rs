@@ -21,6 +21,7 @@ mod migrate;
 pub(crate) mod organisations;
 pub(crate) mod people;
 mod postgres;
+pub(crate) mod public_keys;
 pub(crate) mod reminders;
 pub(crate) mod renewals;
 pub(crate) mod roles;

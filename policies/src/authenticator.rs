@@ -3,6 +3,8 @@
 //! what the evidence proves and of the level at which the authenticator was added (house decision
 //! 9).
 
+pub mod answer;
+
 use crate::ids::UserId;
 use crate::permit::{AddAuthenticatorPermit, ChangeAuthenticatorPermit};
 use crate::refusal::{Refusal, RefusalCode, require};

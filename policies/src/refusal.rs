@@ -128,6 +128,8 @@ words! {
         AuthenticatorLocked => "authenticator_locked",
         /// It was temporary, and its time is over.
         AuthenticatorEnded => "authenticator_ended",
+        /// It proves less than the application asks for.
+        AuthenticatorTooWeak => "authenticator_too_weak",
         /// Nobody here registered this device.
         AuthenticatorUnknown => "authenticator_unknown",
         /// Nobody gave this link, or it is damaged.

@@ -13,6 +13,7 @@ mod house;
 mod invitation;
 mod model;
 mod nodes;
+mod public_key;
 mod publishing;
 mod races;
 mod recovery;

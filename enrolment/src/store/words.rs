@@ -1,7 +1,7 @@
 //! How the words of the law are written into columns: instants as seconds, ids and closed lists
 //! as their text. Reading parses again, so a hand-edited row is an error and never a surprise.
 
-use policies::authenticator::AuthenticatorState;
+use policies::authenticator::{Attestation, AuthenticatorState};
 use policies::card::{
     CancelReason, CardState, CertificateState, KeyRole, PlasticState, RevocationReason,
 };
@@ -95,6 +95,7 @@ lists!(
     PlasticState,
     AuthenticatorState,
     InvitationKind,
+    Attestation,
     Method
 );
 

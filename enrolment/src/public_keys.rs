@@ -1,0 +1,65 @@
+//! Public-key credentials (WebAuthn) as they stand in the books: security keys, Windows Hello,
+//! passkeys. Reading only; what changes them is `journeys::public_key`.
+
+use policies::authenticator::KeyEvidence;
+use policies::ids::AuthenticatorId;
+
+use crate::authenticators::Authenticator;
+use crate::store::{Store, StoreError, Tx, authenticators, public_keys};
+
+/// A credential of somebody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Credential {
+    /// Which authenticator it belongs to.
+    pub authenticator: AuthenticatorId,
+    /// Its own name, unique over everybody.
+    pub credential_id: Vec<u8>,
+    /// What the device keeps for its owner: random, one for each person.
+    pub user_handle: Vec<u8>,
+    /// The public key with what its verifier keeps beside it, in the verifier's own writing.
+    pub stored_key: String,
+    /// The model, where the device proved it.
+    pub aaguid: Option<[u8; 16]>,
+    /// The model in words, where it is known.
+    pub model: Option<String>,
+    /// What its making showed.
+    pub evidence: KeyEvidence,
+    /// Whether a copy was kept elsewhere when it answered last (flag BS).
+    pub backed_up: bool,
+    /// The signatures it had counted when it answered last; 0 where it does not count.
+    pub counter: u32,
+    /// How browsers reach it (WebAuthn 5.8.4).
+    pub transports: Vec<String>,
+}
+
+/// The credential of that id, with the authenticator that it belongs to.
+///
+/// # Errors
+/// What the engine says.
+pub async fn find(
+    tx: Tx<'_>,
+    credential_id: &[u8],
+) -> Result<Option<(Credential, Authenticator)>, StoreError> {
+    let Some(credential) = public_keys::find(tx, credential_id).await? else {
+        return Ok(None);
+    };
+    let authenticator = authenticators::find(tx, &credential.authenticator).await?;
+    Ok(authenticator.map(|authenticator| (credential, authenticator)))
+}
+
+/// The same through the read door, to verify an answer before the transaction that believes it.
+///
+/// # Errors
+/// What the engine says.
+pub async fn look_up(
+    store: &Store,
+    credential_id: &[u8],
+) -> Result<Option<Credential>, StoreError> {
+    let wanted = credential_id.to_vec();
+    store
+        .read("public_key.look_up", move |tx| {
+            let wanted = wanted.clone();
+            Box::pin(async move { public_keys::find(tx, &wanted).await })
+        })
+        .await
+}
