@@ -305,6 +305,7 @@ mod tests {
             port: None,
             database: None,
             reset: false,
+            authenticator_models: None,
         }
     }
 

@@ -21,6 +21,8 @@ pub struct Options {
     pub database: Option<String>,
     /// Forget everything first.
     pub reset: bool,
+    /// A list of models of authenticators instead of the one of the demo.
+    pub authenticator_models: Option<PathBuf>,
 }
 
 /// A start, decided.
@@ -182,6 +184,7 @@ mod tests {
             port: None,
             database: None,
             reset: false,
+            authenticator_models: None,
         }
     }
 

@@ -57,7 +57,7 @@ use http::Method;
 
 pub(crate) use shapes::pem;
 
-use crate::my::{activity, app, authenticators, sessions};
+use crate::my::{activity, app, authenticators, key, sessions};
 use crate::router::{Access, Routes};
 
 /// Everything the gateway's own listener answers below `/api/v1`.
@@ -78,6 +78,8 @@ pub fn gateway() -> Routes {
         .op(&authenticators::REMOVE, authenticators::remove)
         .op(&app::START, app::start_by_token)
         .op(&app::FINISH, app::finish_by_token)
+        .op(&key::by_token::START, key::by_token::start)
+        .op(&key::by_token::FINISH, key::by_token::finish)
         .op(
             &start_desk_card_work::OPERATION,
             start_desk_card_work::handle,

@@ -33,11 +33,12 @@ use crate::door::clock::MachineClock;
 use crate::errands::Errands;
 use crate::federation::{self, Federation, Setting};
 use crate::health::Health;
-use crate::house::{House, Names, Shared};
+use crate::house::{House, Names, Shared, keys_of};
 use crate::oidc::registration::{RegisterError, RegistrationProblem};
 use crate::post::Post;
 use crate::serve::{self, Jobs, ServeError, on_signal};
 use crate::tokens::{TokenKeys, TokenKeysError};
+use crate::webauthn::Models;
 
 pub use certs_dev::start::Options;
 pub use listeners::routes;
@@ -100,10 +101,11 @@ fn demo(error: impl Into<Box<dyn Error + Send + Sync>>) -> DevError {
 pub async fn run(options: Options, federation: Vec<Setting>) -> Result<(), DevError> {
     let mut stop = on_signal().map_err(DevError::Signals)?;
     let start = Start::decide(&options).map_err(demo)?;
+    let models = authenticators::listed(options.authenticator_models.as_deref())?;
     let prepared = tokio::select! {
         // An unfinished first start is begun anew the next time.
         () = stop.pulled() => return Ok(()),
-        prepared = prepare(&start, federation) => prepared?,
+        prepared = prepare(&start, models, federation) => prepared?,
     };
     open(&start, prepared, &stop).await
 }
@@ -115,7 +117,11 @@ struct Prepared {
     checkpoint_key: CheckpointKey,
 }
 
-async fn prepare(start: &Start, federation: Vec<Setting>) -> Result<Prepared, DevError> {
+async fn prepare(
+    start: &Start,
+    models: Models,
+    federation: Vec<Setting>,
+) -> Result<Prepared, DevError> {
     let clock: Arc<dyn Clock> = Arc::new(FileClock::new(
         start.folder.path(CLOCK),
         Arc::new(MachineClock),
@@ -161,6 +167,7 @@ async fn prepare(start: &Start, federation: Vec<Setting>) -> Result<Prepared, De
         health: Health::new(),
         chance,
         vault: Some(Arc::new(vault)),
+        keys: keys_of(&issuer, models),
         post: Post::Folder(start.folder.path(OUTBOX)),
         federation: Federation::new(federation, &issuer, &start.database)
             .map_err(ServeError::from)?,

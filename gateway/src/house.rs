@@ -25,8 +25,10 @@ use crate::errands::Errands;
 use crate::error::Failure;
 use crate::federation::Federation;
 use crate::health::Health;
+use crate::messages::EN;
 use crate::post::Post;
 use crate::tokens::TokenKeys;
+use crate::webauthn::{Models, RelyingParty};
 
 /// The one state of the program's routers.
 pub type Shared = Arc<House>;
@@ -63,6 +65,8 @@ pub struct House {
     /// Seals the cards' own secrets and stores codes; `None` where the operator keeps no key for it, and then nothing
     /// that needs one is offered.
     pub vault: Option<Arc<Vault>>,
+    /// Security keys, Windows Hello and passkeys; `None` where no browser makes keys for this address.
+    pub keys: Option<RelyingParty>,
     /// Where mails and text messages go.
     pub post: Post,
     /// Other organisations whose sign-in is accepted here.
@@ -103,6 +107,14 @@ impl House {
         })
     }
 
+    /// The site for whose address devices make keys (WebAuthn).
+    ///
+    /// # Errors
+    /// [`Failure::NotFound`] where its address can have none, such as an IP address.
+    pub fn keys(&self) -> Result<&RelyingParty, Failure> {
+        self.keys.as_ref().ok_or(Failure::NotFound)
+    }
+
     /// Fills an array with random bytes.
     ///
     /// # Errors
@@ -113,6 +125,13 @@ impl House {
         self.chance.fill(&mut bytes).map_err(|_| Failure::Chance)?;
         Ok(bytes)
     }
+}
+
+/// The site as devices know it, with the models that count there; `None` where browsers make no
+/// keys for its address.
+pub fn keys_of(issuer: &str, models: Models) -> Option<RelyingParty> {
+    let url = url::Url::parse(issuer).ok()?;
+    RelyingParty::new(&url, EN.product, Arc::new(models)).ok()
 }
 
 /// The names under which browsers and applications know this house. No trailing slashes.

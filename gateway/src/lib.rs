@@ -4,6 +4,7 @@ pub mod any_hour;
 pub mod api;
 #[cfg(test)]
 mod attacks;
+mod ceremony;
 pub mod claims;
 pub mod cli;
 pub mod config;

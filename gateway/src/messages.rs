@@ -10,6 +10,7 @@ pub mod desk;
 mod en;
 pub mod federation;
 pub mod invitations;
+pub mod keys;
 pub mod letters;
 pub mod my;
 mod start;
@@ -85,6 +86,8 @@ pub struct Messages {
     pub apps: apps::Apps,
     /// Links that a desk gives, and what it does to ways to sign in.
     pub invitations: invitations::Invitations,
+    /// Security keys, Windows Hello and passkeys.
+    pub keys: keys::Keys,
     /// Mails and text messages.
     pub letters: letters::Letters,
     /// The desk.

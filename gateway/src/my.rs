@@ -9,6 +9,7 @@ pub mod calendar;
 pub mod card;
 pub mod federated;
 pub mod find_ra;
+pub mod key;
 pub mod overview;
 pub mod reading;
 pub mod renew;
@@ -55,9 +56,26 @@ pub fn routes() -> Routes {
             Session,
             federated::begin,
         )
+        .and(keys())
         .at(GET, "/my/terms", Session, reading::terms)
         .at(GET, "/my/passcode", Session, reading::passcode)
         .at(GET, "/my/contact", Session, reading::contact)
         .at(GET, "/my/card.ics", Session, calendar::file)
         .at(GET, "/find-your-ra", Anyone, find_ra::page)
+}
+
+/// Adding a security key, Windows Hello or a passkey, and trying it.
+fn keys() -> Routes {
+    use Access::Session;
+    const POST: Method = Method::POST;
+    const PAGE: &str = "/my/authenticators/key";
+    const TRIAL: &str = "/my/authenticators/key/try";
+    const ASK_TRIAL: &str = "/my/authenticators/key/try/start";
+    Routes::new()
+        .at(Method::GET, PAGE, Session, key::page)
+        .at(POST, "/my/authenticators/key/start", Session, key::start)
+        .at(POST, PAGE, Session, key::finish)
+        .at(Method::GET, TRIAL, Session, key::trial_page)
+        .at(POST, ASK_TRIAL, Session, key::trial_start)
+        .at(POST, TRIAL, Session, key::trial_post)
 }

@@ -1,7 +1,7 @@
 //! Every page a person sees, as functions from plain values to responses.
 //!
 //! Templates are askama (escaped by type), texts come from [`crate::messages`], styles from one
-//! sheet ([`assets`]); no script, no inline style, one `h1`, WCAG 2.2 AA. Links are relative on the
+//! sheet ([`assets`]); no inline style, and no script but that of the pages of [`key`], one `h1`, WCAG 2.2 AA. Links are relative on the
 //! gateway and absolute on the card listener, which serves nothing but its answer. House
 //! decision 13.
 
@@ -12,6 +12,7 @@ pub mod desk;
 pub mod federation;
 pub mod frame;
 pub mod invitation;
+pub mod key;
 pub mod my;
 pub mod people;
 mod render;

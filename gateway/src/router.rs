@@ -107,6 +107,9 @@ pub fn gateway() -> Routes {
             Browser,
             signin::federated::callback,
         )
+        .at(GET, "/signin/key", Browser, signin::key::page)
+        .at(POST, "/signin/key/start", Browser, signin::key::start)
+        .at(POST, "/signin/key", Browser, signin::key::post)
         .at(GET, "/signin/own", Browser, signin::own::begin)
         .at(POST, "/signin/continue", Session, signin::continue_as::post)
         .at(GET, "/signin/role", Session, signin::role::page)

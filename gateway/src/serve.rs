@@ -30,12 +30,14 @@ use crate::door::tls;
 use crate::errands::Errands;
 use crate::federation::{self, Federation};
 use crate::health::Health;
-use crate::house::{House, Names, Shared};
+use crate::house::{House, Names, Shared, keys_of};
 use crate::oidc::registration::RegisterError;
 use crate::post::{Mail, MailSetting, Post, PostError, Sms, SmsSetting};
 use crate::router;
 use crate::store as tables;
 use crate::tokens::{TokenKeys, TokenKeysError};
+use crate::webauthn::Models;
+use crate::webauthn::models::record::InstallError;
 
 pub use jobs::Jobs;
 pub use open::{Addresses, Listeners, Running, ServerTls};
@@ -80,6 +82,9 @@ pub enum ServeError {
     /// The way to other organisations.
     #[error("the way to other organisations cannot be set up")]
     Federation(#[from] reqwest::Error),
+    /// The metadata of security keys.
+    #[error("the metadata of security keys is not accepted")]
+    Metadata(#[from] InstallError),
     /// Signals.
     #[error("cannot watch for signals")]
     Signals(#[source] std::io::Error),
@@ -145,8 +150,10 @@ pub async fn serve(config: Config, ready: impl FnOnce()) -> Result<(), ServeErro
     };
     let post = post(config.mail.as_ref(), config.sms)?;
     let federation = Federation::new(config.federation, &names.issuer, &config.database)?;
+    let models = config.authenticators.models(MachineClock.now())?;
     let house = furnish(
-        (store, vault, post, federation),
+        (store, vault, post),
+        (federation, models),
         names,
         config.authority,
         &config.token_keys,
@@ -225,7 +232,8 @@ fn post(mail: Option<&MailSetting>, sms: Option<SmsSetting>) -> Result<Post, Pos
 
 /// Puts the house together.
 async fn furnish(
-    (store, vault, post, federation): (Store, Option<Arc<Vault>>, Post, Federation),
+    (store, vault, post): (Store, Option<Arc<Vault>>, Post),
+    (federation, models): (Federation, Models),
     names: Names,
     files: AuthorityFiles,
     token_keys: &[TokenKeyFile],
@@ -246,6 +254,7 @@ async fn furnish(
         .map(open_issuer)
         .collect::<Result<Vec<_>, _>>()?;
     let authority = Authority::new(issuers, files.publishing)?;
+    let keys = keys_of(&names.issuer, models);
     Ok(Arc::new(House {
         store,
         authority: Arc::new(authority),
@@ -261,6 +270,7 @@ async fn furnish(
         health: Health::new(),
         chance,
         vault,
+        keys,
         post,
         federation,
         errands: Errands::default(),

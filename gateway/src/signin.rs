@@ -15,6 +15,7 @@ pub mod continue_as;
 mod elsewhere;
 mod fault;
 pub mod federated;
+pub mod key;
 pub mod methods;
 pub mod own;
 pub mod photo;

@@ -1,6 +1,7 @@
 //! The tables of the OpenID provider and of signing in, on the two doors of enrolment. SQL stands
 //! here and in enrolment's store, nowhere else (decision 5).
 
+pub(crate) mod ceremonies;
 pub mod clients;
 pub(crate) mod forgetting;
 pub mod grants;
@@ -44,5 +45,10 @@ pub const MIGRATIONS: &[Migration] = &[
         number: 6,
         name: "places",
         sql: include_str!("../migrations/0006_places.sql"),
+    },
+    Migration {
+        number: 7,
+        name: "ceremonies",
+        sql: include_str!("../migrations/0007_ceremonies.sql"),
     },
 ];

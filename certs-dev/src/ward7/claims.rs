@@ -173,7 +173,9 @@ fn explanation(claim: &str) -> &'static str {
         "acr" => {
             "The assurance level really reached, never the one asked for: AAL3_ANY or AAL2_ANY."
         }
-        "amr" => "How the person signed in. One method, the one that happened: here, a smartcard.",
+        "amr" => {
+            "How the person signed in. One method, the one that happened, such as N3_SMARTCARD, FIDO2, PASSKEY or TOTP."
+        }
         "id_assurance_level" | "idassurancelevel" => {
             "How thoroughly the identity was verified, 0 to 3. Text, not a number."
         }

@@ -51,7 +51,8 @@ pub const fn status_of(code: RefusalCode) -> StatusCode {
         | Code::SerialMismatch
         | Code::ModelNotAllowed
         | Code::AttestationMissing
-        | Code::EvidenceTooWeak => StatusCode::UNPROCESSABLE_ENTITY,
+        | Code::EvidenceTooWeak
+        | Code::CeremonyFailed => StatusCode::UNPROCESSABLE_ENTITY,
         _ => StatusCode::CONFLICT,
     }
 }

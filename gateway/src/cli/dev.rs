@@ -35,6 +35,10 @@ pub(super) struct Dev {
     /// configuration. Here, plain HTTP to this machine is allowed.
     #[arg(long, value_name = "FILE")]
     federation: Option<PathBuf>,
+    /// Which models of authenticators count for what (docs/running.md); without it, those that are
+    /// programs: the virtual authenticators of Chromium.
+    #[arg(long, value_name = "FILE")]
+    authenticator_models: Option<PathBuf>,
 }
 
 impl Dev {
@@ -45,6 +49,7 @@ impl Dev {
             database,
             reset,
             federation,
+            authenticator_models,
         } = self;
         let federation = match federation {
             Some(file) => config::read_federation(&file).map_err(Ended::Configuration)?,
@@ -55,6 +60,7 @@ impl Dev {
             port,
             database,
             reset,
+            authenticator_models,
         };
         dev::run(options, federation)
             .await

@@ -24,6 +24,7 @@ use crate::health::Health;
 use crate::post::Post;
 use crate::serve::migrate;
 use crate::tokens::{TokenKeys, provider};
+use crate::webauthn::Models;
 
 /// A clock that stands still at 2029-01-15T09:00:00Z.
 struct Still;
@@ -79,6 +80,7 @@ pub(crate) async fn house_under(policy: Policy) -> (Shared, TempDir) {
         health: Health::new(),
         chance,
         vault: Some(Arc::new(Vault::from_bytes(&[7; 32]).unwrap())),
+        keys: super::keys_of(issuer, Models::none()),
         post: Post::Folder(folder.path().join("outbox")),
         federation: Federation::default(),
         errands: Errands::default(),

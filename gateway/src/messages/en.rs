@@ -8,6 +8,7 @@ mod desk;
 mod desk_acts;
 mod federation;
 mod invitations;
+mod keys;
 mod letters;
 mod my;
 mod refusals;
@@ -51,6 +52,7 @@ pub const EN: Messages = Messages {
     any_hour: any_hour::ANY_HOUR,
     apps: apps::APPS,
     invitations: invitations::INVITATIONS,
+    keys: keys::KEYS,
     letters: letters::LETTERS,
     desk: desk::DESK,
     refusals: refusals::REFUSALS,

@@ -141,6 +141,7 @@ pub async fn page(
         token: opened.key.form_token(PURPOSE),
         apps: house.vault.is_some(),
         federated: !house.federation.is_empty(),
+        keys: house.keys.is_some(),
         frame,
     }
     .respond())

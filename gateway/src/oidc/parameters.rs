@@ -19,7 +19,7 @@ const MAX_PARAMETERS: usize = 64;
 /// Why a query or form could not be read at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum ParametersError {
-    /// More than [`MAX_OCTETS`].
+    /// More than the limit, [`MAX_OCTETS`] as a rule.
     #[error("the parameters are too long")]
     TooLong,
     /// More than 64 parameters.
@@ -43,7 +43,15 @@ pub struct Parameters {
 impl Parameters {
     /// Reads `application/x-www-form-urlencoded` octets, from a query or a body.
     pub fn parse(octets: &[u8]) -> Result<Self, ParametersError> {
-        if octets.len() > MAX_OCTETS {
+        Self::parse_within(octets, MAX_OCTETS)
+    }
+
+    /// The same with another limit, for forms that bring more than words.
+    ///
+    /// # Errors
+    /// As [`Self::parse`].
+    pub fn parse_within(octets: &[u8], longest: usize) -> Result<Self, ParametersError> {
+        if octets.len() > longest {
             return Err(ParametersError::TooLong);
         }
         let mut parameters = Self::default();

@@ -87,6 +87,8 @@ pub struct AuthenticatorsPage {
     pub apps: bool,
     /// Whether an account of another organisation can be linked here.
     pub federated: bool,
+    /// Whether a security key or passkey can be added here.
+    pub keys: bool,
 }
 
 /// What an app will open, before it is set up.

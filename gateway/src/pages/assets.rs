@@ -1,4 +1,4 @@
-//! The style sheet and the icon, built into the binary and named by their contents, so that a
+//! The style sheet, the icon and the script, built into the binary and named by their contents, so that a
 //! browser keeps them for a year and a new release is seen at once.
 
 use std::sync::LazyLock;
@@ -31,6 +31,16 @@ pub static ICON: LazyLock<Asset> = LazyLock::new(|| {
     )
 });
 
+/// The one script: it speaks with security keys and passkeys for the pages that need it.
+pub static KEY_SCRIPT: LazyLock<Asset> = LazyLock::new(|| {
+    Asset::new(
+        "key",
+        "js",
+        "text/javascript; charset=utf-8",
+        include_str!("../../static/key.js"),
+    )
+});
+
 /// A file that never changes under its name.
 pub struct Asset {
     name: String,
@@ -60,7 +70,7 @@ impl Asset {
 /// # Errors
 /// [`Failure::NotFound`] for every other name.
 pub async fn serve(Path(name): Path<String>) -> Result<Response, Failure> {
-    let asset = [&*STYLE, &*ICON]
+    let asset = [&*STYLE, &*ICON, &*KEY_SCRIPT]
         .into_iter()
         .find(|asset| asset.name == name);
     let asset = asset.ok_or(Failure::NotFound)?;
@@ -95,6 +105,19 @@ mod tests {
         let name = STYLE.path().replace("/static/", "");
         assert!(serve(Path(name)).await.is_ok());
         assert!(serve(Path("../Cargo.toml".to_owned())).await.is_err());
+    }
+
+    #[test]
+    fn the_script_writes_no_markup_and_speaks_with_nobody_else() {
+        for word in [
+            "innerHTML",
+            "insertAdjacent",
+            "document.write",
+            "eval(",
+            "://",
+        ] {
+            assert!(!KEY_SCRIPT.contents.contains(word), "{word}");
+        }
     }
 
     #[test]

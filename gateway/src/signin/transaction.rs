@@ -12,6 +12,7 @@ use policies::ids::{RoleId, SessionId};
 use policies::time::{Span, Time};
 
 use crate::door::Arrival;
+use crate::door::body;
 use crate::door::cookies::Cookie;
 use crate::error::Failure;
 use crate::house::Shared;
@@ -203,7 +204,19 @@ pub(crate) async fn held_by_form(
 /// # Errors
 /// [`Failure::BadRequest`].
 pub(crate) fn read(octets: &[u8]) -> Result<Parameters, Failure> {
-    let parameters = Parameters::parse(octets).map_err(|_| Failure::BadRequest("malformed"))?;
+    once_each(Parameters::parse(octets).map_err(|_| Failure::BadRequest("malformed"))?)
+}
+
+/// The same for a form that brings a device's answer: a maker's chain is long.
+///
+/// # Errors
+/// [`Failure::BadRequest`].
+pub(crate) fn read_answer(octets: &[u8]) -> Result<Parameters, Failure> {
+    let parameters = Parameters::parse_within(octets, body::LARGEST);
+    once_each(parameters.map_err(|_| Failure::BadRequest("malformed"))?)
+}
+
+fn once_each(parameters: Parameters) -> Result<Parameters, Failure> {
     if parameters.has_repeated() {
         return Err(Failure::BadRequest("repeated_parameter"));
     }

@@ -12,6 +12,7 @@ use crate::federation::Look;
 use crate::house::{Names, Shared};
 use crate::messages::Messages;
 use crate::pages::sign_in::{Way, WayLine};
+use crate::signin::key;
 use crate::signin::transaction::SignIn;
 
 /// How long a browser keeps which way it used last.
@@ -27,6 +28,12 @@ pub(super) fn of(
     let handle = sign_in.handle.as_str();
     let card_url = &house.names.card_url;
     let mut all = vec![(Method::Smartcard, format!("{card_url}/login?t={handle}"))];
+    if house.keys.is_some() {
+        for method in key::WAYS {
+            let url = format!("/signin/key?t={handle}&way={}", method.as_str());
+            all.push((method, url));
+        }
+    }
     if house.vault.is_some() {
         all.push((Method::Totp, format!("/signin/app?t={handle}")));
     }

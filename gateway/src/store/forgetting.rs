@@ -8,7 +8,7 @@ use enrolment::params;
 use enrolment::store::{Key, Store, StoreError, Tx};
 use policies::time::{Span, Time};
 
-use crate::store::grants;
+use crate::store::{ceremonies, grants};
 
 /// The most rows of one kind that one write forgets.
 const PIECE: i64 = 500;
@@ -39,9 +39,11 @@ pub(crate) async fn forget_ended(store: &Store, now: Time) -> Result<u64, StoreE
                     let away = enrolment::journeys::federated::forget_ended(tx, now, PIECE).await?;
                     let links =
                         enrolment::journeys::invitation::forget_ended(tx, now, PIECE).await?;
+                    let ceremonies = ceremonies::forget_ended(tx, now, PIECE).await?;
                     Ok(guesses
                         + away
                         + links
+                        + ceremonies
                         + one_time
                         + codes_and_tokens
                         + sign_ins_and_sessions(tx, now).await?)

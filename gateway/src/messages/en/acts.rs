@@ -76,6 +76,7 @@ pub(super) const fn text(code: Code) -> Option<&'static RefusalText> {
         | Code::AuthenticatorSuspended
         | Code::AuthenticatorLocked
         | Code::AuthenticatorEnded
+        | Code::AuthenticatorTooWeak
         | Code::AuthenticatorUnknown
         | Code::InvitationUnknown
         | Code::InvitationExpired

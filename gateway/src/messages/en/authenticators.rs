@@ -20,6 +20,7 @@ pub(super) const fn text(code: Code) -> Option<&'static RefusalText> {
         Code::AuthenticatorSuspended => &SUSPENDED,
         Code::AuthenticatorLocked => &LOCKED,
         Code::AuthenticatorEnded => &ENDED,
+        Code::AuthenticatorTooWeak => &TOO_WEAK,
         Code::AuthenticatorUnknown => &UNKNOWN,
         Code::InvitationUnknown => &INVITATION_UNKNOWN,
         Code::InvitationExpired => &INVITATION_EXPIRED,
@@ -46,7 +47,7 @@ const LIMIT_REACHED: RefusalText = of(
 );
 const MODEL_NOT_ALLOWED: RefusalText = of(
     "This device cannot be used here",
-    "Its model is not allowed, or it did not ask for a PIN, a finger or a face.",
+    "Its model is not allowed here, or it cannot check a PIN, a finger or a face.",
     &["Use another security key, or Windows Hello, or a passkey of your phone or tablet."],
     DESK,
 );
@@ -82,8 +83,8 @@ const SUSPENDED: RefusalText = of(
 );
 const LOCKED: RefusalText = of(
     "This device was locked, because there may be a copy of it",
-    "It answered with a counter or a flag that only a copy could have. Nobody can use it now, and your \
-     registration authority has been told.",
+    "It answered with a counter or a flag that only a copy could have. Nobody can use it now, and you \
+     are told at all your addresses.",
     &["Sign in another way, take the device away under Ways to sign in, and add a new one."],
     OTHER_WAY,
 );
@@ -91,12 +92,6 @@ const ENDED: RefusalText = of(
     "Your temporary way to sign in has ended",
     "It was given for one shift.",
     &["Sign in with your own card or key."],
-    OTHER_WAY,
-);
-const UNKNOWN: RefusalText = of(
-    "This device is not known here",
-    "Nobody registered it with this service.",
-    &["Use the device that you registered, or sign in another way."],
     OTHER_WAY,
 );
 const NEW_LINK: &[&str] =
@@ -139,12 +134,38 @@ const EVIDENCE_TOO_WEAK: RefusalText = of(
     &["Add a security key of a model that is allowed for AAL3."],
     DESK,
 );
-const FAILED: RefusalText = of(
-    "The device gave no valid answer",
-    "The answer was for another page, too old, used before, or damaged on its way.",
-    &["Try again from the sign-in page."],
-    OTHER_WAY,
-);
+const TOO_WEAK: RefusalText = RefusalText {
+    again: "Try another device",
+    ..of(
+        "This device does not open that application",
+        "The application asks for more than this device proves: it was added in a weaker session, did \
+     not prove its model, or keeps a copy of its key elsewhere.",
+        &[
+            "Sign in with your smartcard, or with a security key or Windows Hello that counts as AAL3.",
+            "A security key that was added in a weaker session counts fully once you have signed in \
+         with your card.",
+        ],
+        OTHER_WAY,
+    )
+};
+const UNKNOWN: RefusalText = RefusalText {
+    again: "Try another device",
+    ..of(
+        "This device is not known here",
+        "Nobody registered it with this service.",
+        &["Use the device that you registered, or sign in another way."],
+        OTHER_WAY,
+    )
+};
+const FAILED: RefusalText = RefusalText {
+    again: "Try again",
+    ..of(
+        "The device gave no valid answer",
+        "The answer was for another page, too old, used before, or damaged on its way.",
+        &["Try again from the sign-in page."],
+        OTHER_WAY,
+    )
+};
 const WRONG: RefusalText = of(
     "Name, password or code is wrong",
     "For your safety we do not say which.",

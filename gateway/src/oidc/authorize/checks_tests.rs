@@ -323,8 +323,12 @@ fn a_nonce_is_demanded_by_setting_only() {
 fn a_demand_nobody_can_meet_is_refused_before_the_sign_in() {
     assert!(good_with("acr_values=AAL3_ANY").is_ok());
     assert!(good_with("acr_values=AAL2_ANY").is_ok());
-    let totp = good_with("acr_values=AAL2_TOTP");
-    assert_eq!(totp, Err(OAuthError::UnmetAuthenticationRequirements));
+    assert!(good_with("acr_values=AAL3_FIDO2").is_ok());
+    assert!(good_with("acr_values=AAL2_TOTP").is_ok());
+    for nobody in ["AAL3_IOS", "AAL1_USERPASS"] {
+        let asked = good_with(&format!("acr_values={nobody}"));
+        assert_eq!(asked, Err(OAuthError::UnmetAuthenticationRequirements));
+    }
 }
 
 proptest! {

@@ -6,16 +6,24 @@ use policies::signin::{Demand, Method};
 use crate::oidc::error::OAuthError;
 use crate::oidc::parameters::Parameters;
 
-/// The ways of signing in that every house has.
-const WAYS: [Method; 1] = [Method::Smartcard];
-/// The same, with accounts of other organisations.
-const WITH_FEDERATION: [Method; 2] = [Method::Smartcard, Method::Federated];
+/// The ways of signing in that this build has, accounts of other organisations last.
+const WAYS: [Method; 6] = [
+    Method::Smartcard,
+    Method::Fido2,
+    Method::WindowsHello,
+    Method::Passkey,
+    Method::Totp,
+    Method::Federated,
+];
 
 /// The `acr_values` as sent, when some way can meet them.
 pub(super) fn reachable(parameters: &Parameters, federated: bool) -> Result<String, OAuthError> {
-    let ways: &[Method] = if federated { &WITH_FEDERATION } else { &WAYS };
+    let all = WAYS.iter().copied();
+    let ways: Vec<Method> = all
+        .filter(|way| federated || *way != Method::Federated)
+        .collect();
     let text = parameters.single("acr_values").unwrap_or_default();
-    if Demand::from_acr_values(text).is_impossible_with(ways) {
+    if Demand::from_acr_values(text).is_impossible_with(&ways) {
         return Err(OAuthError::UnmetAuthenticationRequirements);
     }
     Ok(text.to_owned())

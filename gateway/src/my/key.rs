@@ -1,0 +1,262 @@
+//! Adding a security key, Windows Hello or a passkey, and trying it at once: for people at
+//! `/my/authenticators/key`, for programs as `startSecurityKey` and `finishSecurityKey`. What the
+//! device will open is said before anything begins.
+
+use axum::body::Bytes;
+use axum::extract::{RawQuery, State};
+use axum::response::Response;
+use enrolment::journeys::authenticator::Name;
+use enrolment::journeys::authenticator_app::Owner;
+use enrolment::journeys::public_key::{self as journey, Added, Made, Newcomer};
+use http::HeaderMap;
+use policies::ids::AuthenticatorId;
+use policies::refusal::RefusalCode;
+use policies::signin::Aal;
+use serde::{Deserialize, Serialize};
+
+use crate::api::caller::Caller;
+use crate::api::outcome::{About, refuse, settle};
+use crate::ceremony::{self, Asked};
+use crate::door::Arrival;
+use crate::error::Failure;
+use crate::house::Shared;
+use crate::messages::EN;
+use crate::my::authenticators::standing;
+use crate::oidc::parameters::Parameters;
+use crate::pages::Frame;
+use crate::pages::key::{KeyBeginPage, KeyTryPage};
+use crate::signin::own::{self, OwnPage};
+use crate::signin::session::Opened;
+use crate::signin::transaction::{self, see_other};
+use crate::store::ceremonies::{Place, Purpose};
+use crate::webauthn::{self, Attachment, AuthenticationState, CredentialId, RegistrationState};
+
+pub mod by_token;
+mod trial;
+
+pub use trial::{page as trial_page, post as trial_post, start as trial_start};
+
+/// The purpose of the form tokens.
+const PURPOSE: &str = "add key";
+const PATH: &str = "/my/authenticators/key";
+/// Where one signs in afresh for these pages.
+const AGAIN: &str = "/signin/own?page=my&again=1";
+/// What a refusal is about, in the trail.
+const START: &str = "startSecurityKey";
+const FINISH: &str = "finishSecurityKey";
+
+/// `GET /my/authenticators/key`: what it will open and what not, before anything begins.
+///
+/// # Errors
+/// The way to the sign-in; as [`journey::newcomer`] refuses; [`Failure::NotFound`] where this house
+/// has no keys.
+pub async fn page(
+    State(house): State<Shared>,
+    arrival: Arrival,
+    headers: HeaderMap,
+) -> Result<Response, Failure> {
+    let opened = own::visitor(&house, &arrival, &headers, OwnPage::My).await?;
+    house.keys()?;
+    let owner = owner(&Caller::from(opened.session.clone()));
+    let may = journey::newcomer(&house.store, &house.policy, &owner, arrival.now).await;
+    may.map_err(|error| with_ways_on(error.into()))?;
+    let session = &opened.session;
+    let way = (EN.methods.way)(session.method).name;
+    Ok(KeyBeginPage {
+        frame: Frame::gateway(),
+        token: opened.key.form_token(PURPOSE),
+        bound_at: session.aal.as_str(),
+        opens: if session.aal == Aal::Aal3 {
+            (EN.keys.opens_at_aal3)(way)
+        } else {
+            (EN.keys.opens_at_aal2)(way)
+        },
+    }
+    .respond())
+}
+
+/// A "no" from which she can sign in again, or go back to where she was.
+fn with_ways_on(failure: Failure) -> Failure {
+    let Failure::Refused(mut refused) = failure else {
+        return failure;
+    };
+    let code = refused.refusal.code;
+    if matches!(
+        code,
+        RefusalCode::SessionLevelTooLow | RefusalCode::ReauthenticationNeeded
+    ) {
+        refused.another_way = Some(AGAIN.to_owned());
+    }
+    refused.back = Some("/my/authenticators".to_owned());
+    Failure::Refused(refused)
+}
+
+/// `POST /my/authenticators/key/start`: what the browser is to ask the device, for the page's script.
+///
+/// # Errors
+/// The way to the sign-in; as [`journey::newcomer`] refuses; a name that is none.
+pub async fn start(
+    State(house): State<Shared>,
+    arrival: Arrival,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Failure> {
+    let (opened, parameters) = by_form(&house, &arrival, &headers, &body).await?;
+    name(&parameters)?;
+    let kind = attachment(parameters.clean("kind"))?;
+    let owner = owner(&Caller::from(opened.session));
+    let (asked, _) = asked(&house, &arrival, &owner, kind).await?;
+    Ok(asked.respond())
+}
+
+/// `POST /my/authenticators/key`: the device has made a key.
+///
+/// # Errors
+/// The way to the sign-in; as [`journey::add`] refuses, and `ceremony_failed`.
+pub async fn finish(
+    State(house): State<Shared>,
+    arrival: Arrival,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Failure> {
+    let (opened, parameters) = by_form(&house, &arrival, &headers, &body).await?;
+    let name = name(&parameters)?;
+    let owner = owner(&Caller::from(opened.session));
+    let ceremony = parameters.single("ceremony").unwrap_or_default();
+    let answer = parameters.single("answer").unwrap_or_default();
+    let brought = (ceremony, answer.as_bytes(), name);
+    let added = added(&house, &arrival, &owner, brought)
+        .await
+        .map_err(with_ways_on)?;
+    see_other(&format!("{PATH}/try?id={}", added.id))
+}
+
+async fn by_form(
+    house: &Shared,
+    arrival: &Arrival,
+    headers: &HeaderMap,
+    body: &Bytes,
+) -> Result<(Opened, Parameters), Failure> {
+    let opened = own::visitor(house, arrival, headers, OwnPage::My).await?;
+    house.keys()?;
+    let parameters = transaction::read_answer(body)?;
+    let token = parameters.clean("form_token").unwrap_or_default();
+    if !opened.key.vouches_for(PURPOSE, token) {
+        return Err(Failure::CrossSite);
+    }
+    Ok((opened, parameters))
+}
+
+fn name(parameters: &Parameters) -> Result<Name, Failure> {
+    let text = parameters.clean("name").unwrap_or_default();
+    text.parse().map_err(|_| Failure::BadInput("malformed"))
+}
+
+/// `roaming`: held to the computer; `platform`: part of it; nothing: whichever the browser offers.
+fn attachment(word: Option<&str>) -> Result<Option<Attachment>, Failure> {
+    match word {
+        None | Some("") => Ok(None),
+        Some("roaming") => Ok(Some(Attachment::CrossPlatform)),
+        Some("platform") => Ok(Some(Attachment::Platform)),
+        Some(_) => Err(Failure::BadInput("malformed")),
+    }
+}
+
+fn owner(caller: &Caller) -> Owner {
+    Owner {
+        user_id: caller.user_id.clone(),
+        session: caller.sid.clone(),
+        standing: standing(caller),
+    }
+}
+
+fn place(purpose: Purpose, owner: &Owner) -> Place {
+    Place {
+        purpose,
+        bound_to: owner.session.as_str().to_owned(),
+        browser_hash: None,
+        user_id: Some(owner.user_id.clone()),
+    }
+}
+
+/// What is kept while a device makes a key.
+#[derive(Serialize, Deserialize)]
+struct Making {
+    state: RegistrationState,
+    user_handle: Vec<u8>,
+}
+
+async fn asked(
+    house: &Shared,
+    arrival: &Arrival,
+    owner: &Owner,
+    attachment: Option<Attachment>,
+) -> Result<(Asked, Newcomer), Failure> {
+    let party = house.keys()?;
+    let may = journey::newcomer(&house.store, &house.policy, owner, arrival.now).await;
+    let about = About::herself(&owner.user_id);
+    let new = settle(house, arrival, START, about, may).await?;
+    let exclude: Vec<CredentialId> = new
+        .known
+        .iter()
+        .filter_map(|id| CredentialId::from_bytes(id.clone()))
+        .collect();
+    let newcomer = webauthn::Newcomer {
+        user_handle: &new.user_handle,
+        name: &new.account,
+        display_name: &new.name,
+        attachment,
+        exclude: &exclude,
+    };
+    let (options, state) = party.start_registration(&newcomer, ceremony::challenge(house)?);
+    let making = Making {
+        state,
+        user_handle: new.user_handle.clone(),
+    };
+    let place = place(Purpose::Register, owner);
+    let asked = ceremony::begin(house, place, (options, &making), arrival.now).await?;
+    Ok((asked, new))
+}
+
+/// The ceremony is spent, the answer verified, the device added; every "no" leaves its line.
+async fn added(
+    house: &Shared,
+    arrival: &Arrival,
+    owner: &Owner,
+    (ceremony, answer, name): (&str, &[u8], Name),
+) -> Result<Added, Failure> {
+    let party = house.keys()?;
+    let about = || About::herself(&owner.user_id);
+    let place = place(Purpose::Register, owner);
+    let making: Option<Making> = ceremony::take(house, place, ceremony, arrival.now).await?;
+    let verified = making
+        .ok_or(RefusalCode::CeremonyFailed)
+        .and_then(|making| {
+            let registered = party
+                .finish_registration(&making.state, answer, arrival.now)
+                .map_err(|error| ceremony::failed(&error))?;
+            Ok((registered, making.user_handle))
+        });
+    let (registered, user_handle) = match verified {
+        Ok(verified) => verified,
+        Err(code) => {
+            let refused = refuse(house, arrival, FINISH, about(), code.into()).await?;
+            return Err(refused.into());
+        }
+    };
+    let made = Made {
+        credential_id: registered.credential_id.as_bytes().to_vec(),
+        user_handle,
+        stored_key: serde_json::to_string(&registered.key).map_err(Failure::internal)?,
+        aaguid: registered.aaguid,
+        model: registered.model,
+        evidence: registered.evidence,
+        denied: registered.denied,
+        backed_up: registered.backed_up,
+        counter: registered.key.counter(),
+        transports: registered.transports,
+    };
+    let (store, policy) = (&house.store, &house.policy);
+    let done = journey::add(store, policy, owner, (name, made), arrival.now).await;
+    settle(house, arrival, FINISH, about(), done).await
+}
