@@ -1,12 +1,9 @@
 // Kofi has no card: he signs in with a password and the six digits of his app, as oathtool shows them (RFC 6238), and looks at his ways to sign in. Nothing is changed that other journeys need.
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import { test } from "node:test";
 import { withBrowser } from "./browser.mjs";
+import { digits } from "./digits.mjs";
 import { dev } from "./manifest.mjs";
-
-/** What oathtool, an authenticator app nobody here wrote, shows now. */
-const digits = (secret) => execFileSync("oathtool", ["--totp", "--base32", secret], { encoding: "utf8" }).trim();
 
 test("kofi signs in with password and app, and looks at his ways to sign in", async () => {
   const kofi = dev.people.kofi;

@@ -2,9 +2,11 @@
 
 pub(crate) mod agent;
 pub(crate) mod app;
+pub(crate) mod ceremony;
 pub(crate) mod desk;
 pub(crate) mod elsewhere;
 pub(crate) mod engine;
+pub(crate) mod key;
 pub(crate) mod letters;
 pub(crate) mod matron;
 pub(crate) mod pages;
