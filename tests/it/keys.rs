@@ -4,12 +4,12 @@
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-use crate::app;
 use crate::support::agent::Page;
 use crate::support::app::CALLBACK;
 use crate::support::ceremony::{self, add, add_by_api, sign_in, use_key, way};
 use crate::support::key::{Batch, Make, SoftKey, Statement};
 use crate::support::letters::letters;
+use crate::support::phone;
 use crate::support::soft::Api;
 use crate::support::{Agent, App, Matron, Options, Reader, pages};
 
@@ -38,13 +38,13 @@ pub(crate) fn listing(batch: &Batch, folder: &std::path::Path, standing: &str) -
 
 /// Signs kofi in to his own pages, with password and app; three minutes later than the last time.
 async fn kofi(matron: &Matron, agent: &mut Agent) {
-    let secret = app::secret(&matron.text("/people/kofi/totp_secret"));
+    let secret = phone::secret(&matron.text("/people/kofi/totp_secret"));
     let own = format!("{}/signin/own?page=my", matron.issuer());
-    let (_, form) = app::form(agent, &own).await;
+    let (_, form) = phone::form(agent, &own).await;
     let name = matron.text("/people/kofi/user_id");
     let password = matron.text("/people/kofi/password");
-    let code = app::code(matron, &secret);
-    let page = app::send(agent, &form, &name, &password, &code).await;
+    let code = phone::code(matron, &secret);
+    let page = phone::send(agent, &form, &name, &password, &code).await;
     assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.body);
 }
 
@@ -133,14 +133,14 @@ async fn a_card_sign_in_raises_a_key_and_the_refusal_before_names_the_card() {
     let matron = allowing(&batch);
     let app = App::new(&matron, "ward7");
     let api = Api::of(&matron, "amara").await;
-    let (phone, _) = app::set_up(&matron, &api).await;
+    let (phone, _) = phone::set_up(&matron, &api).await;
     matron.set_clock("2026-11-25T09:05:00Z");
     // In a session of AAL2.
     let mut agent = Agent::new(&matron, Reader::Empty);
-    let (_, form) = app::form(&mut agent, &app.url(&[AAL2])).await;
-    let digits = app::code(&matron, &phone);
+    let (_, form) = phone::form(&mut agent, &app.url(&[AAL2])).await;
+    let digits = phone::code(&matron, &phone);
     let name = matron.text("/people/amara/email");
-    app::send(&mut agent, &form, &name, "tea at the window", &digits).await;
+    phone::send(&mut agent, &form, &name, "tea at the window", &digits).await;
     let mut key = SoftKey::new(&matron.issuer(), Make::of(&batch));
     let added = add(&mut agent, &matron, &mut key, "Blue key").await;
     assert_eq!(added.status, StatusCode::SEE_OTHER, "{}", added.body);
@@ -182,10 +182,10 @@ async fn whole_way(app: &App<'_>, with: With<'_>) -> (Value, Value, Value) {
     let proven = match with {
         With::Card => agent.present_card(&url).await,
         With::App(secret) => {
-            let (_, form) = app::form(&mut agent, &url).await;
+            let (_, form) = phone::form(&mut agent, &url).await;
             let name = matron.text("/people/amara/email");
-            let digits = app::code(matron, secret);
-            app::send(&mut agent, &form, &name, "tea at the window", &digits).await
+            let digits = phone::code(matron, secret);
+            phone::send(&mut agent, &form, &name, "tea at the window", &digits).await
         }
         With::Key(key, method) => sign_in(&mut agent, &url, method, key).await,
     };
@@ -224,7 +224,7 @@ async fn each_kind_goes_the_same_way_and_only_level_and_method_differ() {
     let matron = allowing(&batch);
     let app = App::new(&matron, "ward7");
     let api = Api::of(&matron, "amara").await;
-    let (phone, _) = app::set_up(&matron, &api).await;
+    let (phone, _) = phone::set_up(&matron, &api).await;
     matron.set_clock("2026-11-25T09:05:00Z");
     let site = matron.issuer();
     let mut key = SoftKey::new(&site, Make::of(&batch));

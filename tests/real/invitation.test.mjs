@@ -1,23 +1,12 @@
 // Ruth of the desk gives noah a link, and he sets up password and app in another browser; ivan gives omar access for one
 // shift. Each sees what it is, until when, and what to do when a link works no more.
 import assert from "node:assert/strict";
-import { createHmac } from "node:crypto";
 import { test } from "node:test";
 import { withBrowser } from "./browser.mjs";
+import { digits } from "./digits.mjs";
 import { dev } from "./manifest.mjs";
 
 const PASSWORD = "tea at the window";
-
-function digits(secret, at = Date.now()) {
-  const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-  const bits = [...secret].map((letter) => alphabet.indexOf(letter).toString(2).padStart(5, "0")).join("");
-  const key = Buffer.from(bits.match(/.{8}/g).map((octet) => parseInt(octet, 2)));
-  const step = Buffer.alloc(8);
-  step.writeBigUInt64BE(BigInt(Math.floor(at / 30_000)));
-  const tag = createHmac("sha1", key).update(step).digest();
-  const number = tag.readUInt32BE(tag[19] & 15) & 0x7fffffff;
-  return String(number % 1_000_000).padStart(6, "0");
-}
 
 /** At the desk, on somebody's page. */
 async function atDesk(page, person) {
