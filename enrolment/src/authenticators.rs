@@ -8,6 +8,7 @@ use policies::signin::{Aal, Method};
 use policies::time::Time;
 use policies::words::UnknownWord;
 
+use crate::cards;
 use crate::store::{StoreError, Tx, authenticators};
 
 /// Who put an authenticator on record.
@@ -106,18 +107,19 @@ pub async fn find(tx: Tx<'_>, id: &AuthenticatorId) -> Result<Option<Authenticat
 }
 
 /// A person's ways to sign in beside her card that would work now, each kind once with the highest
-/// level that one of them reaches; the strongest first.
+/// level that one of them reaches; the strongest first. `except` is left out.
 ///
 /// # Errors
 /// What the engine says.
 pub async fn usable(
     tx: Tx<'_>,
     user_id: &UserId,
+    except: Option<&AuthenticatorId>,
     now: Time,
 ) -> Result<Vec<(Method, Aal)>, StoreError> {
     let mut ways: Vec<(Method, Aal)> = Vec::new();
     for one in of_person(tx, user_id).await? {
-        if !one.is_usable(now) {
+        if except == Some(&one.id) || !one.is_usable(now) {
             continue;
         }
         let level = one.facts().level();
@@ -127,6 +129,23 @@ pub async fn usable(
         }
     }
     ways.sort_by_key(|(_, level)| std::cmp::Reverse(*level));
+    Ok(ways)
+}
+
+/// The same with her card, which comes first.
+///
+/// # Errors
+/// What the engine says.
+pub async fn ways_in(
+    tx: Tx<'_>,
+    user_id: &UserId,
+    except: Option<&AuthenticatorId>,
+    now: Time,
+) -> Result<Vec<(Method, Aal)>, StoreError> {
+    let mut ways = usable(tx, user_id, except, now).await?;
+    if cards::works(tx, user_id, now).await? {
+        ways.insert(0, (Method::Smartcard, Method::Smartcard.cap()));
+    }
     Ok(ways)
 }
 

@@ -6,8 +6,8 @@ mod app;
 mod link;
 
 use axum::response::Response;
-use enrolment::journeys::authenticator_app::Owner;
 use enrolment::journeys::invitation::{self as journey, Ticket, Visit};
+use enrolment::journeys::owner::Owner;
 use http::HeaderMap;
 use policies::authenticator::Standing;
 use policies::refusal::RefusalCode;

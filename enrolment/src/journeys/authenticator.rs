@@ -8,7 +8,6 @@ use policies::authenticator::{self, AuthenticatorState, Change, OwnFacts, Standi
 use policies::ids::{AuthenticatorId, UserId};
 use policies::permit::{AddAuthenticatorPermit, ChangeAuthenticatorPermit};
 use policies::refusal::RefusalCode;
-use policies::signin::{Aal, Method};
 use policies::time::Time;
 use policies::values::Policy;
 
@@ -235,30 +234,6 @@ pub(crate) async fn others_left(
     Ok(u32::try_from(others)
         .unwrap_or(u32::MAX)
         .saturating_add(card))
-}
-
-/// What could sign her in now beside `except`: level and kind, the card first.
-///
-/// # Errors
-/// What the engine says.
-pub async fn other_ways(
-    tx: Tx<'_>,
-    user_id: &UserId,
-    except: &AuthenticatorId,
-    now: Time,
-) -> Result<Vec<(Aal, Method)>, StoreError> {
-    let mut ways = Vec::new();
-    if cards::works(tx, user_id, now).await? {
-        ways.push((Aal::Aal3, Method::Smartcard));
-    }
-    let all = authenticators::of_person(tx, user_id).await?;
-    let others = all.iter().filter(|one| one.id != *except);
-    ways.extend(
-        others
-            .filter(|one| one.is_usable(now))
-            .map(|one| (one.facts().level(), one.method)),
-    );
-    Ok(ways)
 }
 
 /// Spends the permit inside the transaction: the row, its audit line with the reason, the notice.

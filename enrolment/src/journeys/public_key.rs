@@ -14,11 +14,11 @@ use policies::time::Time;
 use policies::values::Policy;
 use ring::rand::{SecureRandom as _, SystemRandom};
 
-use super::authenticator::{self, Addition, Name, own_facts};
-use super::authenticator_app::Owner;
+use super::authenticator::{self, Name};
+use super::owner::Owner;
 use super::{JourneyError, fresh_id};
 use crate::audit::{Actor, Code, Event};
-use crate::authenticators::{AddedBy, Authenticator};
+use crate::authenticators::Authenticator;
 use crate::public_keys::Credential;
 use crate::store::public_keys::{self, Moved};
 use crate::store::{Key, Store, StoreError, Tx, authenticators, people};
@@ -60,7 +60,7 @@ pub async fn newcomer(
         .read("public_key.newcomer", move |tx| {
             let (policy, owner) = (policy.clone(), owner.clone());
             Box::pin(async move {
-                let own = own_facts(tx, &owner.user_id, owner.standing).await?;
+                let own = owner.facts(tx, now).await?;
                 law::may_add(&own, now, &policy)?;
                 let person = people::find(tx, &owner.user_id).await?;
                 let person = person.ok_or(RefusalCode::NotFound)?;
@@ -140,15 +140,7 @@ pub async fn add(
         .write("public_key.add", key, move |tx| {
             let (policy, owner, id) = (policy.clone(), owner.clone(), id.clone());
             let (name, made) = (name.clone(), made.clone());
-            Box::pin(async move {
-                let addition = Addition {
-                    id,
-                    name,
-                    by: AddedBy::Holder,
-                    ends_at: None,
-                };
-                added(tx, &policy, &owner, (addition, &made), now).await
-            })
+            Box::pin(async move { added(tx, &policy, &owner, (&id, &name, &made), now).await })
         })
         .await
 }
@@ -157,10 +149,10 @@ async fn added(
     tx: Tx<'_>,
     policy: &Policy,
     owner: &Owner,
-    (addition, made): (Addition, &Made),
+    (id, name, made): (&AuthenticatorId, &Name, &Made),
     now: Time,
 ) -> Result<Added, JourneyError> {
-    let own = own_facts(tx, &owner.user_id, owner.standing).await?;
+    let own = owner.facts(tx, now).await?;
     let known = public_keys::find(tx, &made.credential_id).await?;
     let new = NewAuthenticator {
         method: made.evidence.method(),
@@ -171,11 +163,12 @@ async fn added(
     };
     let permit = law::add(&own, &new, now, policy)?;
     let done = Added {
-        id: addition.id.clone(),
+        id: id.clone(),
         method: permit.method(),
         evidence: permit.evidence(),
         bound_at: permit.bound_at(),
     };
+    let addition = owner.addition(tx, id, name, now).await?;
     let actor = Actor::Holder(owner.user_id.clone());
     authenticator::add(tx, permit, &addition, &actor).await?;
     let row = Credential {

@@ -8,7 +8,8 @@ use axum::extract::State;
 use axum::response::Response;
 use enrolment::journeys::JourneyError;
 use enrolment::journeys::authenticator::Name;
-use enrolment::journeys::authenticator_app::{self as journey, Begun, Finish, Owner};
+use enrolment::journeys::authenticator_app::{self as journey, Begun, Finish};
+use enrolment::journeys::owner::Owner;
 use http::HeaderMap;
 use policies::ids::AuthenticatorId;
 use policies::refusal::RefusalCode;
@@ -25,7 +26,7 @@ use crate::door::Arrival;
 use crate::error::Failure;
 use crate::house::Shared;
 use crate::messages::EN;
-use crate::my::authenticators::standing;
+use crate::my::authenticators::owner;
 use crate::oidc::parameters::Parameters;
 use crate::pages::Frame;
 use crate::pages::app::{AppBeginPage, AppSetUpPage, Picture};
@@ -321,13 +322,4 @@ pub async fn finish_by_token(
     Ok(Json(AppAdded {
         authenticator_id: id.to_string(),
     }))
-}
-
-fn owner(caller: &Caller) -> Owner {
-    Owner {
-        user_id: caller.user_id.clone(),
-        session: caller.sid.clone(),
-        standing: standing(caller),
-        ticket: None,
-    }
 }

@@ -8,6 +8,7 @@ use axum::extract::State;
 use axum::response::Response;
 use enrolment::authenticators::{self, Authenticator};
 use enrolment::journeys::authenticator::{Wish, change_own};
+use enrolment::journeys::owner::Owner;
 use enrolment::store::StoreError;
 use http::HeaderMap;
 use policies::authenticator::{AuthenticatorState, Change, Standing};
@@ -268,6 +269,16 @@ pub(crate) const fn standing(caller: &Caller) -> Standing {
         authenticated_at: caller.authenticated_at,
         method: caller.method,
         temporary: caller.temporary,
+    }
+}
+
+/// What every kind of authenticator takes for its owner: the caller, in her session.
+pub(crate) fn owner(caller: &Caller) -> Owner {
+    Owner {
+        user_id: caller.user_id.clone(),
+        session: caller.sid.clone(),
+        standing: standing(caller),
+        ticket: None,
     }
 }
 

@@ -6,7 +6,7 @@ use axum::body::Bytes;
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use enrolment::journeys::authenticator::Name;
-use enrolment::journeys::authenticator_app::Owner;
+use enrolment::journeys::owner::Owner;
 use enrolment::journeys::public_key::{self as journey, Added, Made, Newcomer};
 use http::HeaderMap;
 use policies::ids::AuthenticatorId;
@@ -21,7 +21,7 @@ use crate::door::Arrival;
 use crate::error::Failure;
 use crate::house::Shared;
 use crate::messages::EN;
-use crate::my::authenticators::standing;
+use crate::my::authenticators::owner;
 use crate::oidc::parameters::Parameters;
 use crate::pages::Frame;
 use crate::pages::key::{KeyBeginPage, KeyTryPage};
@@ -159,14 +159,6 @@ fn attachment(word: Option<&str>) -> Result<Option<Attachment>, Failure> {
         Some("roaming") => Ok(Some(Attachment::CrossPlatform)),
         Some("platform") => Ok(Some(Attachment::Platform)),
         Some(_) => Err(Failure::BadInput("malformed")),
-    }
-}
-
-fn owner(caller: &Caller) -> Owner {
-    Owner {
-        user_id: caller.user_id.clone(),
-        session: caller.sid.clone(),
-        standing: standing(caller),
     }
 }
 

@@ -255,7 +255,7 @@ impl Errand {
             return Ok(Verdict::Refused(refusal.code, None));
         };
         let wanted = who_helps(&refusal, &self.policy);
-        let others = authenticators::usable(tx, &person, self.now).await?;
+        let others = authenticators::usable(tx, &person, None, self.now).await?;
         let about = (Some(person), None);
         let known = Known {
             others: others.into_iter().map(|(method, _)| method).collect(),

@@ -8,8 +8,8 @@ use axum::body::Bytes;
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use enrolment::audit::{Event, Reference as TrailReference};
+use enrolment::authenticators;
 use enrolment::journeys::JourneyError;
-use enrolment::journeys::authenticator::other_ways;
 use enrolment::journeys::public_key::{self as journey, Accepted, Answered};
 use enrolment::store::{Key, StoreError, Tx};
 use http::HeaderMap;
@@ -293,21 +293,18 @@ impl Trial {
         Ok(Outcome::Refused(Refusal { code, others }))
     }
 
-    /// What else of hers would do for this application, each kind once.
+    /// What else of hers would do for this application.
     async fn other_ways(
         &self,
         tx: Tx<'_>,
         person: &UserId,
         this: &AuthenticatorId,
     ) -> Result<Vec<Method>, StoreError> {
-        let all = other_ways(tx, person, this, self.seat.now).await?;
-        let mut kinds = Vec::new();
-        for (level, method) in all {
-            if self.demand.satisfied_by(level, method) && !kinds.contains(&method) {
-                kinds.push(method);
-            }
-        }
-        Ok(kinds)
+        let all = authenticators::ways_in(tx, person, Some(this), self.seat.now).await?;
+        let enough = all
+            .into_iter()
+            .filter(|(method, level)| self.demand.satisfied_by(*level, *method));
+        Ok(enough.map(|(method, _)| method).collect())
     }
 }
 

@@ -3,8 +3,8 @@
 //! security 3.1 row 52). Those of her own ways that reach it are named, so that nobody tries one
 //! that cannot.
 
+use enrolment::authenticators;
 use enrolment::store::StoreError;
-use enrolment::{authenticators, cards};
 use policies::signin::{Aal, Method};
 
 use crate::door::Arrival;
@@ -68,13 +68,7 @@ async fn own_ways(
         .store
         .read::<_, StoreError, _>("signin.own_ways", move |tx| {
             let person = person.clone();
-            Box::pin(async move {
-                let mut ways = authenticators::usable(tx, &person, now).await?;
-                if cards::works(tx, &person, now).await? {
-                    ways.insert(0, (Method::Smartcard, Method::Smartcard.cap()));
-                }
-                Ok(ways)
-            })
+            Box::pin(async move { authenticators::ways_in(tx, &person, None, now).await })
         });
     Ok(read.await?)
 }

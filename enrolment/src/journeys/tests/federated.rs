@@ -85,9 +85,9 @@ async fn whose(store: &Store, account: Account) -> Result<Found, RefusalCode> {
 }
 
 async fn turn(store: &Store, id: &str, on: bool) -> Option<bool> {
-    let id = id.parse().unwrap();
+    let id: policies::ids::FederationId = id.parse().unwrap();
     let work = store.write::<_, StoreError, _>("test.switch", Key::none(), move |tx| {
-        let id: policies::ids::FederationId = std::clone::Clone::clone(&id);
+        let id = id.clone();
         Box::pin(async move { switch(tx, &id, on, &Actor::System, START).await })
     });
     work.await.unwrap()

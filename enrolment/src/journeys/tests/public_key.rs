@@ -25,7 +25,10 @@ fn owner(user_id: &UserId, aal: Aal) -> Owner {
         standing: Standing {
             aal,
             authenticated_at: START,
+            method: Method::Smartcard,
+            temporary: false,
         },
+        ticket: None,
     }
 }
 
