@@ -92,9 +92,7 @@ fn person(event: &Event) -> Option<String> {
         Event::AuthenticatorRaised { .. } => {
             "A way to sign in counts fully now, after your stronger sign-in.".to_owned()
         }
-        Event::AuthenticatorRaisedAtDesk { .. } => {
-            "A way to sign in counts fully now: a desk has seen you with it.".to_owned()
-        }
+        Event::AuthenticatorRaisedAtDesk { .. } => "A desk raised a way to sign in.".to_owned(),
         Event::AuthenticatorInvited { task, .. } if task.as_str() == "temporary" => {
             "A desk gave you a link to a way to sign in for one shift.".to_owned()
         }
