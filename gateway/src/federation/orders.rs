@@ -119,7 +119,7 @@ mod tests {
             operator: "ruth.o".parse().unwrap(),
         };
         let path = leave(folder.path(), "one", &order).unwrap();
-        assert_eq!(waiting(folder.path()), [path.clone()]);
+        assert_eq!(waiting(folder.path()), std::slice::from_ref(&path));
         assert_eq!(read(&path).unwrap(), order);
         fs::write(&path, vec![b' '; 2000]).unwrap();
         assert!(read(&path).is_err());

@@ -119,33 +119,29 @@ impl Upstream {
         if party.is_some_and(|party| party.as_str() != self.setting().client_id) {
             return Err(Fault::Broken(Broken::Audience));
         }
-        self.read_claims(claims, token)
+        read_claims(claims, token)
     }
+}
 
-    fn read_claims(
-        &self,
-        claims: &CoreIdTokenClaims,
-        token: &CoreIdToken,
-    ) -> Result<Answer, Fault> {
-        let subject = claims.subject().as_str();
-        if subject.is_empty() || subject.len() > enrolment::journeys::federated::LONGEST_SUBJECT {
-            return Err(Fault::Broken(Broken::Unreadable));
-        }
-        let acr = claims.auth_context_ref().map(|acr| acr.as_str().to_owned());
-        let methods = claims.auth_method_refs().into_iter().flatten();
-        let statement = Statement {
-            acr,
-            amr: methods.map(|one| one.as_str().to_owned()).collect(),
-            auth_time: claims.auth_time().map(|at| Time::from_unix(at.timestamp())),
-            issued_at: Time::from_unix(claims.issue_time().timestamp()),
-            tenant: tenant(token),
-        };
-        Ok(Answer {
-            subject: subject.to_owned(),
-            email: claims.email().map(|email| email.as_str().to_owned()),
-            statement,
-        })
+fn read_claims(claims: &CoreIdTokenClaims, token: &CoreIdToken) -> Result<Answer, Fault> {
+    let subject = claims.subject().as_str();
+    if subject.is_empty() || subject.len() > enrolment::journeys::federated::LONGEST_SUBJECT {
+        return Err(Fault::Broken(Broken::Unreadable));
     }
+    let acr = claims.auth_context_ref().map(|acr| acr.as_str().to_owned());
+    let methods = claims.auth_method_refs().into_iter().flatten();
+    let statement = Statement {
+        acr,
+        amr: methods.map(|one| one.as_str().to_owned()).collect(),
+        auth_time: claims.auth_time().map(|at| Time::from_unix(at.timestamp())),
+        issued_at: Time::from_unix(claims.issue_time().timestamp()),
+        tenant: tenant(token),
+    };
+    Ok(Answer {
+        subject: subject.to_owned(),
+        email: claims.email().map(|email| email.as_str().to_owned()),
+        statement,
+    })
 }
 
 /// The tenant, from the payload of a token that has been verified just before.

@@ -10,7 +10,7 @@ mod outcome;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 use enrolment::journeys::JourneyError;
-use enrolment::journeys::federated::{self as journey, Account, Departure, Purpose};
+use enrolment::journeys::federated::{self as journey, Account, Astray, Departure, Purpose};
 use enrolment::store::{Key, StoreError};
 use http::HeaderMap;
 use policies::authenticator::Standing;
@@ -168,15 +168,9 @@ pub async fn callback(
         browser_hash(before.as_ref())?,
         browser_hash(session.as_ref())?,
     ];
-    let (hash, federation) = (hash_of(&state)?, upstream.setting().id.clone());
+    let taken = let_back(&house, upstream, (&state, browsers), arrival.now).await?;
     let now = arrival.now;
-    let write = house
-        .store
-        .write::<_, StoreError, _>("federated.arrive", Key::none(), move |tx| {
-            let federation = federation.clone();
-            Box::pin(async move { journey::arrive(tx, &hash, &federation, &browsers, now).await })
-        });
-    let (purpose, begun_at) = match write.await? {
+    let (purpose, begun_at) = match taken {
         Ok(taken) => taken,
         Err(astray) => return stray(&house, &arrival, upstream, astray).await,
     };
@@ -221,6 +215,23 @@ pub async fn callback(
         }
         _ => Err(Failure::internal("a ceremony without its cookie")),
     }
+}
+
+/// Takes away what names this browser, once.
+async fn let_back(
+    house: &Shared,
+    upstream: &Upstream,
+    (state, browsers): (&str, [[u8; 32]; 2]),
+    now: Time,
+) -> Result<Result<(Purpose, Time), Astray>, Failure> {
+    let (hash, federation) = (hash_of(state)?, upstream.setting().id.clone());
+    let write = house
+        .store
+        .write::<_, StoreError, _>("federated.arrive", Key::none(), move |tx| {
+            let federation = federation.clone();
+            Box::pin(async move { journey::arrive(tx, &hash, &federation, &browsers, now).await })
+        });
+    Ok(write.await?)
 }
 
 /// What came back.

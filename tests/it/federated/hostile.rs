@@ -31,13 +31,9 @@ fn claim(name: &'static str, value: Value) -> impl FnOnce(&mut Says) {
     move |says| says.claims[name] = value
 }
 
-#[tokio::test]
-async fn an_answer_that_does_not_prove_what_it_should_opens_nothing() {
-    let stage = Stage::set();
-    let mut amara = stage.by_card("amara").await;
-    stage.link(&mut amara).await;
-    let invalid = Some("federation_answer_invalid".to_owned());
-    let wrong = [
+/// Claims of which each proves too little.
+fn wrong_claims(stage: &Stage) -> Vec<(&'static str, Value)> {
+    vec![
         ("nonce", json!("another")),
         ("nonce", Value::Null),
         ("aud", json!("another-client")),
@@ -54,8 +50,16 @@ async fn an_answer_that_does_not_prove_what_it_should_opens_nothing() {
         ("sub", Value::Null),
         ("sub", json!("")),
         ("sub", json!("s".repeat(256))),
-    ];
-    for (name, value) in wrong {
+    ]
+}
+
+#[tokio::test]
+async fn an_answer_that_does_not_prove_what_it_should_opens_nothing() {
+    let stage = Stage::set();
+    let mut amara = stage.by_card("amara").await;
+    stage.link(&mut amara).await;
+    let invalid = Some("federation_answer_invalid".to_owned());
+    for (name, value) in wrong_claims(&stage) {
         let told = format!("{name} {value}");
         assert_eq!(
             refusal_after(&stage, claim(name, value)).await,
@@ -161,7 +165,14 @@ async fn an_answer_of_another_organisation_or_browser_or_a_second_time_opens_not
         over,
         "a second time"
     );
+}
 
+/// Attack 48 again, by the name of the issuer; and a code carried from one sign-in to another.
+#[tokio::test]
+async fn an_answer_that_names_another_issuer_or_brings_the_code_of_another_sign_in_opens_nothing() {
+    let stage = Stage::set();
+    let mut amara = stage.by_card("amara").await;
+    stage.link(&mut amara).await;
     // An answer that names another issuer, or none where it always names one (RFC 9207).
     let invalid = Some("federation_answer_invalid".to_owned());
     let mut agent = stage.agent();

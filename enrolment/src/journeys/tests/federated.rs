@@ -2,7 +2,7 @@
 
 use policies::authenticator::{Change, Standing};
 use policies::federation::{Statement, Terms, Vouched, judge};
-use policies::ids::UserId;
+use policies::ids::{AuthenticatorId, FederationId, UserId};
 use policies::refusal::RefusalCode;
 use policies::signin::{Aal, Method};
 use policies::time::Span;
@@ -60,7 +60,7 @@ async fn linked(
     house: &House,
     person: &UserId,
     account: Account,
-) -> Result<policies::ids::AuthenticatorId, JourneyError> {
+) -> Result<AuthenticatorId, JourneyError> {
     let linking = Linking {
         user_id: person.clone(),
         standing: standing(),
@@ -85,7 +85,7 @@ async fn whose(store: &Store, account: Account) -> Result<Found, RefusalCode> {
 }
 
 async fn turn(store: &Store, id: &str, on: bool) -> Option<bool> {
-    let id: policies::ids::FederationId = id.parse().unwrap();
+    let id: FederationId = id.parse().unwrap();
     let work = store.write::<_, StoreError, _>("test.switch", Key::none(), move |tx| {
         let id = id.clone();
         Box::pin(async move { switch(tx, &id, on, &Actor::System, START).await })
