@@ -181,7 +181,7 @@ async fn what_an_application_allows_is_asked_for_and_checked() {
     let stage = Stage::set();
     let mut amara = stage.by_card("amara").await;
     stage.link(&mut amara).await;
-    let asked = |page: &crate::support::agent::Page, name: &str| page.parameter(name);
+    let asked = |page: &Page, name: &str| page.parameter(name);
     let mut agent = stage.agent();
     let sent = stage.start(&mut agent, &[ACR]).await;
     assert_eq!(asked(&sent, "max_age").as_deref(), Some("300"));
