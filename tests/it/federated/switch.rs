@@ -173,6 +173,14 @@ async fn a_switch_ends_every_session_of_an_organisation_within_a_second() {
         StatusCode::UNAUTHORIZED,
         "ended is ended"
     );
+    // The page follows within a second, whichever process turned the switch.
+    let (mut agent, begun) = (stage.agent(), Instant::now());
+    let first = agent.get(&app.url(&[ACR])).await;
+    let mut methods = agent.follow(first, CALLBACK).await;
+    while methods.body.contains("is switched off") {
+        assert!(begun.elapsed() < Duration::from_secs(1), "within a second");
+        methods = agent.get(methods.url.as_str()).await;
+    }
     signed_in(&stage).await;
 }
 
