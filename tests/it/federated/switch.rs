@@ -118,6 +118,19 @@ async fn an_organisation_that_claims_aal3_gets_aal2_and_neither_desk_nor_authent
     assert_eq!(page.refusal().as_deref(), Some("authenticator_suspended"));
 }
 
+/// The ways to sign in as they follow a switch within a second, whichever process turned it.
+async fn page_that_says(stage: &Stage, off: bool) -> (Agent, Page) {
+    let app = App::new(&stage.matron, "ward7");
+    let (mut agent, begun) = (stage.agent(), Instant::now());
+    let first = agent.get(&app.url(&[ACR])).await;
+    let mut methods = agent.follow(first, CALLBACK).await;
+    while methods.body.contains("is switched off") != off {
+        assert!(begun.elapsed() < Duration::from_secs(1), "within a second");
+        methods = agent.get(methods.url.as_str()).await;
+    }
+    (agent, methods)
+}
+
 #[tokio::test]
 async fn a_switch_ends_every_session_of_an_organisation_within_a_second() {
     let stage = Stage::set();
@@ -155,14 +168,8 @@ async fn a_switch_ends_every_session_of_an_organisation_within_a_second() {
     assert!(order(&stage, "list", "").1.contains("switched_off"));
     // Whoever signed in with her card stays; the other organisation too.
     assert_eq!(amara.get(&mine).await.status, StatusCode::OK);
-    // The page says so within the same second, and a way that was found before leads nowhere.
-    let (mut agent, begun) = (stage.agent(), Instant::now());
-    let mut methods = agent.get(&app.url(&[ACR])).await;
-    methods = agent.follow(methods, CALLBACK).await;
-    while !methods.body.contains("is switched off") {
-        assert!(begun.elapsed() < Duration::from_secs(1), "{}", methods.body);
-        methods = agent.get(methods.url.as_str()).await;
-    }
+    // The page says so, and a way that was found before leads nowhere.
+    let (mut agent, methods) = page_that_says(&stage, true).await;
     let handle = methods.url.query().expect("the handle").to_owned();
     let page = agent.get(&format!("/signin/federated/nhs?{handle}")).await;
     assert_eq!(page.refusal().as_deref(), Some("federation_off"));
@@ -173,14 +180,7 @@ async fn a_switch_ends_every_session_of_an_organisation_within_a_second() {
         StatusCode::UNAUTHORIZED,
         "ended is ended"
     );
-    // The page follows within a second, whichever process turned the switch.
-    let (mut agent, begun) = (stage.agent(), Instant::now());
-    let first = agent.get(&app.url(&[ACR])).await;
-    let mut methods = agent.follow(first, CALLBACK).await;
-    while methods.body.contains("is switched off") {
-        assert!(begun.elapsed() < Duration::from_secs(1), "within a second");
-        methods = agent.get(methods.url.as_str()).await;
-    }
+    page_that_says(&stage, false).await;
     signed_in(&stage).await;
 }
 
