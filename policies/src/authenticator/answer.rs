@@ -61,12 +61,12 @@ pub fn judge_answer(
     )?;
     require(answer.user_verified, RefusalCode::CeremonyFailed)?;
     require(!answer.looks_copied(), RefusalCode::AuthenticatorLocked)?;
-    let attestation = match answer.model {
-        ModelToday::Allowed => stored.attestation,
-        ModelToday::Known | ModelToday::Denied if stored.attestation == Attestation::Allowed => {
-            Attestation::Known
-        }
-        ModelToday::Known | ModelToday::Denied => stored.attestation,
+    let shown = stored.attestation;
+    let vouched_no_more = answer.model != ModelToday::Allowed && shown == Attestation::Allowed;
+    let attestation = if vouched_no_more {
+        Attestation::Known
+    } else {
+        shown
     };
     let today = KeyEvidence {
         attestation,
