@@ -69,9 +69,8 @@ async fn kofi_adds_a_key_himself_in_four_actions_and_signs_in_without_a_name() {
     kofi(&matron, &mut agent).await;
     let mut key = SoftKey::new(&matron.issuer(), Make::of(&batch));
     // From his list: the link, the kind, the trial. The name is filled in.
-    let list = agent
-        .get(&format!("{}/my/authenticators", matron.issuer()))
-        .await;
+    let list = format!("{}/my/authenticators", matron.issuer());
+    let list = agent.get(&list).await;
     let link = pages::link(&list.body, "add-key").expect("a link");
     let page = agent.get(&link).await;
     assert!(
