@@ -1,8 +1,6 @@
 //! How long a sign-in lasts (NIST SP 800-63B 2.2.3 and 2.3.3, domain 2.8): at most 12 hours,
 //! less when nothing happens. Activity is any authenticated request; the caller records it.
 
-use std::net::IpAddr;
-
 use crate::signin::Aal;
 use crate::time::Time;
 use crate::values::Policy;
@@ -56,21 +54,6 @@ pub fn judge(facts: &SessionFacts, now: Time, policy: &Policy) -> SessionStandin
     SessionStanding::Live {
         ends_at,
         reauthenticate_soon,
-    }
-}
-
-/// The network that an address belongs to, as far as two places are told apart by it (law S8): the
-/// first 24 bits of an IPv4 address, the first 48 of an IPv6 address, as a prefix in text.
-pub fn network(address: IpAddr) -> String {
-    match address.to_canonical() {
-        IpAddr::V4(address) => {
-            let [a, b, c, _] = address.octets();
-            format!("{a}.{b}.{c}.0/24")
-        }
-        IpAddr::V6(address) => {
-            let [a, b, c, ..] = address.segments();
-            format!("{a:x}:{b:x}:{c:x}::/48")
-        }
     }
 }
 

@@ -6,7 +6,6 @@ use std::net::IpAddr;
 
 use http::HeaderMap;
 use http::header::USER_AGENT;
-use policies::session::network;
 
 use crate::door::Arrival;
 use crate::messages::Messages;
@@ -66,6 +65,21 @@ impl Place {
     }
 }
 
+/// The network that an address belongs to, as far as two places are told apart by it (law S8): the
+/// first 24 bits of an IPv4 address, the first 48 of an IPv6 address, as a prefix in text.
+fn network(address: IpAddr) -> String {
+    match address.to_canonical() {
+        IpAddr::V4(address) => {
+            let [a, b, c, _] = address.octets();
+            format!("{a}.{b}.{c}.0/24")
+        }
+        IpAddr::V6(address) => {
+            let [a, b, c, ..] = address.segments();
+            format!("{a:x}:{b:x}:{c:x}::/48")
+        }
+    }
+}
+
 /// Browser and system of a `User-Agent`.
 fn browser(says: &str) -> Option<String> {
     let find = |list: &[(&str, &'static str)]| {
@@ -92,5 +106,15 @@ mod tests {
         assert_eq!(browser(ipad).as_deref(), Some("Safari, iPad"));
         assert_eq!(browser("curl/8.5.0"), None);
         assert_eq!(browser("<b>Firefox/1</b>").as_deref(), Some("Firefox"));
+    }
+
+    #[test]
+    fn s8_a_network_is_24_bits_of_an_old_address_and_48_of_a_new_one() {
+        let of = |text: &str| network(text.parse().unwrap());
+        assert_eq!(of("192.0.2.7"), of("192.0.2.250"));
+        assert_ne!(of("192.0.2.7"), of("192.0.3.7"));
+        assert_eq!(of("::ffff:192.0.2.7"), "192.0.2.0/24");
+        assert_eq!(of("2001:db8:1:2::3"), of("2001:db8:1:ff::9"));
+        assert_ne!(of("2001:db8:1::1"), of("2001:db8:2::1"));
     }
 }
