@@ -93,6 +93,29 @@ pub fn gateway() -> Routes {
         // Signing in and out.
         .at(GET, "/signin", Browser, signin::methods::page)
         .at(GET, "/signin/card", Browser, signin::ticket::redeem)
+        .and(other_ways())
+        .at(GET, "/signin/own", Browser, signin::own::begin)
+        .at(POST, "/signin/continue", Session, signin::continue_as::post)
+        .at(GET, "/signin/role", Session, signin::role::page)
+        .at(POST, "/signin/role", Session, signin::role::post)
+        .at(POST, "/signout", Session, signin::sign_out::post)
+        // Whoever watches over the machine.
+        .at(GET, "/healthz", Anyone, health::healthz)
+        .at(GET, "/readyz", Anyone, health::readyz)
+        .and(at_any_hour())
+        .at(GET, "/signin/renewal", Session, signin::renewal::page)
+        .at(POST, "/signin/renewal", Session, signin::renewal::post)
+        .and(my::routes())
+        .and(enrol::routes())
+        .and(applications())
+        .and(desk::routes())
+        .and(api::gateway())
+}
+
+/// Signing in without a card.
+fn other_ways() -> Routes {
+    use Access::Browser;
+    Routes::new()
         .at(GET, "/signin/app", Browser, signin::app::page)
         .at(POST, "/signin/app", Browser, signin::app::post)
         .at(
@@ -110,22 +133,6 @@ pub fn gateway() -> Routes {
         .at(GET, "/signin/key", Browser, signin::key::page)
         .at(POST, "/signin/key/start", Browser, signin::key::start)
         .at(POST, "/signin/key", Browser, signin::key::post)
-        .at(GET, "/signin/own", Browser, signin::own::begin)
-        .at(POST, "/signin/continue", Session, signin::continue_as::post)
-        .at(GET, "/signin/role", Session, signin::role::page)
-        .at(POST, "/signin/role", Session, signin::role::post)
-        .at(POST, "/signout", Session, signin::sign_out::post)
-        // Whoever watches over the machine.
-        .at(GET, "/healthz", Anyone, health::healthz)
-        .at(GET, "/readyz", Anyone, health::readyz)
-        .and(at_any_hour())
-        .at(GET, "/signin/renewal", Session, signin::renewal::page)
-        .at(POST, "/signin/renewal", Session, signin::renewal::post)
-        .and(my::routes())
-        .and(enrol::routes())
-        .and(applications())
-        .and(desk::routes())
-        .and(api::gateway())
 }
 
 /// Pages for people who are not signed in.
