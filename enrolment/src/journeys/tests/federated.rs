@@ -156,7 +156,7 @@ fn g22_an_account_is_one_persons_by_issuer_and_subject_until_it_is_taken_away() 
         let told = house
             .count("SELECT COUNT(*) FROM outbox WHERE content LIKE '%Work account%'")
             .await;
-        assert!(told >= 2, "all her addresses");
+        assert_eq!(told, 1, "her one address");
         let wish = |change| Wish {
             user_id: one.clone(),
             standing: standing(),
