@@ -53,7 +53,7 @@ pub(crate) fn median_of_five(mut round: impl FnMut() -> f64) -> f64 {
 }
 
 /// CPU µs per call of `work` on this thread.
-fn per_call(times: u32, mut work: impl FnMut()) -> f64 {
+pub(crate) fn per_call(times: u32, mut work: impl FnMut()) -> f64 {
     let before = cpu::this_thread();
     for _ in 0..times {
         work();

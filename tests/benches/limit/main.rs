@@ -24,6 +24,7 @@ mod logins;
 )]
 mod support;
 mod visits;
+mod ways;
 mod writes;
 
 #[path = "../../it/serve/folder.rs"]
@@ -79,6 +80,7 @@ fn main() {
         .expect("a runtime");
     let write = runtime.block_on(writes::measure());
     runtime.block_on(logins::measure(&machine, write));
+    runtime.block_on(ways::measure(&machine, write));
     runtime.block_on(endings::measure());
 }
 
