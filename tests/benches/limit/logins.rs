@@ -79,7 +79,7 @@ fn newcomer() {
 
 /// CPU µs of the server per call of `work`, each browser calling `times` after a few to warm up. The browsers call at
 /// once, as they do in the morning: writes share their commit.
-async fn per_operation(
+pub(crate) async fn per_operation(
     pid: u32,
     times: u32,
     people: &mut [Agent],
@@ -102,7 +102,7 @@ async fn per_operation(
     (cpu::process(pid) - before) / operations
 }
 
-async fn redeem(app: &Client, opened: &Opened, code: Option<String>) {
+pub(crate) async fn redeem(app: &Client, opened: &Opened, code: Option<String>) {
     let tokens = exchanged(app, opened, &code.expect("a code")).await;
     assert_eq!(tokens.status, 200);
 }

@@ -3,9 +3,16 @@
 use argon2::{Algorithm, Argon2, Params, Version};
 
 use crate::calibrate::{Calibration, median_of_five, per_call};
+use crate::folder::Layout;
+use crate::logins::{AT_ONCE, per_operation, redeem};
+use crate::people::ROLES;
+use crate::process::Served;
 use crate::support::app::CALLBACK;
+use crate::support::ceremony;
+use crate::support::key::{Make, SoftKey};
 use crate::support::phone::{self, ACR};
 use crate::support::{Agent, App, Matron, Options, Reader};
+use crate::ward::{CALLBACK as WARD_CALLBACK, authorization_url, browser, http, opened_for};
 use crate::{cpu, ratio};
 
 /// What the passwords of this house cost: KiB, passes, lanes (OWASP's first recommendation for argon2id).
@@ -14,8 +21,54 @@ const COSTS: (u32, u32, u32) = (19_456, 2, 1);
 /// Logins that are counted; each needs half a minute of the house's clock.
 const TIMES: i64 = 40;
 
-/// Password and app: the hash of the password is nearly all of it.
+/// Each in its turn.
 pub(crate) async fn measure(machine: &Calibration, write: f64) {
+    keys(machine, write).await;
+    apps(machine, write).await;
+}
+
+/// A security key: 48 browsers at once, as with cards. The key is one that does not count, so that all may
+/// use it.
+async fn keys(machine: &Calibration, write: f64) {
+    // Authorization request, page of ways, options, answer, code; one signature checked and one made; three
+    // durable writes.
+    let limit = 5.0 * machine.request + machine.verify + machine.sign + 3.0 * write;
+    let opened = opened_for(Layout::OneAddress, &ROLES[..1]).await;
+    let served = Served::start(&opened.production);
+    let issuer = opened.production.issuer();
+    let mut doctor = browser(&opened.production, Some(&opened.card));
+    let own = format!("{issuer}/signin/own?page=my");
+    doctor.sign_in(&own, "none", 0).await;
+    let page = doctor.get(&format!("{issuer}/my/authenticators/key")).await;
+    let form = ceremony::form(&page);
+    let words = [("name", "Blue key"), ("kind", "roaming")];
+    let asked = ceremony::asked(&mut doctor, &form, &words).await;
+    let make = Make {
+        counts: false,
+        ..Make::plain()
+    };
+    let mut key = SoftKey::new(&issuer, make);
+    let answer = key.create(&asked.options).to_string();
+    let brought = (asked.ceremony.as_str(), answer.as_str());
+    ceremony::send(&mut doctor, &form, brought, &words[..1]).await;
+
+    let mut people: Vec<Agent> = (0..AT_ONCE)
+        .map(|_| browser(&opened.production, None))
+        .collect();
+    let url = authorization_url(&opened.production, &[("prompt", "login")]);
+    let app = http(&opened.production).build().expect("a client");
+    let cost = per_operation(served.pid(), 10, &mut people, async |agent| {
+        let mut key = key.clone();
+        let page = ceremony::sign_in(agent, &url, "security-key", &mut key).await;
+        let page = agent.follow(page, WARD_CALLBACK).await;
+        redeem(&app, &opened, page.parameter("code")).await;
+    })
+    .await;
+    ratio("full login by security key", cost, limit, 2.5);
+}
+
+/// Password and app: the hash of the password is nearly all of it.
+async fn apps(machine: &Calibration, write: f64) {
     let hash = password_hash();
     crate::line("argon2id with the costs of a stored password", hash);
     let limit = hash + 5.0 * machine.request + machine.sign + 3.0 * write;
