@@ -3,6 +3,7 @@
 //! 30, 40). A visit is no session: no other page knows its cookie.
 
 mod app;
+mod key;
 mod link;
 
 use axum::response::Response;
@@ -46,6 +47,9 @@ pub fn routes() -> Routes {
         .at(Method::GET, "/enrol", Browser, page)
         .at(Method::POST, "/enrol/app", Browser, app::begin)
         .at(Method::POST, "/enrol/app/finish", Browser, app::finish)
+        .at(Method::GET, "/enrol/key", Browser, key::page)
+        .at(Method::POST, "/enrol/key/start", Browser, key::start)
+        .at(Method::POST, "/enrol/key", Browser, key::finish)
         .at(Method::GET, "/enrol/done", Browser, link::done)
 }
 
@@ -106,7 +110,7 @@ async fn visitor_by_form(
     headers: &HeaderMap,
     body: &[u8],
 ) -> Result<(Visitor, Parameters), Failure> {
-    let parameters = transaction::read(body)?;
+    let parameters = transaction::read_answer(body)?;
     let visitor = visitor(house, arrival, headers).await?;
     let token = parameters.clean("form_token").unwrap_or_default();
     if visitor.key.vouches_for(PURPOSE, token) {
@@ -134,6 +138,7 @@ async fn page(
         until: invitation.ends_at.map(|at| (m.until)(&stamp(at))),
         finish_by: (m.finish_by)(&stamp(invitation.expires_at)),
         apps: house.vault.is_some(),
+        keys: house.keys.is_some(),
         token: visitor.token(),
     }
     .respond())

@@ -2,6 +2,7 @@
 //! often and until when; temporary access; and what a desk does to other people's ways to sign in.
 
 mod desk;
+mod keys;
 mod races;
 mod temporary;
 

@@ -54,6 +54,12 @@ pub struct Invitations {
     pub way: &'static str,
     /// There are none.
     pub none: &'static str,
+    /// What a key is for, in a visit.
+    pub key_lead: &'static str,
+    /// What a key will open that is added in a visit, for good.
+    pub key_opens: &'static str,
+    /// The same for one shift.
+    pub key_opens_for_a_shift: &'static str,
     /// Beside the state: temporary, until then or ended then, seen from now.
     pub temporary: fn(Time, Time) -> String,
     /// The level in a few words.

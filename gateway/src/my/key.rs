@@ -71,6 +71,8 @@ pub async fn page(
         } else {
             (EN.keys.opens_at_aal2)(way)
         },
+        path: PATH,
+        own: true,
     }
     .respond())
 }
@@ -147,13 +149,13 @@ async fn by_form(
     Ok((opened, parameters))
 }
 
-fn name(parameters: &Parameters) -> Result<Name, Failure> {
+pub(crate) fn name(parameters: &Parameters) -> Result<Name, Failure> {
     let text = parameters.clean("name").unwrap_or_default();
     text.parse().map_err(|_| Failure::BadInput("malformed"))
 }
 
 /// `roaming`: held to the computer; `platform`: part of it; nothing: whichever the browser offers.
-fn attachment(word: Option<&str>) -> Result<Option<Attachment>, Failure> {
+pub(crate) fn attachment(word: Option<&str>) -> Result<Option<Attachment>, Failure> {
     match word {
         None | Some("") => Ok(None),
         Some("roaming") => Ok(Some(Attachment::CrossPlatform)),
@@ -178,7 +180,7 @@ struct Making {
     user_handle: Vec<u8>,
 }
 
-async fn asked(
+pub(crate) async fn asked(
     house: &Shared,
     arrival: &Arrival,
     owner: &Owner,
@@ -211,7 +213,7 @@ async fn asked(
 }
 
 /// The ceremony is spent, the answer verified, the device added; every "no" leaves its line.
-async fn added(
+pub(crate) async fn added(
     house: &Shared,
     arrival: &Arrival,
     owner: &Owner,

@@ -67,6 +67,8 @@ pub struct AuthenticatorLine {
     pub used: String,
     /// Until when, where it is temporary.
     pub temporary: Option<String>,
+    /// Whether it was added lately.
+    pub fresh: bool,
     /// Whether it is reported lost.
     pub lost: bool,
     /// Whether it is locked.

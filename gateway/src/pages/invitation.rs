@@ -33,6 +33,8 @@ pub struct VisitPage {
     pub finish_by: String,
     /// Whether an app can be set up here.
     pub apps: bool,
+    /// Whether a security key or passkey can be added here.
+    pub keys: bool,
     /// The form token.
     pub token: String,
 }

@@ -42,6 +42,10 @@ pub struct KeyBeginPage {
     pub bound_at: &'static str,
     /// What it will open, and what not.
     pub opens: String,
+    /// Where the form leads, and below it `/start`.
+    pub path: &'static str,
+    /// Whether it is one of her own pages, with the ways on from there.
+    pub own: bool,
 }
 
 /// Trying it.

@@ -45,6 +45,11 @@ pub(super) const INVITATIONS: Invitations = Invitations {
     ways: "Ways to sign in beside the card",
     way: "Way to sign in",
     none: "There are none.",
+    key_lead: "A security key, or this computer, tablet or phone itself. Nothing to remember but its \
+               PIN, finger or face.",
+    key_opens: "A model that is allowed for AAL3 opens everything from the start. Any other opens what \
+                asks for AAL2.",
+    key_opens_for_a_shift: "It opens what asks for AAL2, until the end that you were told.",
     temporary: |ends_at, now| {
         let word = if now <= ends_at { "until" } else { "ended" };
         let time = super::local(ends_at, "%-I:%M%P");

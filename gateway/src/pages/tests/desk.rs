@@ -153,6 +153,7 @@ fn visit() -> VisitPage {
         until: Some(text()),
         finish_by: text(),
         apps: true,
+        keys: true,
         token: "token".to_owned(),
     }
 }
