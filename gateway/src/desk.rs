@@ -100,7 +100,7 @@ async fn visitor(
     if opened.session.role_id.is_none() {
         return Err(no_part(&house.policy, EN.desk.none.lead_none.to_owned()));
     }
-    let desk = Caller::from(opened.session.clone()).desk(house)?;
+    let desk = Caller::from(opened.session.clone()).desk(house, arrival.now)?;
     let (session, now) = (desk.clone(), arrival.now);
     let (roles, person, held) = house
         .store

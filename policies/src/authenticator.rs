@@ -310,5 +310,22 @@ pub fn change_own(
     })
 }
 
+/// Whether a session that an authenticator opened may act at a desk (law G24; attack table 29): not in
+/// its first hours, since whoever slips a key of her own into somebody's profile could otherwise act
+/// for a whole area before its owner has read the notice. `added_at` is none for a card, which is
+/// not asked.
+///
+/// # Errors
+/// `authenticator_too_new`, with the first second at which it may.
+pub fn may_serve_desk(added_at: Option<Time>, now: Time, policy: &Policy) -> Result<(), Refusal> {
+    let opens_at = added_at.map(|at| at.plus(policy.authenticator_cooldown()));
+    match opens_at {
+        Some(opens_at) if now < opens_at => {
+            Err(Refusal::new(RefusalCode::AuthenticatorTooNew).opens_at(opens_at))
+        }
+        _ => Ok(()),
+    }
+}
+
 #[cfg(test)]
 mod tests;

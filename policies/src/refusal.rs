@@ -130,6 +130,8 @@ words! {
         AuthenticatorEnded => "authenticator_ended",
         /// It proves less than the application asks for.
         AuthenticatorTooWeak => "authenticator_too_weak",
+        /// It was added too lately to open the desk.
+        AuthenticatorTooNew => "authenticator_too_new",
         /// Nobody here registered this device.
         AuthenticatorUnknown => "authenticator_unknown",
         /// Nobody gave this link, or it is damaged.

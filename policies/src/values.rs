@@ -37,6 +37,7 @@ pub struct Policy {
     contact_fresh: Span,
     authenticator_fresh: Span,
     authenticators: u32,
+    authenticator_cooldown: Span,
     temporary_life: Span,
     temporary_every: Span,
     invitation_life: Span,
@@ -116,6 +117,7 @@ impl Policy {
             contact_fresh: minutes(file.number("contact.fresh_minutes", 1..=720)),
             authenticator_fresh: minutes(file.number("authenticator.fresh_minutes", 1..=60)),
             authenticators: file.number("authenticator.most", 1..=50),
+            authenticator_cooldown: hours(file.number("authenticator.desk_after_hours", 0..=720)),
             temporary_life: hours(file.number("authenticator.temporary_hours", 1..=48)),
             temporary_every: days(file.number("authenticator.temporary_every_days", 1..=90)),
             invitation_life: minutes(file.number("authenticator.invitation_minutes", 1..=60)),
@@ -255,6 +257,11 @@ impl Policy {
     /// How many authenticators a person may have, the card not counted.
     pub const fn authenticators(&self) -> u32 {
         self.authenticators
+    }
+
+    /// How long after it was added an authenticator opens no desk (law G24).
+    pub const fn authenticator_cooldown(&self) -> Span {
+        self.authenticator_cooldown
     }
 
     /// How long a temporary authenticator lasts.

@@ -6,10 +6,12 @@ use serde_json::json;
 
 use crate::keys::{AAL2, AAL3, allowing, listing};
 use crate::keys_attacks::{FINISH, START, failed, refusal, with_key};
+use crate::support::agent::role_ids;
 use crate::support::app::CALLBACK;
 use crate::support::ceremony::{self, add_by_api, sign_in};
 use crate::support::key::{Batch, Make, SoftKey, Statement};
 use crate::support::letters::letters;
+use crate::support::pages::form_with;
 use crate::support::soft::{Api, Said};
 use crate::support::{Agent, App, Matron, Reader};
 
@@ -211,4 +213,41 @@ async fn a_model_is_asked_about_again_at_every_sign_in() {
     let api = Api::of(&matron, "noah").await;
     let (said, _) = offered(&matron, &api, Make::of(&batch)).await;
     assert_eq!(said.code(), "model_not_allowed");
+}
+
+#[tokio::test]
+async fn g24_a_key_opens_no_desk_on_its_first_day_and_says_that_it_is_new() {
+    let batch = Batch::of(*b"matron-test-key!");
+    let matron = allowing(&batch);
+    let api = Api::of(&matron, "ruth").await;
+    let mut key = SoftKey::new(&matron.issuer(), Make::of(&batch));
+    add_by_api(&api, &mut key, "Ruth's key").await;
+    let desk = format!("{}/desk", matron.issuer());
+    let own = format!("{}/signin/own?page=desk", matron.issuer());
+    for (instant, new) in [
+        ("2026-11-26T08:59:59Z", true),
+        ("2026-11-26T09:00:00Z", false),
+    ] {
+        matron.set_clock(instant);
+        let mut agent = Agent::new(&matron, Reader::Empty);
+        let page = sign_in(&mut agent, &own, "security-key", &mut key).await;
+        let page = agent.follow(page, "none").await;
+        if let Some(role) = role_ids(&page.body).first() {
+            let form = form_with(&page.body, "name=\"role_id\"");
+            let page = agent.submit(&form, &[("role_id", role)]).await;
+            agent.follow(page, "none").await;
+        }
+        let page = agent.get(&desk).await;
+        let code = page.refusal();
+        assert_eq!(
+            code.as_deref(),
+            new.then_some("authenticator_too_new"),
+            "{}",
+            page.body
+        );
+        let list = agent
+            .get(&format!("{}/my/authenticators", matron.issuer()))
+            .await;
+        assert_eq!(list.body.contains("data-new"), new, "{}", list.body);
+    }
 }

@@ -8,6 +8,7 @@ use enrolment::journeys::renewal;
 use enrolment::ledger::Presented as CardPresented;
 use enrolment::store::{Key, StoreError, Tx};
 use http::{HeaderMap, header};
+use policies::authenticator::may_serve_desk;
 use policies::ids::{RoleId, SessionId, UserId};
 use policies::refusal::RefusalCode;
 use policies::signin::{Aal, Method};
@@ -41,6 +42,8 @@ pub struct Caller {
     pub role_id: Option<RoleId>,
     /// Whether she signed in with something given for one shift.
     pub temporary: bool,
+    /// When what opened it was added; none for a card.
+    pub added_at: Option<Time>,
 }
 
 impl From<Session> for Caller {
@@ -53,6 +56,7 @@ impl From<Session> for Caller {
             method: session.method,
             role_id: session.role_id,
             temporary: session.until.is_some(),
+            added_at: session.added_at,
         }
     }
 }
@@ -74,25 +78,26 @@ impl Caller {
     ///
     /// # Errors
     /// 401 without a good token, 403 without the scope `desk`, `session_level_too_low`,
-    /// `role_not_held`.
+    /// `authenticator_too_new`, `role_not_held`.
     pub async fn at_desk(
         house: &Shared,
         arrival: &Arrival,
         headers: &HeaderMap,
     ) -> Result<(Self, DeskSession), Failure> {
         let caller = by_token(house, arrival, headers, Scope::Desk).await?;
-        let desk = caller.desk(house)?;
+        let desk = caller.desk(house, arrival.now)?;
         Ok((caller, desk))
     }
 
     /// This person at the desk, if her session is strong enough and has a role.
     ///
     /// # Errors
-    /// `session_level_too_low`, `role_not_held`.
-    pub fn desk(&self, house: &Shared) -> Result<DeskSession, Failure> {
+    /// `session_level_too_low`, `authenticator_too_new`, `role_not_held`.
+    pub fn desk(&self, house: &Shared, now: Time) -> Result<DeskSession, Failure> {
         if self.aal < Aal::Aal3 {
             return Err(refused(RefusalCode::SessionLevelTooLow));
         }
+        may_serve_desk(self.added_at, now, &house.policy).map_err(Refused::new)?;
         let role_id = self.role_id.clone();
         let role_id = role_id.ok_or_else(|| refused(RefusalCode::RoleNotHeld))?;
         Ok(DeskSession {

@@ -24,6 +24,7 @@ pub const fn status_of(code: RefusalCode) -> StatusCode {
         | Code::RoleNotHeld
         | Code::SecondActorNeeded
         | Code::SessionLevelTooLow
+        | Code::AuthenticatorTooNew
         | Code::ReauthenticationNeeded
         | Code::OwnAuthenticatorNeeded
         | Code::FederationDenied

@@ -41,6 +41,8 @@ pub struct Apps {
     pub added: &'static str,
     /// Label: used last.
     pub used: &'static str,
+    /// Beside the state of one that was added lately.
+    pub is_new: &'static str,
     /// Never.
     pub never: &'static str,
     /// Label: state.

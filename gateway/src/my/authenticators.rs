@@ -14,6 +14,7 @@ use http::HeaderMap;
 use policies::authenticator::{AuthenticatorState, Change, Standing};
 use policies::ids::UserId;
 use policies::time::Time;
+use policies::values::Policy;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -137,7 +138,7 @@ pub async fn page(
     Ok(AuthenticatorsPage {
         lines: all
             .iter()
-            .map(|one| line(one, arrival.now, frame.m))
+            .map(|one| line(one, arrival.now, &house.policy, frame.m))
             .collect(),
         token: opened.key.form_token(PURPOSE),
         apps: house.vault.is_some(),
@@ -148,7 +149,7 @@ pub async fn page(
     .respond())
 }
 
-fn line(one: &Authenticator, now: Time, m: &Messages) -> AuthenticatorLine {
+fn line(one: &Authenticator, now: Time, policy: &Policy, m: &Messages) -> AuthenticatorLine {
     AuthenticatorLine {
         id: one.id.to_string(),
         name: one.name.clone(),
@@ -160,6 +161,7 @@ fn line(one: &Authenticator, now: Time, m: &Messages) -> AuthenticatorLine {
             .used_at
             .map_or(m.apps.never.to_owned(), |at| (m.moment_with_zone)(at)),
         temporary: one.ends_at.map(|at| (m.invitations.temporary)(at, now)),
+        fresh: now < one.added_at.plus(policy.authenticator_cooldown()),
         lost: one.state == AuthenticatorState::Suspended,
         locked: one.state == AuthenticatorState::Locked,
     }

@@ -81,6 +81,7 @@ mod tests {
             serial: None,
             authenticator: None,
             until: None,
+            added_at: None,
             place: crate::signin::place::Place::default(),
             version: 1,
         }

@@ -172,6 +172,7 @@ impl Seat {
             serial,
             authenticator,
             until: None,
+            added_at: None,
             place: self.place.clone(),
             version: 1,
         };

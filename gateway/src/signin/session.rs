@@ -57,6 +57,8 @@ pub struct Session {
     pub authenticator: Option<AuthenticatorId>,
     /// The last second of that authenticator, where it is temporary.
     pub until: Option<Time>,
+    /// When that authenticator was added.
+    pub added_at: Option<Time>,
     /// Where it was begun.
     pub(crate) place: Place,
     /// Moves with every change of the row.

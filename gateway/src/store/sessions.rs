@@ -33,7 +33,7 @@ macro_rules! running {
         concat!(
             "SELECT s.sid, s.user_id, s.aal, s.method, s.authenticated_at, s.last_active_at,
                     s.role_id, s.role_chosen, s.card_number, s.serial, s.authenticator_id, a.ends_at,
-                    s.address, s.browser, s.version
+                    a.added_at, s.address, s.browser, s.version
              FROM ", $from,
             " JOIN person p ON p.user_id = s.user_id AND p.state = 'open'
              LEFT JOIN card c ON c.card_number = s.card_number
@@ -101,6 +101,7 @@ fn decode(row: Row) -> Result<Session, StoreError> {
         Option<Serial>,
         Option<AuthenticatorId>,
         Option<Time>,
+        Option<Time>,
         Option<String>,
         Option<String>,
         i64,
@@ -118,6 +119,7 @@ fn decode(row: Row) -> Result<Session, StoreError> {
         serial,
         authenticator,
         until,
+        added_at,
         address,
         browser,
         version,
@@ -135,6 +137,7 @@ fn decode(row: Row) -> Result<Session, StoreError> {
         serial,
         authenticator,
         until,
+        added_at,
         place: Place {
             address: address.and_then(|text| text.parse().ok()),
             browser,

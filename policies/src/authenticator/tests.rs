@@ -328,3 +328,14 @@ fn g20_a_session_by_another_organisations_account_changes_no_authenticators() {
         assert_eq!(added.is_err(), *method == Method::Federated, "{method}");
     }
 }
+
+#[test]
+fn g24_a_new_authenticator_opens_no_desk_for_a_day() {
+    let policy = Policy::default_file();
+    let may = |added_at| may_serve_desk(added_at, NOW, &policy);
+    assert_eq!(may(None), Ok(()), "a card is not asked");
+    assert_eq!(may(Some(NOW.minus(Span::hours(24)))), Ok(()));
+    let refusal = may(Some(NOW.minus(Span::seconds(24 * 3_600 - 1)))).unwrap_err();
+    assert_eq!(refusal.code, RefusalCode::AuthenticatorTooNew);
+    assert_eq!(refusal.opens_at, Some(NOW.plus(Span::seconds(1))));
+}

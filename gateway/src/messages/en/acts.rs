@@ -77,6 +77,7 @@ pub(super) const fn text(code: Code) -> Option<&'static RefusalText> {
         | Code::AuthenticatorLocked
         | Code::AuthenticatorEnded
         | Code::AuthenticatorTooWeak
+        | Code::AuthenticatorTooNew
         | Code::AuthenticatorUnknown
         | Code::InvitationUnknown
         | Code::InvitationExpired

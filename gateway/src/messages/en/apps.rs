@@ -46,6 +46,7 @@ pub(super) const APPS: Apps = Apps {
     },
     added: "Added",
     used: "Used last",
+    is_new: "New",
     never: "Never",
     state: "State",
     state_words: |state| match state {

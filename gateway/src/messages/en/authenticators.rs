@@ -21,6 +21,7 @@ pub(super) const fn text(code: Code) -> Option<&'static RefusalText> {
         Code::AuthenticatorLocked => &LOCKED,
         Code::AuthenticatorEnded => &ENDED,
         Code::AuthenticatorTooWeak => &TOO_WEAK,
+        Code::AuthenticatorTooNew => &TOO_NEW,
         Code::AuthenticatorUnknown => &UNKNOWN,
         Code::InvitationUnknown => &INVITATION_UNKNOWN,
         Code::InvitationExpired => &INVITATION_EXPIRED,
@@ -133,6 +134,13 @@ const EVIDENCE_TOO_WEAK: RefusalText = of(
      for one shift.",
     &["Add a security key of a model that is allowed for AAL3."],
     DESK,
+);
+const TOO_NEW: RefusalText = of(
+    "This way to sign in is too new for the desk",
+    "What was added lately opens no desk yet, so that a key which somebody slips into a profile \
+     does no harm before its owner has read the notice.",
+    &["Sign in with your smartcard, or with a way that you have had for longer."],
+    OTHER_WAY,
 );
 const TOO_WEAK: RefusalText = RefusalText {
     again: "Try another device",

@@ -51,6 +51,7 @@ fn session(chosen: Chosen) -> Session {
         serial: None,
         authenticator: None,
         until: None,
+        added_at: None,
         place: crate::signin::place::Place::default(),
         version: 1,
     }

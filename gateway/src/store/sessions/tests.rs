@@ -26,6 +26,7 @@ fn session(sid: &str) -> NewSession {
         serial: Some("01ab".parse().unwrap()),
         authenticator: None,
         until: None,
+        added_at: None,
         place: Place::default(),
         version: 1,
     };
