@@ -66,7 +66,7 @@ pub(super) const KEYS: Keys = Keys {
         format!(
             "You are signed in with {} (AAL2), so this device will open applications that ask for \
              AAL2. If it proves its model, it opens those that ask for AAL3, and the desk, once \
-             you have signed in with a card or another device of AAL3.",
+             you have signed in with a card or another device of AAL3, or a desk has raised it.",
             within(way)
         )
     },
@@ -97,7 +97,8 @@ pub(super) const KEYS: Keys = Keys {
     name_label: "Name",
     kind_label: "Kind",
     bound_at_aal2: "AAL2 for now, because you added it in a session of AAL2. It counts as AAL3 \
-                    once you have signed in with a card or another device of AAL3.",
+                    once you have signed in with a card or another device of AAL3, or a desk has \
+                    raised it.",
     try_button: "Use it now",
     later: "Later: its first sign-in is the trial then",
 };
