@@ -169,7 +169,7 @@ async fn a_level_that_cannot_be_met_is_said_so() {
         .await;
     assert!(!unknown.is_empty(), "unknown acr_values are ignored");
     let page = Agent::with_card(app.matron, "noah")
-        .get(&app.url(&[("acr_values", "AAL3_FIDO2")]))
+        .get(&app.url(&[("acr_values", "AAL3_IOS")]))
         .await;
     assert_eq!(
         page.parameter("error").as_deref(),

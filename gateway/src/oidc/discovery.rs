@@ -17,12 +17,14 @@ use crate::oidc::keys::Document;
 use crate::tokens::Algorithm;
 
 /// Levels and ways of signing in that `acr_values` can name and this build can reach.
-const ACR_VALUES: [&str; 5] = [
+const ACR_VALUES: [&str; 7] = [
     "AAL3_ANY",
     "AAL2_OR_AAL3_ANY",
     "AAL2_ANY",
     "AAL3_N3_SMARTCARD",
     "AAL3_SMARTCARD",
+    "AAL3_FIDO2",
+    "AAL2_TOTP",
 ];
 
 /// The claims that the ID token or userinfo can carry.
@@ -84,7 +86,7 @@ struct Metadata {
     token_endpoint_auth_methods_supported: [&'static str; 3],
     code_challenge_methods_supported: [&'static str; 1],
     prompt_values_supported: [&'static str; 4],
-    acr_values_supported: [&'static str; 5],
+    acr_values_supported: [&'static str; 7],
     claim_types_supported: [&'static str; 1],
     claims_supported: Vec<&'static str>,
     ui_locales_supported: [&'static str; 1],
