@@ -53,8 +53,8 @@ const OUTSIDE: [(&str, &[&str], &str); 11] = [
     ),
     (
         "x509-cert",
-        &["ca", "enrolment/card-client"],
-        "only ca builds what is signed; the card's client asks for it (PKCS#10)",
+        &["ca", "enrolment/card-client", "gateway"],
+        "only ca builds what is signed; the card's client asks for it (PKCS#10), the gateway reads what makers of devices signed",
     ),
     (
         "pcsc",
