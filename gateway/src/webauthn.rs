@@ -3,9 +3,9 @@
 //! was proven goes out, and `policies::authenticator` says what that is worth.
 //!
 //! An answer passes two readers. Ours comes first and is strict: size, JSON, exact origin, canonical
-//! CBOR, nothing left over ([`answer`], [`cbor`], [`authdata`]). Then `webauthn-rs-core` verifies
-//! statement and signature; TPM statements, which it cannot, are verified in [`tpm`]. Whether a
-//! maker's chain leads to a root we trust at that time is [`chain`]'s, which model it is [`models`]'.
+//! CBOR, nothing left over (`answer`, `cbor`, `authdata`). Then `webauthn-rs-core` verifies
+//! statement and signature; TPM statements, which it cannot, are verified in `tpm`. Whether a
+//! maker's chain leads to a root we trust at that time is `chain`'s, which model it is `models`'.
 
 mod aik;
 mod answer;

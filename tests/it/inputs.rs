@@ -2,8 +2,11 @@
 
 use rustls::version::TLS13;
 
+use serde_json::json;
+
+use crate::support::soft::Api;
 use crate::support::tls::{config, speak};
-use crate::support::{Agent, App, Matron, Reader};
+use crate::support::{Agent, App, Matron, Options, Reader};
 
 fn post(port: u16, path: &str, kind: &str, body: &[u8]) -> Vec<u8> {
     let head = format!(
@@ -215,4 +218,36 @@ async fn a_token_is_not_taken_from_the_query_and_the_token_endpoint_has_no_get()
         ))
         .await;
     assert_eq!(page.status, 405);
+}
+
+/// Who was checked, what is verified and which role somebody has is for others to say: a member of that
+/// name in any body is no member of it, and nothing of hers changes.
+#[tokio::test]
+async fn nobody_says_of_herself_that_she_was_checked_or_has_a_role() {
+    let matron = Matron::start(Options::default());
+    let app = App::new(&matron, "ward7");
+    let token = app.tokens("amara").await.text("access_token");
+    let before = app.userinfo(&token).await.body;
+    let api = Api::of(&matron, "amara").await;
+    let described = api.get("/api/v1/openapi.json").await.good().body;
+    let claims = json!({
+        "email_verified": true, "identity_verified": true, "idassurancelevel": "3",
+        "role_id": "555000000001", "roles": ["R8000"], "user_id": "910000001001", "aal": 3,
+    });
+    let (mut asked, mut by_body) = (0, 0);
+    for (path, methods) in described["paths"].as_object().expect("paths") {
+        if methods.get("post").is_none() {
+            continue;
+        }
+        let said = api.post(path, &claims).await;
+        assert!(said.status.is_client_error(), "{path}: {said:?}");
+        asked += 1;
+        by_body += u32::from(said.status == reqwest::StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    assert!(
+        asked > 20 && by_body > 10,
+        "{asked} asked, {by_body} refused for their body"
+    );
+    let after = app.userinfo(&token).await.body;
+    assert_eq!(before, after);
 }
