@@ -201,6 +201,8 @@ async fn clients(matron: &Matron, app: &App<'_>, number: u32) -> Vec<(Agent, For
         let client = crate::support::http(matron)
             .cookie_store(true)
             .local_address(std::net::IpAddr::from([127, 1, high, low]))
+            // Whoever waits for its turn holds no connection that the other end closes meanwhile.
+            .pool_max_idle_per_host(0)
             .build()
             .expect("a client");
         let mut agent = Agent::of(client);

@@ -17,7 +17,9 @@ pub(super) struct Username {
 
 impl Username {
     pub(super) fn of(text: &str) -> Self {
-        let typed: String = text.trim().chars().take(LONGEST_TYPED).collect();
+        // No name has a control character, and PostgreSQL holds no text with a NUL.
+        let letters = text.trim().chars().filter(|letter| !letter.is_control());
+        let typed: String = letters.take(LONGEST_TYPED).collect();
         let plain: String = typed
             .chars()
             .filter(|letter| !letter.is_whitespace() && *letter != '-')
