@@ -19,7 +19,7 @@ need piv-tool opensc
 need pkg-config pkg-config
 have '/usr/lib/pcsc/drivers/serial/libifdvpcd.so*' vsmartcard-vpcd
 have '/usr/include/PCSC/winscard.h' libpcsclite-dev
-have '/usr/lib/llvm-*/lib/libclang*.so*' libclang-dev
+have '/usr/lib/llvm-*/lib/libclang.so' libclang-dev # beside it lie libclang-cpp and, without headers, libclang.so.1
 if [ "$(id -u)" != 0 ]; then
   echo "skipped: a card's life needs a network namespace of its own, which only root makes${packages[*]:+; and the Debian packages ${packages[*]}}"
   exit 0
