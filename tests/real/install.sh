@@ -4,8 +4,19 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 
 packages=()
+have() { compgen -G "$1" >/dev/null || packages+=("$2"); } # a file of that pattern
 need() { command -v "$1" >/dev/null 2>&1 || packages+=("$2"); }
-need openssl openssl
+if [ "$(id -u)" = 0 ]; then # a card's life, which needs a network of its own
+  need pcscd pcscd
+  need unshare util-linux
+  need ip iproute2
+  need softhsm2-util softhsm2
+  need piv-tool opensc
+  need pkg-config pkg-config
+  have '/usr/lib/pcsc/drivers/serial/libifdvpcd.so*' vsmartcard-vpcd
+  have '/usr/include/PCSC/winscard.h' libpcsclite-dev
+  have '/usr/lib/llvm-*/lib/libclang.so' libclang-dev # beside it lie libclang-cpp and, without headers, libclang.so.1
+fi
 need oathtool oathtool
 need chromium chromium
 need certutil libnss3-tools
