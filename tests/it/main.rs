@@ -16,6 +16,7 @@ mod codes;
 mod desk;
 mod desk_pages;
 mod federated;
+mod fuzzed;
 mod holder;
 mod inputs;
 mod invitations;
