@@ -57,5 +57,21 @@ pub fn judge(facts: &SessionFacts, now: Time, policy: &Policy) -> SessionStandin
     }
 }
 
+/// Which of a person's other sessions end because one more has begun (law S10): their places in
+/// `others`. As many live as the policy allows, the new one among them; those used longest ago go.
+/// What is idle or over takes up no place and is left alone.
+pub fn crowded_out(others: &[SessionFacts], now: Time, policy: &Policy) -> Vec<usize> {
+    let mut live: Vec<_> = (others.iter().enumerate())
+        .filter(|(_, facts)| matches!(judge(facts, now, policy), SessionStanding::Live { .. }))
+        .map(|(place, facts)| (facts.last_active_at, place))
+        .collect();
+    live.sort_unstable_by(|a, b| b.cmp(a));
+    let stay = usize::try_from(policy.sessions()).map_or(usize::MAX, |most| most - 1);
+    live.into_iter()
+        .skip(stay)
+        .map(|(_, place)| place)
+        .collect()
+}
+
 #[cfg(test)]
 mod tests;

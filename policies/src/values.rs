@@ -49,6 +49,7 @@ pub struct Policy {
     aal2: SessionLimits,
     continue_unasked: Span,
     two_places: Span,
+    sessions: u32,
     longest_absence_months: u32,
     recheck_after_years: u32,
     tolerated_step_back: Span,
@@ -136,6 +137,7 @@ impl Policy {
                 "session.aal2_idle_minutes",
             ),
             two_places: minutes(file.number("session.two_places_minutes", 1..=720)),
+            sessions: file.number("session.most", 1..=100),
             continue_unasked: minutes(file.number("session.continue_unasked_minutes", 0..=720)),
             longest_absence_months: file.number("absence.longest_months", 1..=24),
             recheck_after_years: file.number("profile.recheck_after_years", 1..=10),
@@ -312,6 +314,11 @@ impl Policy {
     /// places (law S8).
     pub const fn two_places(&self) -> Span {
         self.two_places
+    }
+
+    /// How many sessions of one person live at once (law S10); at least one.
+    pub const fn sessions(&self) -> u32 {
+        self.sessions
     }
 
     /// How long after her proof a person goes on in another application without being asked

@@ -25,7 +25,7 @@ use crate::error::Failure;
 use crate::house::Shared;
 use crate::signin::advance::{Stopped, advance_within, respond};
 use crate::signin::browser::BrowserSecret;
-use crate::signin::elsewhere;
+use crate::signin::others;
 use crate::signin::place::Place;
 use crate::signin::session::{self, EndReason, Session};
 use crate::signin::settle::{Order, Settled};
@@ -187,7 +187,7 @@ impl Seat {
         if let Some(old) = others {
             self.replace(tx, &old).await?;
         }
-        elsewhere::look(tx, &session, self.now, &self.policy).await?;
+        others::look(tx, &session, self.now, &self.policy).await?;
         let event = Event::SignedIn {
             person: session.user_id.clone(),
             session: session.sid.clone(),

@@ -4,6 +4,7 @@
 use enrolment::params;
 use enrolment::store::{Row, StoreError, Tx};
 use policies::ids::{AuthenticatorId, CardNumber, RoleId, Serial, SessionId, UserId};
+use policies::session::SessionFacts;
 use policies::signin::Aal;
 use policies::time::Time;
 
@@ -138,10 +139,7 @@ fn decode(row: Row) -> Result<Session, StoreError> {
         authenticator,
         until,
         added_at,
-        place: Place {
-            address: address.and_then(|text| text.parse().ok()),
-            browser,
-        },
+        place: place(address, browser),
         version,
     })
 }
@@ -211,34 +209,48 @@ async fn insert(tx: Tx<'_>, new: &NewSession, family: &str) -> Result<(), StoreE
     Ok(())
 }
 
-/// Another running session of this person, whose last sign of life is not older than `since`, in
-/// another network: where and in which browser. The family of `session` is not another one.
-pub(crate) async fn elsewhere(
-    tx: Tx<'_>,
-    session: &Session,
-    since: Time,
-) -> Result<Option<Place>, StoreError> {
-    let row = tx
-        .row(
-            "SELECT other.address, other.browser FROM session other
-             WHERE other.user_id = $1 AND other.ended_at IS NULL AND other.last_active_at >= $3
-               AND other.network <> $4
+/// A session of the same person beside the one that has just begun.
+pub(crate) struct Other {
+    pub(crate) sid: SessionId,
+    pub(crate) facts: SessionFacts,
+    pub(crate) place: Place,
+}
+
+/// The person's other sessions that have not been ended, the last used first, at most 200: more than
+/// a policy lets live. The family of `session` is not another one.
+pub(crate) async fn others(tx: Tx<'_>, session: &Session) -> Result<Vec<Other>, StoreError> {
+    type Columns = (SessionId, i64, Time, Time, Option<String>, Option<String>);
+    let rows = tx
+        .rows(
+            "SELECT other.sid, other.aal, other.authenticated_at, other.last_active_at,
+                    other.address, other.browser
+             FROM session other
+             WHERE other.user_id = $1 AND other.ended_at IS NULL
                AND other.family <> (SELECT family FROM session WHERE sid = $2)
-             ORDER BY other.last_active_at DESC LIMIT 1",
-            params![
-                &session.user_id,
-                &session.sid,
-                since,
-                session.place.network()
-            ],
+             ORDER BY other.last_active_at DESC, other.sid LIMIT 200",
+            params![&session.user_id, &session.sid],
         )
         .await?;
-    let Some(row) = row else { return Ok(None) };
-    let (address, browser) = row.read::<(Option<String>, Option<String>)>()?;
-    Ok(Some(Place {
+    let other = |row: Row| {
+        let (sid, level, authenticated_at, last_active_at, address, browser) =
+            row.read::<Columns>()?;
+        let facts = SessionFacts {
+            aal: level_from(level)?,
+            authenticated_at,
+            last_active_at,
+            ended: false,
+        };
+        let place = place(address, browser);
+        Ok(Other { sid, facts, place })
+    };
+    rows.into_iter().map(other).collect()
+}
+
+fn place(address: Option<String>, browser: Option<String>) -> Place {
+    Place {
         address: address.and_then(|text| text.parse().ok()),
         browser,
-    }))
+    }
 }
 
 /// Notes that the person was told of this session beside another one, unless she was told of one

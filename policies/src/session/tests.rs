@@ -85,3 +85,37 @@ fn an_ended_session_stays_ended() {
 fn signing_in_never_stops_because_a_clock_fell_back() {
     assert!(is_live(standing(Aal::Aal3, Span::minutes(-10), Span::ZERO)));
 }
+
+/// Sessions of which the one was used so many minutes ago, all at this level.
+fn used_ago(aal: Aal, minutes: &[i64]) -> Vec<SessionFacts> {
+    let now = at("2029-01-15T12:00:00Z");
+    let facts = |ago: &i64| SessionFacts {
+        aal,
+        authenticated_at: now.minus(Span::hours(1)),
+        last_active_at: now.minus(Span::minutes(*ago)),
+        ended: false,
+    };
+    minutes.iter().map(facts).collect()
+}
+
+fn crowded(others: &[SessionFacts]) -> Vec<usize> {
+    crowded_out(others, at("2029-01-15T12:00:00Z"), &Policy::default_file())
+}
+
+#[test]
+fn s10_ten_sessions_live_and_the_one_used_longest_ago_makes_room() {
+    assert!(crowded(&[]).is_empty());
+    assert!(crowded(&used_ago(Aal::Aal3, &[1, 2, 3, 4, 5, 6, 7, 8, 9])).is_empty());
+    let ten = used_ago(Aal::Aal3, &[1, 2, 3, 9, 5, 6, 7, 8, 4, 5]);
+    assert_eq!(crowded(&ten), [3]);
+    let twelve = used_ago(Aal::Aal3, &[1, 2, 14, 9, 5, 6, 7, 8, 4, 5, 13, 1]);
+    assert_eq!(crowded(&twelve), [3, 10, 2], "the later used first");
+}
+
+#[test]
+fn s10_what_is_idle_takes_up_no_place() {
+    let mut some = used_ago(Aal::Aal3, &[1, 15, 3, 9, 5, 6, 7, 20, 8, 4]);
+    assert!(crowded(&some).is_empty(), "eight of them live");
+    some.extend(used_ago(Aal::Aal2, &[16, 29, 31]));
+    assert_eq!(crowded(&some), [11], "AAL2 lives on without use for longer");
+}

@@ -6,7 +6,7 @@ use reqwest::Client;
 
 use crate::calibrate::Calibration;
 use crate::folder::Layout;
-use crate::people::ROLES;
+use crate::people::{ROLES, colleagues};
 use crate::process::Served;
 use crate::support::{Agent, Matron, Options};
 use crate::ward::{CALLBACK, Opened, authorization_url, browser, exchanged, http, opened_for};
@@ -25,12 +25,14 @@ pub(crate) async fn measure(machine: &Calibration, write: f64) {
 
     // Her card ends in three years and she has one role: nothing stands between card and code.
     let opened = opened_for(Layout::OneAddress, &ROLES[..1]).await;
+    // As in the morning: everybody is somebody else.
+    let cards = colleagues(&opened.production, AT_ONCE).await;
     let served = Served::start(&opened.production);
     println!(
         "\n== matron serve (release build, embedded SQLite): CPU of the server for one operation"
     );
-    let mut people: Vec<Agent> = (0..AT_ONCE)
-        .map(|_| browser(&opened.production, Some(&opened.card)))
+    let mut people: Vec<Agent> = (cards.iter())
+        .map(|card| browser(&opened.production, Some(card)))
         .collect();
     let url = |prompt| authorization_url(&opened.production, &[("prompt", prompt)]);
     let (fresh, silent) = (url("login"), url("none"));
@@ -79,20 +81,20 @@ fn newcomer() {
 
 /// CPU µs of the server per call of `work`, each browser calling `times` after a few to warm up. The browsers call at
 /// once, as they do in the morning: writes share their commit.
-pub(crate) async fn per_operation(
+pub(crate) async fn per_operation<Person>(
     pid: u32,
     times: u32,
-    people: &mut [Agent],
-    work: impl AsyncFn(&mut Agent),
+    people: &mut [Person],
+    work: impl AsyncFn(&mut Person),
 ) -> f64 {
     let mut before = 0.0;
     for rounds in [2, times] {
         before = cpu::process(pid);
-        let everybody = people.iter_mut().map(|agent| {
+        let everybody = people.iter_mut().map(|person| {
             let work = &work;
             async move {
                 for _ in 0..rounds {
-                    work(agent).await;
+                    work(person).await;
                 }
             }
         });

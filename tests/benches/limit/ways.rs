@@ -3,9 +3,9 @@
 use argon2::{Algorithm, Argon2, Params, Version};
 
 use crate::calibrate::{Calibration, median_of_five, per_call};
-use crate::folder::Layout;
+use crate::folder::{Layout, Production};
 use crate::logins::{AT_ONCE, per_operation, redeem};
-use crate::people::ROLES;
+use crate::people::{ROLES, colleagues};
 use crate::process::Served;
 use crate::support::app::CALLBACK;
 use crate::support::ceremony;
@@ -27,44 +27,54 @@ pub(crate) async fn measure(machine: &Calibration, write: f64) {
     apps(machine, write).await;
 }
 
-/// A security key: 48 browsers at once, as with cards. The key is one that does not count, so that all may
-/// use it.
+/// A security key each, in 48 browsers at once, as with cards.
 async fn keys(machine: &Calibration, write: f64) {
     // Authorization request, page of ways, options, answer, code; one signature checked and one made; three
     // durable writes.
     let limit = 5.0 * machine.request + machine.verify + machine.sign + 3.0 * write;
     let opened = opened_for(Layout::OneAddress, &ROLES[..1]).await;
+    let cards = colleagues(&opened.production, AT_ONCE).await;
     let served = Served::start(&opened.production);
-    let issuer = opened.production.issuer();
-    let mut doctor = browser(&opened.production, Some(&opened.card));
-    let own = format!("{issuer}/signin/own?page=my");
-    doctor.sign_in(&own, "none", 0).await;
-    let page = doctor.get(&format!("{issuer}/my/authenticators/key")).await;
-    let form = ceremony::form(&page);
-    let words = [("name", "Blue key"), ("kind", "roaming")];
-    let asked = ceremony::asked(&mut doctor, &form, &words).await;
-    let make = Make {
-        counts: false,
-        ..Make::plain()
-    };
-    let mut key = SoftKey::new(&issuer, make);
-    let answer = key.create(&asked.options).to_string();
-    let brought = (asked.ceremony.as_str(), answer.as_str());
-    ceremony::send(&mut doctor, &form, brought, &words[..1]).await;
-
-    let mut people: Vec<Agent> = (0..AT_ONCE)
-        .map(|_| browser(&opened.production, None))
-        .collect();
+    let mut people = Vec::new();
+    for card in &cards {
+        people.push(WithKey {
+            key: added(&opened.production, card).await,
+            agent: browser(&opened.production, None),
+        });
+    }
     let url = authorization_url(&opened.production, &[("prompt", "login")]);
     let app = http(&opened.production).build().expect("a client");
-    let cost = per_operation(served.pid(), 10, &mut people, async |agent| {
-        let mut key = key.clone();
-        let page = ceremony::sign_in(agent, &url, "security-key", &mut key).await;
+    let cost = per_operation(served.pid(), 10, &mut people, async |person| {
+        let WithKey { agent, key } = person;
+        let page = ceremony::sign_in(agent, &url, "security-key", key).await;
         let page = agent.follow(page, WARD_CALLBACK).await;
         redeem(&app, &opened, page.parameter("code")).await;
     })
     .await;
     ratio("full login by security key", cost, limit, 2.5);
+}
+
+/// Somebody whose browser has no card.
+struct WithKey {
+    agent: Agent,
+    key: SoftKey,
+}
+
+/// The key that somebody adds, signed in with this card.
+async fn added(production: &Production, card: &[u8]) -> SoftKey {
+    let issuer = production.issuer();
+    let mut agent = browser(production, Some(card));
+    let own = format!("{issuer}/signin/own?page=my");
+    agent.sign_in(&own, "none", 0).await;
+    let page = agent.get(&format!("{issuer}/my/authenticators/key")).await;
+    let form = ceremony::form(&page);
+    let words = [("name", "Blue key"), ("kind", "roaming")];
+    let asked = ceremony::asked(&mut agent, &form, &words).await;
+    let mut key = SoftKey::new(&issuer, Make::plain());
+    let answer = key.create(&asked.options).to_string();
+    let brought = (asked.ceremony.as_str(), answer.as_str());
+    ceremony::send(&mut agent, &form, brought, &words[..1]).await;
+    key
 }
 
 /// Password and app: the hash of the password is nearly all of it.

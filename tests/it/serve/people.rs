@@ -30,18 +30,7 @@ const CARD: &str = "9000000000000001";
 
 /// Writes her with these of her roles into the migrated database; her card's chain and key, PEM.
 pub(super) async fn doctor(production: &Production, roles: &[&str]) -> Vec<u8> {
-    let store = Store::open(&format!(
-        "sqlite:{}",
-        production.path("matron.db").display()
-    ))
-    .await
-    .expect("the database");
-    let issuing = Issuing {
-        store,
-        authority: Arc::new(production.authority()),
-        policy: Arc::new(Policy::default_file()),
-        clock: ClockTrust::Guarded,
-    };
+    let issuing = issuing(production).await;
     let places: Vec<_> = roles.iter().copied().zip(["NW1", "NW2"]).collect();
     for (_, org_code) in &places {
         let organisation = Organisation {
@@ -56,7 +45,34 @@ pub(super) async fn doctor(production: &Production, roles: &[&str]) -> Vec<u8> {
             .await
             .expect("registered");
     }
-    let (certificate, key) = holder(&issuing, DOCTOR, CARD, &places).await;
+    let made = holder(&issuing, DOCTOR, CARD, &places).await;
+    card_file(production, made)
+}
+
+/// Colleagues of hers at the hospital, each with a card in use and one role; chain and key of each card, PEM. At most 99.
+pub(super) async fn colleagues(production: &Production, many: u32) -> Vec<Vec<u8>> {
+    let issuing = issuing(production).await;
+    let mut cards = Vec::new();
+    for number in 1..=many {
+        let [person, role] = ["5550000009", "5551000009"].map(|stem| format!("{stem}{number:02}"));
+        let card = format!("90000000000009{number:02}");
+        let made = holder(&issuing, &person, &card, &[(&role, "NW1")]).await;
+        cards.push(card_file(production, made));
+    }
+    cards
+}
+
+async fn issuing(production: &Production) -> Issuing {
+    let url = format!("sqlite:{}", production.path("matron.db").display());
+    Issuing {
+        store: Store::open(&url).await.expect("the database"),
+        authority: Arc::new(production.authority()),
+        policy: Arc::new(Policy::default_file()),
+        clock: ClockTrust::Guarded,
+    }
+}
+
+fn card_file(production: &Production, (certificate, key): (String, String)) -> Vec<u8> {
     [certificate, pem(&production.issuing()), key]
         .concat()
         .into_bytes()

@@ -5,9 +5,11 @@ use reqwest::{Client, StatusCode, Url};
 use serde_json::{Value, json};
 
 use super::folder::{Layout, Production};
-use super::people::{DOCTOR, ROLES};
+use super::people::{DOCTOR, ROLES, colleagues};
 use super::process::Served;
-use super::ward::{CALLBACK, GOODBYE, Opened, authorization_url, browser, exchanged, http, opened};
+use super::ward::{
+    CALLBACK, GOODBYE, Opened, authorization_url, browser, exchanged, http, opened, opened_for,
+};
 use crate::support::agent::{Page, role_ids, smartcard_link};
 use crate::support::app::Answer;
 use crate::support::{Agent, pages};
@@ -249,4 +251,49 @@ async fn what_only_dev_has_is_not_there() {
             );
         }
     }
+}
+
+/// Class 50 of what OpenID providers got wrong: a limit that is asked before the session is written lets a crowd through.
+#[tokio::test]
+async fn of_a_hundred_sign_ins_at_once_one_session_lives_where_the_policy_allows_one() {
+    let opened = opened_for(Layout::OneAddress, &ROLES[..1]).await;
+    let production = &opened.production;
+    let policy = include_str!("../../../policies/policy.toml");
+    let one = policy.replace("\nmost = 10\n\n[absence]", "\nmost = 1\n\n[absence]");
+    assert_ne!(policy, one);
+    production.write("policy.toml", one);
+    let text = format!("policy = \"policy.toml\"\n{}", production.text());
+    production.write("matron.toml", text);
+    let colleague = colleagues(production, 1).await.concat();
+    let _served = Served::start(production);
+    let mut beside = browser(production, Some(&colleague));
+    let url = authorization_url(production, &[]);
+    beside.sign_in(&url, CALLBACK, 0).await;
+
+    let browsers = (0..100).map(|_| async {
+        let mut agent = browser(production, Some(&opened.card));
+        let back = agent.sign_in(&url, CALLBACK, 0).await;
+        assert!(back.parameter("code").is_some(), "{}", back.body);
+        agent
+    });
+    let mut live = 0;
+    for mut agent in crate::support::all(browsers.collect()).await {
+        live += u32::from(has_a_session(&mut agent, production).await);
+    }
+    assert_eq!(live, 1);
+    assert!(
+        has_a_session(&mut beside, production).await,
+        "a colleague's"
+    );
+}
+
+async fn has_a_session(agent: &mut Agent, production: &Production) -> bool {
+    let url = authorization_url(production, &[("prompt", "none")]);
+    let silent = agent.get(&url).await;
+    let error = silent.parameter("error");
+    assert!(
+        matches!(error.as_deref(), None | Some("login_required")),
+        "{error:?}"
+    );
+    error.is_none()
 }

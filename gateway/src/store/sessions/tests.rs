@@ -4,8 +4,10 @@
 use enrolment::store::trial::on_both_engines;
 use enrolment::store::{Key, Store};
 use policies::signin::Method;
+use policies::values::Policy;
 
 use super::*;
+use crate::signin::others;
 use crate::store::{MIGRATIONS, ROOM};
 
 const NOW: Time = Time::from_unix(1_900_000_000);
@@ -173,6 +175,41 @@ fn a_sign_of_life_never_moves_time_back() {
         }
         let session = opened(&store, "one").await.unwrap();
         assert_eq!(session.last_active_at.unix() - NOW.unix(), 30);
+    })
+    .unwrap();
+}
+
+/// The policy of this program, but one session a person.
+fn one_session() -> Policy {
+    let file = include_str!("../../../../policies/policy.toml");
+    Policy::parse(&file.replace("\nmost = 10\n\n[absence]", "\nmost = 1\n\n[absence]")).unwrap()
+}
+
+#[test]
+fn of_a_hundred_that_begin_at_once_where_one_may_live_one_lives() {
+    on_both_engines(async |store| {
+        furnish(&store).await;
+        assert_eq!(one_session().sessions(), 1);
+        let begun = (0..100).map(|number| {
+            let store = store.clone();
+            tokio::spawn(async move {
+                let write = store.write::<_, StoreError, _>("test.begin", Key::none(), move |tx| {
+                    let new = session(&format!("at-once-{number}"));
+                    Box::pin(async move {
+                        begin(tx, &new).await?;
+                        others::look(tx, &new.session, NOW, &one_session()).await
+                    })
+                });
+                write.await.unwrap();
+            })
+        });
+        for begun in begun.collect::<Vec<_>>() {
+            begun.await.unwrap();
+        }
+        let running = store.read::<_, StoreError, _>("test.running", |tx| {
+            Box::pin(async move { running_of(tx, &USER.parse().unwrap()).await })
+        });
+        assert_eq!(running.await.unwrap().len(), 1);
     })
     .unwrap();
 }
