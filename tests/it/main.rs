@@ -34,6 +34,7 @@ mod routes;
 mod rows;
 mod secrets;
 mod serve;
+mod silence;
 mod step_up;
 mod support;
 mod tampering;

@@ -4,7 +4,7 @@
 //! crash points that only tests compile.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -72,7 +72,10 @@ impl Matron {
             if line.trim_start().starts_with("ready") {
                 let text = fs::read_to_string(folder.join("dev.json")).expect("dev.json");
                 let dev = serde_json::from_str(&text).expect("dev.json is JSON");
-                std::thread::spawn(move || out.read_to_end(&mut Vec::new()));
+                // A log that nobody reads fills its pipe, and the process waits for ever.
+                let mut log = child.stderr.take().expect("its standard error");
+                std::thread::spawn(move || io::copy(&mut log, &mut io::sink()));
+                std::thread::spawn(move || io::copy(&mut out, &mut io::sink()));
                 return Ok(Self {
                     dev,
                     port,
@@ -99,6 +102,20 @@ impl Matron {
     /// Whom to ask for CPU time, and whom to end.
     pub(crate) fn pid(&self) -> u32 {
         self.child.id()
+    }
+
+    /// CPU time that the process has used so far, with that of threads that ended, in ms; the kernel counts in steps
+    /// of 10 (proc_pid_stat(5)).
+    pub(crate) fn cpu_ms(&self) -> u64 {
+        let text = fs::read_to_string(format!("/proc/{}/stat", self.pid())).expect("proc");
+        let (_, after_name) = text.rsplit_once(") ").expect("a name in brackets");
+        let ticks: Vec<u64> = after_name
+            .split(' ')
+            .skip(11)
+            .take(2)
+            .map(|ticks| ticks.parse().expect("a number"))
+            .collect();
+        ticks.iter().sum::<u64>() * 10
     }
 
     /// Moves the clock: an instant or an offset, from the next request on.
