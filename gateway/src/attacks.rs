@@ -5,6 +5,7 @@
 mod endings;
 mod floods;
 mod forms;
+mod half_way;
 mod scene;
 mod silence;
 
