@@ -58,6 +58,33 @@ async fn no_code_is_given_once_session_card_or_person_has_ended() {
     }
 }
 
+/// No page asks for a role here, so nothing but the writing of the code judges the one of her session.
+#[tokio::test]
+async fn a_role_lost_since_it_was_chosen_goes_into_no_code() {
+    let scene = Scene::set().await;
+    scene.code("openid selectedrole").await;
+    for scope in [
+        "nationalrbacaccess",
+        "associatedorgs",
+        "organisationalmemberships",
+    ] {
+        scene.code(&format!("openid {scope}")).await;
+    }
+    scene.meanwhile(ENDINGS[3]).await;
+    for scope in [
+        "nationalrbacaccess",
+        "associatedorgs",
+        "organisationalmemberships",
+    ] {
+        let url = silent(&format!("openid {scope}"));
+        let answer = scene.get(&url, Some(&session_cookie())).await;
+        let error = parameter(&answer, "error");
+        assert_eq!(error.as_deref(), Some("access_denied"), "{scope}");
+    }
+    // What says nothing of roles goes on.
+    scene.code("openid").await;
+}
+
 #[tokio::test]
 async fn a_sign_out_that_nobody_asked_for_asks_first_and_leads_to_registered_addresses_only() {
     let scene = Scene::set().await;
