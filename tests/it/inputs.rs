@@ -2,9 +2,9 @@
 
 use rustls::version::TLS13;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::support::soft::Api;
+use crate::support::soft::{Api, Card, Said};
 use crate::support::tls::{config, speak};
 use crate::support::{Agent, App, Matron, Options, Reader};
 
@@ -220,6 +220,14 @@ async fn a_token_is_not_taken_from_the_query_and_the_token_endpoint_has_no_get()
     assert_eq!(page.status, 405);
 }
 
+/// What nobody says of herself.
+fn claims() -> Value {
+    json!({
+        "email_verified": true, "identity_verified": true, "idassurancelevel": "3",
+        "role_id": "555000000001", "roles": ["R8000"], "user_id": "910000001001", "aal": 3,
+    })
+}
+
 /// Who was checked, what is verified and which role somebody has is for others to say: a member of that
 /// name in any body is no member of it, and nothing of hers changes.
 #[tokio::test]
@@ -230,10 +238,7 @@ async fn nobody_says_of_herself_that_she_was_checked_or_has_a_role() {
     let before = app.userinfo(&token).await.body;
     let api = Api::of(&matron, "amara").await;
     let described = api.get("/api/v1/openapi.json").await.good().body;
-    let claims = json!({
-        "email_verified": true, "identity_verified": true, "idassurancelevel": "3",
-        "role_id": "555000000001", "roles": ["R8000"], "user_id": "910000001001", "aal": 3,
-    });
+    let claims = claims();
     let (mut asked, mut by_body) = (0, 0);
     for (path, methods) in described["paths"].as_object().expect("paths") {
         if methods.get("post").is_none() {
@@ -250,4 +255,104 @@ async fn nobody_says_of_herself_that_she_was_checked_or_has_a_role() {
     );
     let after = app.userinfo(&token).await.body;
     assert_eq!(before, after);
+}
+
+/// The shape that a reference leads to, or the shape itself.
+fn named<'a>(schema: &'a Value, described: &'a Value) -> &'a Value {
+    match schema["$ref"].as_str() {
+        Some(name) => described
+            .pointer(name.trim_start_matches('#'))
+            .expect("a schema"),
+        None => schema,
+    }
+}
+
+/// A body of that shape, with nothing in it that anybody could mean.
+fn sample(schema: &Value, described: &Value) -> Value {
+    let schema = named(schema, described);
+    for one in [&schema["oneOf"][0], &schema["anyOf"][0]] {
+        if !one.is_null() {
+            return sample(one, described);
+        }
+    }
+    for word in [&schema["const"], &schema["enum"][0]] {
+        if !word.is_null() {
+            return word.clone();
+        }
+    }
+    match schema["type"].as_str().unwrap_or_default() {
+        "object" => {
+            let needed = schema["required"].as_array().into_iter().flatten();
+            let names = needed.map(|name| name.as_str().expect("a name"));
+            let members = names.map(|name| {
+                let member = sample(&schema["properties"][name], described);
+                (name.to_owned(), member)
+            });
+            Value::Object(members.collect())
+        }
+        "array" => json!([sample(&schema["items"], described)]),
+        "boolean" => json!(false),
+        "integer" => json!(1),
+        "string" => json!("x"),
+        _ => json!({}),
+    }
+}
+
+fn is_unread(said: &Said) -> bool {
+    said.status == reqwest::StatusCode::UNPROCESSABLE_ENTITY
+        && said.text("code") == "body_malformed"
+}
+
+/// The same told one claim at a time, to whoever reads: a body that is good without it is not read with it.
+#[tokio::test]
+async fn a_good_body_with_one_claim_more_is_not_read() {
+    let matron = Matron::start(Options::default());
+    let card = Card::of(&matron, "amara");
+    let people = [
+        Api::of(&matron, "amara").await,
+        Api::of(&matron, "ruth").await,
+    ];
+    let described = people[0].get("/api/v1/openapi.json").await.good().body;
+    let mut told = 0;
+    for (path, methods) in described["paths"].as_object().expect("paths") {
+        let shape = &methods["post"]["requestBody"]["content"]["application/json"]["schema"];
+        if shape.is_null() {
+            continue;
+        }
+        let shape = named(shape, &described);
+        let good = sample(shape, &described);
+        let mut bodies = vec![good.clone()];
+        for (name, value) in claims().as_object().expect("claims") {
+            if shape["properties"].get(name).is_some() {
+                // A desk says for whom it acts, and a stranger whose card she means.
+                let whose = name == "user_id" && !path.starts_with("/api/v1/my/");
+                assert!(whose, "{path} takes {name}");
+                continue;
+            }
+            let mut body = good.clone();
+            body[name] = value.clone();
+            bodies.push(body);
+        }
+        let mut reads = false;
+        for who in 0..3 {
+            let ask = async |body: &Value| match people.get(who) {
+                Some(api) => api.post(path, body).await,
+                None => card.post(path, body).await,
+            };
+            // The good one last: whoever may ask may be heard.
+            let mut said = Vec::new();
+            for body in bodies.iter().rev() {
+                said.push(is_unread(&ask(body).await));
+            }
+            let heard = said.pop() == Some(false);
+            assert!(
+                said.windows(2).all(|two| two[0] == two[1]),
+                "{path} {who}: {said:?}"
+            );
+            reads |= heard && said[0];
+        }
+        assert!(reads, "{path}: nobody of these is told why");
+        told += 1;
+    }
+    assert!(told > 30, "{told} operations");
 }
