@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use crate::support::agent::{Page, role_ids, smartcard_link};
 use crate::support::app::CALLBACK;
 use crate::support::phone::{self, ACR};
+use crate::support::soft::Api;
 use crate::support::{Agent, App, Matron, Options, Reader, pages};
 
 /// One request of a sign-in: where to, and its parameters.
@@ -195,6 +196,9 @@ fn is_hers(claims: &Value, alias: &str, matron: &Matron, truth: &Value) {
     );
 }
 
+/// What proves a person, or names her sign-in: changed, it opens nothing at all.
+const PROOFS: [&str; 6] = ["t", "form_token", "ticket", "username", "password", "code"];
+
 /// Signs in once for every change, each in a browser of its own, as `ready` prepares it.
 async fn tamper(matron: &Matron, alias: &str, theirs: &[Sent], ready: impl Fn(i64) -> With) {
     let app = App::new(matron, "ward7");
@@ -217,6 +221,7 @@ async fn tamper(matron: &Matron, alias: &str, theirs: &[Sent], ready: impl Fn(i6
         let Some(code) = page.parameter("code") else {
             continue;
         };
+        assert!(!PROOFS.contains(&change.name.as_str()), "{change:?} opens");
         let answer = app.exchange(&code).await;
         if answer.status == StatusCode::OK && !answer.text("id_token").is_empty() {
             is_hers(&answer.claims(), alias, matron, &truth);
@@ -226,29 +231,42 @@ async fn tamper(matron: &Matron, alias: &str, theirs: &[Sent], ready: impl Fn(i6
     assert!(through > 0, "what nothing depends on may change");
 }
 
-/// What ruth's sign-in with her card sends.
-async fn recorded(matron: &Matron) -> Vec<Sent> {
+/// What another person's sign-in sends, which must have everything in it that is to be tried.
+async fn recorded(matron: &Matron, with: &With, names: &[&str]) -> Vec<Sent> {
     let app = App::new(matron, "ward7");
-    let with = With::Card("ruth");
-    let mut other = Tamperer::new(agent(matron, &with), None);
-    other.sign_in(&app.url(&[ACR]), &with).await;
+    let mut other = Tamperer::new(agent(matron, with), None);
+    let page = other.sign_in(&app.url(&[ACR]), with).await;
+    assert!(page.parameter("code").is_some(), "{}", page.body);
+    let sent = other.sent.iter().flat_map(|(_, parameters)| parameters);
+    let sent: Vec<_> = sent.map(|(name, _)| name.as_str()).collect();
+    assert!(names.iter().all(|name| sent.contains(name)), "{sent:?}");
     other.sent
 }
 
 #[tokio::test]
 async fn a_card_sign_in_with_any_parameter_changed_is_never_another_person_level_or_role() {
     let matron = Matron::start(Options::default());
-    let theirs = recorded(&matron).await;
+    // Joan is asked for her role as well.
+    let theirs = recorded(&matron, &With::Card("joan"), &["ticket", "role_id"]).await;
     tamper(&matron, "amara", &theirs, |_| With::Card("amara")).await;
 }
 
 #[tokio::test]
 async fn an_app_sign_in_with_any_parameter_changed_is_never_another_person_level_or_role() {
     let matron = Matron::start(Options {
-        clock: Some("2026-11-25T09:00:00Z".into()),
+        clock: Some("2026-11-25T08:50:00Z".into()),
         ..Options::default()
     });
-    let theirs = recorded(&matron).await;
+    // Noah has set an app up, and signs in with it.
+    let api = Api::of(&matron, "noah").await;
+    let (app, _) = phone::set_up(&matron, &api).await;
+    matron.set_clock("2026-11-25T08:55:00Z");
+    let noah = With::App([
+        ("username", matron.text("/people/noah/user_id")),
+        ("password", "tea at the window".to_owned()),
+        ("code", phone::code(&matron, &app)),
+    ]);
+    let theirs = recorded(&matron, &noah, &["username", "password", "code"]).await;
     let secret = phone::secret(&matron.text("/people/kofi/totp_secret"));
     let name = matron.text("/people/kofi/user_id");
     let password = matron.text("/people/kofi/password");
