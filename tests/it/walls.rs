@@ -208,5 +208,32 @@ fn only_the_dev_corner_of_gateway_imports_certs_dev() {
             dev || !text.contains("certs_dev::"),
             "{shown} imports certs_dev: dev is a guest, only gateway/src/dev/ may"
         );
+        for word in ["crate::dev::", "crate::dev;", "crate::{dev"] {
+            assert!(
+                dev || !text.contains(word),
+                "{shown} names dev: only its own command may, and serve knows nothing of it"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_redirect_is_a_303() {
+    for folder in ["gateway/src", "certs-dev/src"] {
+        for (path, text) in sources(folder) {
+            for word in [
+                "StatusCode::FOUND",
+                "MOVED_PERMANENTLY",
+                "TEMPORARY_REDIRECT",
+                "PERMANENT_REDIRECT",
+                "Redirect::",
+            ] {
+                assert!(
+                    !text.contains(word),
+                    "{}: {word} has a browser send a form on, passcode and all; a redirect is a 303",
+                    path.display()
+                );
+            }
+        }
     }
 }
