@@ -142,6 +142,19 @@ fn a_chain_of_100_certificates_and_one_of_32_kib_end_in_the_handshake() {
     assert!(answer.starts_with("HTTP/1.1 4"), "{answer}");
 }
 
+/// Every address that begins with 127 is this machine (RFC 1122 3.2.1.3): what listened everywhere would answer.
+#[test]
+fn all_of_dev_listens_on_one_address_of_this_machine() {
+    let matron = Matron::shared();
+    for port in matron.port..matron.port + 4 {
+        TcpStream::connect(("127.0.0.1", port)).expect("a listener of dev");
+        for other in ["127.0.0.2", "::1"] {
+            let reached = TcpStream::connect((other, port));
+            assert!(reached.is_err(), "{other} port {port}");
+        }
+    }
+}
+
 #[test]
 fn half_a_header_is_cut_while_others_are_served() {
     let matron = Matron::shared();
