@@ -13,7 +13,7 @@ use crate::app::standing;
 use crate::support::agent::Page;
 use crate::support::app::CALLBACK;
 use crate::support::desk::{seen, user_id};
-use crate::support::letters::{address, letters, plain};
+use crate::support::letters::{letters, plain};
 use crate::support::phone::{self as app, ACR, code, secret};
 use crate::support::soft::{Api, Said};
 use crate::support::{Agent, App, Matron, Reader, pages};
@@ -77,6 +77,18 @@ async fn sign_in(
     app::send(agent, &form, name, PASSWORD, &digits).await
 }
 
+/// A letter with these words has arrived at each of somebody's addresses.
+fn told_everywhere(matron: &Matron, alias: &str, words: &str) {
+    for kind in ["email", "mobile"] {
+        let address = matron.text(&format!("/people/{alias}/{kind}"));
+        let mut letters = letters(matron, &address).into_iter();
+        assert!(
+            letters.any(|letter| plain(&letter).contains(words)),
+            "{kind}: {words}"
+        );
+    }
+}
+
 async fn ways(api: &Api<'_>, person: &str) -> Vec<Value> {
     let path = format!("/api/v1/desk/people/authenticators?user_id={person}");
     let said = api.get(&path).await.good();
@@ -94,8 +106,7 @@ async fn a_link_adds_one_way_to_sign_in_and_opens_nothing_else() {
     let link = given.text("link");
     assert_eq!(given.text("expires_at"), "2026-11-25T09:15:00Z");
     assert!(given.body["ends_at"].is_null());
-    let told = letters(&matron, &address(&matron, "noah"));
-    assert!(told.iter().any(|l| plain(l).contains("gave you a link")));
+    told_everywhere(&matron, "noah", "gave you a link");
 
     let mut agent = Agent::new(&matron, Reader::Empty);
     // Looking at it does not open it.
@@ -129,6 +140,7 @@ async fn a_link_adds_one_way_to_sign_in_and_opens_nothing_else() {
     ] {
         assert_eq!(matron.audit_lines(kind, &noah), 1, "{kind}");
     }
+    told_everywhere(&matron, "noah", "was added to your ways");
     // It counts for what its evidence proves, bound at the desk's own level.
     let all = ways(&ruth, &noah).await;
     assert_eq!(all.len(), 1);
