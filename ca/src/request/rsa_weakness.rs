@@ -133,6 +133,7 @@ mod tests {
         let one_of = |k: u32, a: u32| &product * k + f4.modpow(&BigUint::from(a), &product);
         let modulus = one_of(1_000_003, 77) * one_of(7_777_777, 12_345);
         assert!(is_roca(&modulus.to_bytes_be()));
+        assert!(is_weak(&modulus.to_bytes_be()), "and it is asked for");
         assert!(!is_roca(&(modulus + BigUint::from(2_u8)).to_bytes_be()));
     }
 

@@ -162,11 +162,19 @@ fn points_off_their_curve_and_compressed_points_are_refused() {
         with_key(&spki(&off)),
         Err(RequestError::Key(KeyProblem::Point))
     );
-    let mut compressed = [7; 33];
-    compressed[0] = 2;
+    // A good point of the curve, in the short form.
+    let key = KeyPair::generate().unwrap();
+    let whole = key.public_key_raw();
+    assert!(SubjectKey::from_spki(&spki(whole)).is_ok());
+    let mut compressed = whole[..33].to_vec();
+    compressed[0] = 2 + whole[64] % 2;
     for encoding in [&compressed[..], &off[..64], &[0]] {
-        let refused = Err(RequestError::Key(KeyProblem::Encoding));
-        assert_eq!(with_key(&spki(encoding)), refused);
+        let refused = Err(KeyProblem::Encoding);
+        assert_eq!(SubjectKey::from_spki(&spki(encoding)), refused);
+        assert_eq!(
+            with_key(&spki(encoding)),
+            refused.map_err(RequestError::Key)
+        );
     }
 }
 
