@@ -224,6 +224,63 @@ fn a_checkpoint_notices_a_trail_written_anew() {
     .unwrap();
 }
 
+/// Writes one line, or one checkpoint, anew so that it agrees with its own hash.
+async fn rewrite_one(tx: Tx<'_>) -> Result<(), StoreError> {
+    let select = "SELECT lane, seq, at, kind, event, previous FROM audit WHERE seq = 3";
+    for row in tx.rows(select, &[]).await? {
+        let (lane, seq, at, kind, event, previous) =
+            row.read::<(i64, i64, i64, String, String, [u8; 32])>()?;
+        let entry = super::Line {
+            lane,
+            seq,
+            at: at + 1,
+            kind: &kind,
+            event: &event,
+            previous: &previous,
+        };
+        let update = "UPDATE audit SET at = at + 1, hash = $3 WHERE lane = $1 AND seq = $2";
+        tx.execute(update, params![lane, seq, &entry.hash()])
+            .await?;
+    }
+    let select = "SELECT at, heads, previous FROM audit_checkpoint WHERE number = 2";
+    for row in tx.rows(select, &[]).await? {
+        let (at, heads, previous) = row.read::<(i64, String, [u8; 32])>()?;
+        let checkpoint = checkpoint::Checkpoint {
+            number: 2,
+            at: at + 1,
+            heads: &heads,
+            previous: &previous,
+        };
+        let update = "UPDATE audit_checkpoint SET at = at + 1, hash = $1 WHERE number = 2";
+        tx.execute(update, params![&checkpoint.hash()]).await?;
+    }
+    Ok(())
+}
+
+#[test]
+fn what_agrees_with_its_own_hash_must_also_follow_what_is_before_it() {
+    on_both_engines(async |store| {
+        with_lines(&store, 5).await;
+        let rewrite = || store.write("rewrite", Key::none(), |tx| Box::pin(rewrite_one(tx)));
+        rewrite().await.unwrap();
+        let (lane, _) = places(&store).await[0];
+        let unlinked = Fault::Unlinked { lane, seq: 4 };
+        assert_eq!(faults(&store).await, [unlinked]);
+        let key = key();
+        for number in 1..4 {
+            write(&store, 10 + number).await.unwrap();
+            checkpoint::once(&store, &key, at(20 + number))
+                .await
+                .unwrap();
+        }
+        assert_eq!(faults(&store).await, [unlinked]);
+        rewrite().await.unwrap();
+        let expected = [Fault::CheckpointUnlinked { number: 3 }, unlinked];
+        assert_eq!(faults(&store).await, expected);
+    })
+    .unwrap();
+}
+
 #[test]
 fn a_checkpoint_of_another_key_or_another_day_is_named() {
     on_both_engines(async |store| {
