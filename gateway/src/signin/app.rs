@@ -7,13 +7,12 @@ use std::sync::Arc;
 use axum::body::Bytes;
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
-use enrolment::audit::{Event, Reference as TrailReference};
+use enrolment::audit::Reference as TrailReference;
 use enrolment::codes::CodeHouse;
 use enrolment::journeys::JourneyError;
 use enrolment::journeys::authenticator_app::{self as journey, Judged, Typed};
-use enrolment::store::{Key, StoreError, Tx};
+use enrolment::store::{Key, Tx};
 use http::{HeaderMap, HeaderValue, header};
-use policies::ids::UserId;
 use policies::refusal::{Refusal, RefusalCode};
 use policies::signin::Method;
 use policies::time::Span;
@@ -30,6 +29,7 @@ use crate::pages::{Frame, NextSteps, Reference, stop_page};
 use crate::signin::Stop;
 use crate::signin::browser::BrowserSecret;
 use crate::signin::proven::{By, Proof, Proven, Seat};
+use crate::signin::trail;
 use crate::signin::transaction::{self, Held, give, see_other, sign_in_over};
 use crate::store::transactions;
 
@@ -87,7 +87,7 @@ pub async fn post(
     };
     let whose = (held.sign_in.handle.clone(), held.browser.hash());
     let trial = Arc::new(Trial {
-        reference: reference(&arrival)?,
+        reference: trail::reference(&arrival)?,
         leaves_a_line: judged.person.is_some() || arrival.may_leave_a_line(),
         browser: hash_of(&known)?,
         codes,
@@ -123,11 +123,6 @@ fn typed(parameters: &Parameters, known: Option<&BrowserSecret>) -> Result<Typed
 
 fn hash_of(secret: &BrowserSecret) -> Result<[u8; 32], Failure> {
     <[u8; 32]>::try_from(secret.hash()).map_err(|_| Failure::internal("a hash of another length"))
-}
-
-fn reference(arrival: &Arrival) -> Result<TrailReference, Failure> {
-    let correlation = arrival.correlation.as_str();
-    correlation.parse().map_err(Failure::internal)
 }
 
 fn form(held: &Held, problem: Option<Problem>) -> AppSignInPage {
@@ -183,27 +178,8 @@ async fn record(house: &Shared, arrival: &Arrival, code: RefusalCode) -> Result<
     if !arrival.may_leave_a_line() {
         return Ok(());
     }
-    let (now, event) = (
-        arrival.now,
-        sign_in_refused(code, None, reference(arrival)?),
-    );
-    let write =
-        house
-            .store
-            .write::<_, StoreError, _>("signin.app_refused", Key::none(), move |tx| {
-                let event = event.clone();
-                Box::pin(async move { tx.audit(now, &event).await })
-            });
-    Ok(write.await?)
-}
-
-fn sign_in_refused(code: RefusalCode, person: Option<UserId>, reference: TrailReference) -> Event {
-    Event::SignInRefused {
-        code,
-        person,
-        certificate: None,
-        reference,
-    }
+    let event = trail::refused(code, None, trail::reference(arrival)?);
+    trail::leave(house, "signin.app_refused", arrival, event).await
 }
 
 enum Outcome {
@@ -263,7 +239,7 @@ impl Trial {
     async fn refuse(&self, tx: Tx<'_>, refusal: Refusal) -> Result<Outcome, JourneyError> {
         if self.leaves_a_line {
             let person = self.judged.person.clone();
-            let event = sign_in_refused(refusal.code, person, self.reference.clone());
+            let event = trail::refused(refusal.code, person, self.reference.clone());
             tx.audit(self.seat.now, &event).await?;
         }
         Ok(Outcome::Refused(refusal))

@@ -30,6 +30,7 @@ use crate::messages::EN;
 use crate::my::overview::who_helps;
 use crate::pages::{Frame, NextSteps, Reference, stop_page};
 use crate::signin::Stop;
+use crate::signin::trail;
 use crate::signin::transaction::{self, Handle, see_other};
 use crate::store::transactions::{self, NewTicket};
 
@@ -52,11 +53,7 @@ pub async fn login(
     let errand = Errand {
         now: arrival.now,
         handshake_at: arrival.handshake_at,
-        reference: arrival
-            .correlation
-            .as_str()
-            .parse()
-            .map_err(Failure::internal)?,
+        reference: trail::reference(&arrival)?,
         handle: handle.clone(),
         shown,
         ticket_hash: digest(&SHA256, &ticket).as_ref().to_vec(),

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use axum::body::Bytes;
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
-use enrolment::audit::{Event, Reference as TrailReference};
+use enrolment::audit::Reference as TrailReference;
 use enrolment::authenticators;
 use enrolment::journeys::JourneyError;
 use enrolment::journeys::public_key::{self as journey, Accepted, Answered};
@@ -29,6 +29,7 @@ use crate::pages::key::KeySignInPage;
 use crate::pages::{Frame, NextSteps, Reference, stop_page};
 use crate::signin::Stop;
 use crate::signin::proven::{By, Proof, Proven, Seat};
+use crate::signin::trail;
 use crate::signin::transaction::{self, Held, see_other, sign_in_over};
 use crate::store::ceremonies::{Place, Purpose};
 use crate::store::transactions;
@@ -116,7 +117,7 @@ pub async fn post(
         Ok(answered) => {
             let whose = (held.sign_in.handle.clone(), held.browser.hash());
             let trial = Arc::new(Trial {
-                reference: reference(&arrival)?,
+                reference: trail::reference(&arrival)?,
                 answered,
                 demand: held.sign_in.request.demand(),
                 seat: Seat::take(&house, &arrival, &headers, whose)?,
@@ -173,11 +174,6 @@ async fn answered(
     }
 }
 
-fn reference(arrival: &Arrival) -> Result<TrailReference, Failure> {
-    let correlation = arrival.correlation.as_str();
-    correlation.parse().map_err(Failure::internal)
-}
-
 /// A "no" with what a proven person could use instead.
 struct Refusal {
     code: RefusalCode,
@@ -208,27 +204,8 @@ async fn record(house: &Shared, arrival: &Arrival, code: RefusalCode) -> Result<
     if !arrival.may_leave_a_line() {
         return Ok(());
     }
-    let (now, event) = (
-        arrival.now,
-        sign_in_refused(code, None, reference(arrival)?),
-    );
-    let write =
-        house
-            .store
-            .write::<_, StoreError, _>("signin.key_refused", Key::none(), move |tx| {
-                let event = event.clone();
-                Box::pin(async move { tx.audit(now, &event).await })
-            });
-    Ok(write.await?)
-}
-
-fn sign_in_refused(code: RefusalCode, person: Option<UserId>, reference: TrailReference) -> Event {
-    Event::SignInRefused {
-        code,
-        person,
-        certificate: None,
-        reference,
-    }
+    let event = trail::refused(code, None, trail::reference(arrival)?);
+    trail::leave(house, "signin.key_refused", arrival, event).await
 }
 
 enum Outcome {
@@ -284,7 +261,7 @@ impl Trial {
     async fn refuse(&self, tx: Tx<'_>, code: RefusalCode) -> Result<Outcome, JourneyError> {
         let owner = journey::owner_of(tx, &self.answered).await?;
         let person = owner.as_ref().map(|(person, _)| person.clone());
-        let event = sign_in_refused(code, person, self.reference.clone());
+        let event = trail::refused(code, person, self.reference.clone());
         tx.audit(self.seat.now, &event).await?;
         let others = match owner {
             Some((person, this)) => Some(self.other_ways(tx, &person, &this).await?),

@@ -11,7 +11,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use enrolment::audit::{Code, Event, Reference as TrailReference};
 use enrolment::cards::{self, Standing};
 use enrolment::journeys::{JourneyError, confirm};
-use enrolment::store::{Key, StoreError, Tx};
+use enrolment::store::{Key, Tx};
 use http::HeaderMap;
 use policies::refusal::{Refusal, RefusalCode};
 use policies::renewal::in_window;
@@ -26,6 +26,7 @@ use crate::oidc::parameters::Parameters;
 use crate::pages::{Frame, NextSteps, Reference, stop_page};
 use crate::signin::browser::BrowserSecret;
 use crate::signin::proven::{By, Proof, Proven, Seat};
+use crate::signin::trail;
 use crate::signin::transaction::{self, Handle};
 use crate::signin::{Stop, TicketFault, card};
 use crate::store::transactions::{self, Presentation, Redeemed};
@@ -47,7 +48,7 @@ pub async fn redeem(
     };
     let whose = (presented.handle.clone(), presented.browser_hash.clone());
     let redemption = Arc::new(Redemption {
-        reference: reference(&arrival)?,
+        reference: trail::reference(&arrival)?,
         presented,
         seat: Seat::take(&house, &arrival, &headers, whose)?,
     });
@@ -58,11 +59,6 @@ pub async fn redeem(
     }
 }
 
-fn reference(arrival: &Arrival) -> Result<TrailReference, Failure> {
-    let correlation = arrival.correlation.as_str();
-    correlation.parse().map_err(Failure::internal)
-}
-
 /// A ticket that never was, or a browser that cannot have begun the sign-in: anybody can ask so.
 async fn unproven(
     house: &Shared,
@@ -71,16 +67,8 @@ async fn unproven(
     parameters: &Parameters,
 ) -> Result<Response, Failure> {
     if arrival.may_leave_a_line() {
-        let (now, event) = (arrival.now, ticket_refused(fault, reference(arrival)?));
-        let write = house.store.write::<_, StoreError, _>(
-            "signin.ticket_refused",
-            Key::none(),
-            move |tx| {
-                let event = event.clone();
-                Box::pin(async move { tx.audit(now, &event).await })
-            },
-        );
-        write.await?;
+        let event = ticket_refused(fault, trail::reference(arrival)?);
+        trail::leave(house, "signin.ticket_refused", arrival, event).await?;
     }
     Ok(stopped(arrival, Stop::Ticket(fault), parameters))
 }

@@ -22,6 +22,7 @@ use crate::house::Shared;
 use crate::pages::{Frame, NextSteps, Reference, stop_page};
 use crate::signin::Stop;
 use crate::signin::proven::{By, Proof, Proven, Seat};
+use crate::signin::trail;
 use crate::signin::transaction::{Held, sign_in_over};
 use crate::store::transactions;
 
@@ -97,11 +98,6 @@ impl<'a> Scene<'a> {
     }
 }
 
-fn reference(arrival: &Arrival) -> Result<TrailReference, Failure> {
-    let correlation = arrival.correlation.as_str();
-    correlation.parse().map_err(Failure::internal)
-}
-
 /// A line about an answer that opened nothing. Strangers cannot fill the trail.
 async fn record(
     house: &Shared,
@@ -113,22 +109,14 @@ async fn record(
     if person.is_none() && !arrival.may_leave_a_line() {
         return Ok(());
     }
-    let now = arrival.now;
     let event = Event::FederationRefused {
         federation: upstream.setting().id.clone(),
         code: refused.refusal.code,
         reason: Code::of(refused.reason),
         person,
-        reference: reference(arrival)?,
+        reference: trail::reference(arrival)?,
     };
-    let write =
-        house
-            .store
-            .write::<_, StoreError, _>("federated.refused", Key::none(), move |tx| {
-                let event = event.clone();
-                Box::pin(async move { tx.audit(now, &event).await })
-            });
-    Ok(write.await?)
+    trail::leave(house, "federated.refused", arrival, event).await
 }
 
 /// Somebody came back who was not sent: nothing is known of what she wanted.
@@ -171,7 +159,7 @@ pub(super) async fn sign_in(
     let whose = (scene.held.sign_in.handle.clone(), scene.held.browser.hash());
     let arriving = Arc::new(Arriving {
         seat: Seat::take(house, arrival, headers, whose)?,
-        reference: reference(arrival)?,
+        reference: trail::reference(arrival)?,
         leaves_a_line: arrival.may_leave_a_line(),
         vouched,
     });
