@@ -205,9 +205,9 @@ async fn my_pages_show_the_card() {
 #[tokio::test]
 async fn activity_is_her_own_newest_first_in_pages() {
     let matron = Matron::start(Options::default());
-    let noah = Api::of(&matron, "noah").await;
+    let mut noah = Api::of(&matron, "noah").await;
     for _ in 0..12 {
-        Api::of(&matron, "noah").await;
+        noah = Api::of(&matron, "noah").await;
     }
     // hana's newest line is of a kind that noah's last weeks do not have.
     Card::of(&matron, "hana").renew().await.1.good();

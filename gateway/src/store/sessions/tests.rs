@@ -210,6 +210,13 @@ fn of_a_hundred_that_begin_at_once_where_one_may_live_one_lives() {
             Box::pin(async move { running_of(tx, &USER.parse().unwrap()).await })
         });
         assert_eq!(running.await.unwrap().len(), 1);
+        let lines = store.read::<_, StoreError, _>("test.lines", |tx| {
+            Box::pin(async move {
+                let line = "SELECT event FROM audit WHERE event LIKE '%session_limit%'";
+                tx.rows(line, &[]).await
+            })
+        });
+        assert_eq!(lines.await.unwrap().len(), 100, "each with its line");
     })
     .unwrap();
 }

@@ -35,6 +35,9 @@ fn signing_in(event: &Event) -> Option<String> {
             "federation_off" => {
                 "Your session ended: signing in by way of that organisation was switched off."
             }
+            "session_limit" => {
+                "Your session ended: you have signed in at many other places since you used it."
+            }
             _ => "You signed out.",
         }
         .to_owned(),
