@@ -67,9 +67,17 @@ impl Stage {
     }
 
     /// From the form of the page to the address at the other organisation.
-    async fn begin_link(&self, agent: &mut Agent) -> Page {
+    async fn link_page(&self, agent: &mut Agent) -> Page {
         let url = format!("{}/my/authenticators/federated", self.matron.issuer());
-        let page = agent.get(&url).await;
+        agent.get(&url).await
+    }
+
+    async fn begin_link(&self, agent: &mut Agent) -> Page {
+        let page = self.link_page(agent).await;
+        self.send_link(agent, &page).await
+    }
+
+    async fn send_link(&self, agent: &mut Agent, page: &Page) -> Page {
         let form = pages::forms(&page.body)
             .into_iter()
             .find(|form| form.text.contains("value=\"nhs\""))
@@ -277,13 +285,16 @@ async fn linking_needs_a_fresh_proof_the_same_session_and_ten_minutes() {
     // A sign of life, for the session of a card ends when it is idle.
     amara.get(&format!("{}/my", matron.issuer())).await;
     matron.set_clock("2026-11-25T09:19:59Z");
-    let sent = stage.begin_link(&mut amara).await;
+    let page = stage.link_page(&mut amara).await;
+    let sent = stage.send_link(&mut amara, &page).await;
     matron.set_clock("2026-11-25T09:20:01Z");
-    let refused = stage.begin_link(&mut amara).await;
-    assert_eq!(
-        refused.refusal().as_deref(),
-        Some("reauthentication_needed")
-    );
+    for refused in [
+        stage.link_page(&mut amara).await,
+        stage.send_link(&mut amara, &page).await,
+    ] {
+        let said = refused.refusal();
+        assert_eq!(said.as_deref(), Some("reauthentication_needed"));
+    }
     stage.nhs.change(|says| {
         says.claims["auth_time"] = json!(NOW + 1200);
         says.claims["exp"] = json!(NOW + 1500);

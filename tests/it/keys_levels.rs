@@ -11,7 +11,7 @@ use crate::support::app::CALLBACK;
 use crate::support::ceremony::{self, add_by_api, sign_in};
 use crate::support::key::{Batch, Make, SoftKey, Statement};
 use crate::support::letters::letters;
-use crate::support::pages::form_with;
+use crate::support::pages::{assert_offers_only_to_sign_in_again, form_with};
 use crate::support::soft::{Api, Said};
 use crate::support::{Agent, App, Matron, Reader};
 
@@ -131,9 +131,16 @@ async fn adding_asks_for_a_fresh_proof_and_stops_at_ten() {
     }
     let said = api.post(START, &json!({})).await;
     assert_eq!(said.code(), "limit_reached");
+    let mine = format!("{}/my/authenticators", matron.issuer());
+    let mut amara = Agent::with_card(&matron, "amara");
+    App::new(&matron, "ward7").code_with(&mut amara, &[]).await;
+    let list = amara.get(&mine).await.body;
+    assert!(list.contains("data-hindrance=\"limit_reached\""), "{list}");
+    assert!(list.contains("data-choice=\"remove\""), "{list}");
+    assert!(!list.contains("data-choice=\"add-key\""), "{list}");
     let mut agent = Agent::with_card(&matron, "noah");
     App::new(&matron, "ward7").code_with(&mut agent, &[]).await;
-    let url = format!("{}/my/authenticators/key", matron.issuer());
+    let url = format!("{mine}/key");
     let page = agent.get(&url).await;
     assert_eq!(page.status, StatusCode::OK);
     let form = ceremony::form(&page);
@@ -152,12 +159,14 @@ async fn adding_asks_for_a_fresh_proof_and_stops_at_ten() {
     let late = agent.get(&url).await;
     assert_eq!(late.refusal().as_deref(), Some("reauthentication_needed"));
     assert!(
-        late.body.contains("/signin/own?page=my&#38;again=1"),
+        late.body.contains("/signin/own?page=ways&#38;again=1"),
         "{}",
         late.body
     );
     let late = ceremony::start(&mut agent, &form, &[("name", "x")]).await;
     assert_eq!(late.refusal().as_deref(), Some("reauthentication_needed"));
+    let list = agent.get(&mine).await;
+    assert_offers_only_to_sign_in_again(&list.body, "reauthentication_needed");
 }
 
 #[tokio::test]

@@ -11,6 +11,7 @@ use policies::refusal::RefusalCode;
 use policies::time::Time;
 use policies::values::Policy;
 
+use super::owner::Owner;
 use super::{JourneyError, MOVED, invitation};
 use crate::audit::{Actor, Code, Event};
 use crate::authenticators::{AddedBy, Authenticator};
@@ -69,6 +70,29 @@ pub async fn own_facts(
         standing,
         count: invitation::count(&all),
     })
+}
+
+/// Whether she may add one now, so that nobody is offered what would be refused. Asked again where it
+/// begins and where it ends.
+///
+/// # Errors
+/// Refuses as `policies::authenticator::may_add` does.
+pub async fn may_add(
+    store: &Store,
+    policy: &Arc<Policy>,
+    owner: &Owner,
+    now: Time,
+) -> Result<(), JourneyError> {
+    let (policy, owner) = (policy.clone(), owner.clone());
+    store
+        .read("authenticator.may_add", move |tx| {
+            let (policy, owner) = (policy.clone(), owner.clone());
+            Box::pin(async move {
+                let own = owner.facts(tx, now).await?;
+                Ok(authenticator::may_add(&own, now, &policy)?)
+            })
+        })
+        .await
 }
 
 /// What is written when a ceremony has succeeded.

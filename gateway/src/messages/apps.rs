@@ -1,6 +1,7 @@
 //! The texts of password and authenticator app, and of the list of ways to sign in.
 
 use policies::authenticator::AuthenticatorState;
+use policies::refusal::RefusalCode;
 use policies::signin::Aal;
 
 /// All of them.
@@ -57,6 +58,11 @@ pub struct Apps {
     pub remove: &'static str,
     /// Link: add an app.
     pub add: &'static str,
+    /// Why nothing can be added now, and the way that does work; `None` for what this page does not
+    /// say.
+    pub hindrance: fn(RefusalCode) -> Option<&'static str>,
+    /// Link: sign in again.
+    pub sign_in_again: &'static str,
 
     /// Title and `h1` of setting up.
     pub set_up: &'static str,

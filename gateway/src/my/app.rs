@@ -7,7 +7,7 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::response::Response;
 use enrolment::journeys::JourneyError;
-use enrolment::journeys::authenticator::Name;
+use enrolment::journeys::authenticator::{Name, may_add};
 use enrolment::journeys::authenticator_app::{self as journey, Begun, Finish};
 use enrolment::journeys::owner::Owner;
 use http::HeaderMap;
@@ -26,7 +26,7 @@ use crate::door::Arrival;
 use crate::error::Failure;
 use crate::house::Shared;
 use crate::messages::EN;
-use crate::my::authenticators::owner;
+use crate::my::authenticators::{owner, with_ways_on};
 use crate::oidc::parameters::Parameters;
 use crate::pages::Frame;
 use crate::pages::app::{AppBeginPage, AppSetUpPage, Picture};
@@ -105,7 +105,8 @@ pub struct AppAdded {
 /// `GET /my/authenticators/app`: what it will open and what not, before anything begins.
 ///
 /// # Errors
-/// The way to the sign-in; [`Failure::NotFound`] where this house has no key for it.
+/// The way to the sign-in; as [`may_add`] refuses; [`Failure::NotFound`] where this house has no key
+/// for it.
 pub async fn page(
     State(house): State<Shared>,
     arrival: Arrival,
@@ -113,6 +114,9 @@ pub async fn page(
 ) -> Result<Response, Failure> {
     let opened = own::visitor(&house, &arrival, &headers, OwnPage::My).await?;
     house.codes()?;
+    let owner = owner(&Caller::from(opened.session.clone()));
+    let may = may_add(&house.store, &house.policy, &owner, arrival.now).await;
+    may.map_err(|error| with_ways_on(error.into()))?;
     Ok(AppBeginPage {
         frame: Frame::gateway(),
         token: opened.key.form_token(PURPOSE),
@@ -134,7 +138,8 @@ pub async fn begin(
     let owner = owner(&Caller::from(opened.session.clone()));
     let begun = journey::start(&house.codes()?, &owner, arrival.now).await;
     let about = About::herself(&owner.user_id);
-    let begun = settle(&house, &arrival, START.id, about, begun).await?;
+    let begun = settle(&house, &arrival, START.id, about, begun).await;
+    let begun = begun.map_err(with_ways_on)?;
     set_up_page((&opened.key, PLACE), &begun, None)
 }
 
@@ -154,7 +159,8 @@ pub async fn finish(
     match finish_form(&house, &arrival, (&owner, &opened.key, PLACE), &form).await? {
         Step::Again(page) => Ok(page),
         Step::Finished(done) => {
-            settle(&house, &arrival, FINISH.id, about, done).await?;
+            let done = settle(&house, &arrival, FINISH.id, about, done).await;
+            done.map_err(with_ways_on)?;
             see_other("/my/authenticators")
         }
     }

@@ -7,12 +7,14 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::response::Response;
 use enrolment::authenticators::{self, Authenticator};
-use enrolment::journeys::authenticator::{Wish, change_own};
+use enrolment::journeys::JourneyError;
+use enrolment::journeys::authenticator::{Wish, change_own, may_add};
 use enrolment::journeys::owner::Owner;
 use enrolment::store::StoreError;
 use http::HeaderMap;
 use policies::authenticator::{AuthenticatorState, Change, Standing};
 use policies::ids::UserId;
+use policies::refusal::RefusalCode;
 use policies::time::Time;
 use policies::values::Policy;
 use schemars::JsonSchema;
@@ -27,7 +29,7 @@ use crate::error::Failure;
 use crate::house::Shared;
 use crate::messages::Messages;
 use crate::pages::Frame;
-use crate::pages::app::{AuthenticatorLine, AuthenticatorsPage};
+use crate::pages::app::{AuthenticatorLine, AuthenticatorsPage, Hindrance};
 use crate::router::Access;
 use crate::signin::own::{self, OwnPage};
 use crate::signin::transaction::{self, see_other};
@@ -135,7 +137,10 @@ pub async fn page(
     let opened = own::visitor(&house, &arrival, &headers, OwnPage::My).await?;
     let frame = Frame::gateway();
     let all = all(&house, &opened.session.user_id).await?;
+    let owner = owner(&Caller::from(opened.session.clone()));
+    let may = may_add(&house.store, &house.policy, &owner, arrival.now).await;
     Ok(AuthenticatorsPage {
+        hindrance: hindrance(may, frame.m)?,
         lines: all
             .iter()
             .map(|one| line(one, arrival.now, &house.policy, frame.m))
@@ -147,6 +152,44 @@ pub async fn page(
         frame,
     }
     .respond())
+}
+
+/// Why she can add nothing now; every other "no" is the page's own.
+fn hindrance(may: Result<(), JourneyError>, m: &Messages) -> Result<Option<Hindrance>, Failure> {
+    let Err(error) = may else {
+        return Ok(None);
+    };
+    let code = error.refusal().map(|refusal| refusal.code);
+    let words = code.and_then(|code| Some((code, (m.apps.hindrance)(code)?)));
+    let Some((code, text)) = words else {
+        return Err(error.into());
+    };
+    Ok(Some(Hindrance {
+        code: code.as_str(),
+        text,
+        again: helped_by_signing_in(code).then(|| OwnPage::Ways.sign_in_again_url()),
+    }))
+}
+
+const fn helped_by_signing_in(code: RefusalCode) -> bool {
+    matches!(
+        code,
+        RefusalCode::OwnAuthenticatorNeeded
+            | RefusalCode::SessionLevelTooLow
+            | RefusalCode::ReauthenticationNeeded
+    )
+}
+
+/// A "no" from which she can sign in again, or go back to where she was.
+pub(super) fn with_ways_on(failure: Failure) -> Failure {
+    let Failure::Refused(mut refused) = failure else {
+        return failure;
+    };
+    if helped_by_signing_in(refused.refusal.code) {
+        refused.another_way = Some(OwnPage::Ways.sign_in_again_url());
+    }
+    refused.back = Some(PATH.to_owned());
+    Failure::Refused(refused)
 }
 
 fn line(one: &Authenticator, now: Time, policy: &Policy, m: &Messages) -> AuthenticatorLine {
@@ -191,7 +234,8 @@ pub async fn post(
     };
     let id = parameters.clean("id").unwrap_or_default();
     let caller = Caller::from(opened.session);
-    change_it(&house, &arrival, &caller, (id, change, task)).await?;
+    let done = change_it(&house, &arrival, &caller, (id, change, task)).await;
+    done.map_err(with_ways_on)?;
     see_other(PATH)
 }
 

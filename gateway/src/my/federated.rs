@@ -8,7 +8,7 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::response::Response;
 use enrolment::journeys::JourneyError;
-use enrolment::journeys::authenticator::Name;
+use enrolment::journeys::authenticator::{Name, may_add};
 use enrolment::journeys::federated::{self as journey, Departure, Linking, Purpose};
 use enrolment::store::{Key, Tx};
 use http::HeaderMap;
@@ -24,7 +24,7 @@ use crate::federation::Look;
 use crate::federation::upstream::Upstream;
 use crate::house::Shared;
 use crate::messages::Messages;
-use crate::my::authenticators::standing;
+use crate::my::authenticators::{owner, standing, with_ways_on};
 use crate::pages::Frame;
 use crate::pages::federation::{LinkPage, OnTheWayPage, OrganisationLine};
 use crate::signin::browser::BrowserSecret;
@@ -41,7 +41,8 @@ const PURPOSE: &str = "link account";
 /// `GET /my/authenticators/federated`: what it will open and what not, before anything begins.
 ///
 /// # Errors
-/// The way to the sign-in; [`Failure::NotFound`] where no organisation is configured.
+/// The way to the sign-in; as [`may_add`] refuses; [`Failure::NotFound`] where no organisation is
+/// configured.
 pub async fn page(
     State(house): State<Shared>,
     arrival: Arrival,
@@ -51,6 +52,9 @@ pub async fn page(
     if house.federation.is_empty() {
         return Err(Failure::NotFound);
     }
+    let owner = owner(&Caller::from(opened.session.clone()));
+    let may = may_add(&house.store, &house.policy, &owner, arrival.now).await;
+    may.map_err(|error| with_ways_on(error.into()))?;
     Ok(list(&house, &opened, None).respond())
 }
 

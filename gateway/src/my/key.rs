@@ -21,7 +21,7 @@ use crate::door::Arrival;
 use crate::error::Failure;
 use crate::house::Shared;
 use crate::messages::EN;
-use crate::my::authenticators::owner;
+use crate::my::authenticators::{owner, with_ways_on};
 use crate::oidc::parameters::Parameters;
 use crate::pages::Frame;
 use crate::pages::key::{KeyBeginPage, KeyTryPage};
@@ -39,8 +39,6 @@ pub use trial::{page as trial_page, post as trial_post, start as trial_start};
 /// The purpose of the form tokens.
 const PURPOSE: &str = "add key";
 const PATH: &str = "/my/authenticators/key";
-/// Where one signs in afresh for these pages.
-const AGAIN: &str = "/signin/own?page=my&again=1";
 /// What a refusal is about, in the trail.
 const START: &str = "startSecurityKey";
 const FINISH: &str = "finishSecurityKey";
@@ -75,22 +73,6 @@ pub async fn page(
         own: true,
     }
     .respond())
-}
-
-/// A "no" from which she can sign in again, or go back to where she was.
-fn with_ways_on(failure: Failure) -> Failure {
-    let Failure::Refused(mut refused) = failure else {
-        return failure;
-    };
-    let code = refused.refusal.code;
-    if matches!(
-        code,
-        RefusalCode::SessionLevelTooLow | RefusalCode::ReauthenticationNeeded
-    ) {
-        refused.another_way = Some(AGAIN.to_owned());
-    }
-    refused.back = Some("/my/authenticators".to_owned());
-    Failure::Refused(refused)
 }
 
 /// `POST /my/authenticators/key/start`: what the browser is to ask the device, for the page's script.

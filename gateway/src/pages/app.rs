@@ -75,6 +75,17 @@ pub struct AuthenticatorLine {
     pub locked: bool,
 }
 
+/// Why nothing can be added now, so that nobody is sent to a refusal.
+#[derive(Debug, Clone)]
+pub struct Hindrance {
+    /// The code of the law.
+    pub code: &'static str,
+    /// The reason, and the way that does work.
+    pub text: &'static str,
+    /// Where one signs in again, where that helps; then nothing can be taken away either.
+    pub again: Option<String>,
+}
+
 /// The list of ways to sign in.
 #[derive(Template)]
 #[template(path = "my_authenticators.html")]
@@ -85,6 +96,8 @@ pub struct AuthenticatorsPage {
     pub lines: Vec<AuthenticatorLine>,
     /// The form token.
     pub token: String,
+    /// Why she can add none now.
+    pub hindrance: Option<Hindrance>,
     /// Whether an app can be added here.
     pub apps: bool,
     /// Whether an account of another organisation can be linked here.
@@ -124,6 +137,12 @@ pub struct AppSetUpPage {
 }
 
 impl AuthenticatorsPage {
+    /// Whether she would be let take one away, or take one back.
+    fn may_change(&self) -> bool {
+        let hindrance = self.hindrance.as_ref();
+        hindrance.is_none_or(|hindrance| hindrance.again.is_none())
+    }
+
     /// The page as a response.
     pub fn respond(&self) -> Response {
         html(StatusCode::OK, &self.frame, self)

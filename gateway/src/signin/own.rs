@@ -23,18 +23,21 @@ pub enum OwnPage {
     Start,
     /// Self-service: everything about oneself.
     My,
+    /// Her ways to sign in.
+    Ways,
     /// The desk.
     Desk,
 }
 
 impl OwnPage {
-    const ALL: [Self; 3] = [Self::Start, Self::My, Self::Desk];
+    const ALL: [Self; 4] = [Self::Start, Self::My, Self::Ways, Self::Desk];
 
     /// Where it is.
     pub const fn path(self) -> &'static str {
         match self {
             Self::Start => "/",
             Self::My => "/my",
+            Self::Ways => "/my/authenticators",
             Self::Desk => "/desk",
         }
     }
@@ -44,6 +47,7 @@ impl OwnPage {
         match self {
             Self::Start => "start",
             Self::My => "my",
+            Self::Ways => "ways",
             Self::Desk => "desk",
         }
     }
@@ -51,6 +55,11 @@ impl OwnPage {
     /// Where one signs in for it.
     pub fn sign_in_url(self) -> String {
         format!("/signin/own?page={}", self.as_str())
+    }
+
+    /// Where one signs in for it, though somebody is signed in already.
+    pub fn sign_in_again_url(self) -> String {
+        format!("{}&again=1", self.sign_in_url())
     }
 
     /// Whether it asks in which role somebody is there.

@@ -70,7 +70,8 @@ impl SignIn {
     /// Whether the notice about the card belongs to it (contract 4.5); the page that renews the
     /// card says the same itself.
     pub(super) fn notice_due(&self) -> bool {
-        self.card_ends_at.is_some() && self.request.own_page != Some(OwnPage::My)
+        let hers = matches!(self.request.own_page, Some(OwnPage::My | OwnPage::Ways));
+        self.card_ends_at.is_some() && !hers
     }
 
     /// The purpose of its form tokens.

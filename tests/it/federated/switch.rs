@@ -84,22 +84,19 @@ async fn an_organisation_that_claims_aal3_gets_aal2_and_neither_desk_nor_authent
         page.body
     );
     // It adds nothing: no other account, no app; and takes nothing away.
-    let sent = stage.begin_link(&mut agent).await;
     let needed = Some("own_authenticator_needed");
-    assert_eq!(sent.refusal().as_deref(), needed, "{}", sent.body);
-    let app = agent
-        .get(&format!("{}/my/authenticators/app", matron.issuer()))
-        .await;
-    let begin = pages::form_with(&app.body, "data-choice=\"begin\"");
-    assert_eq!(agent.submit(&begin, &[]).await.refusal().as_deref(), needed);
-    let list = agent
-        .get(&format!("{}/my/authenticators", matron.issuer()))
-        .await;
-    let remove = pages::form_with(&list.body, "data-choice=\"remove\"");
-    assert_eq!(
-        agent.submit(&remove, &[]).await.refusal().as_deref(),
-        needed
-    );
+    let mine = format!("{}/my/authenticators", matron.issuer());
+    for kind in ["federated", "app", "key"] {
+        let page = agent.get(&format!("{mine}/{kind}")).await;
+        assert_eq!(page.refusal().as_deref(), needed, "{}", page.body);
+        assert!(page.body.contains("data-choice=\"other-way\""), "{kind}");
+    }
+    let list = agent.get(&mine).await;
+    pages::assert_offers_only_to_sign_in_again(&list.body, "own_authenticator_needed");
+    let form = pages::form_with(&list.body, "data-choice=\"lost\"");
+    let remove = form.forged("change", "remove");
+    let removed = agent.submit(&remove, &[]).await;
+    assert_eq!(removed.refusal().as_deref(), needed);
     // What asks for AAL3 is refused with this session.
     let app = App::new(matron, "ward7");
     let first = agent
@@ -107,9 +104,6 @@ async fn an_organisation_that_claims_aal3_gets_aal2_and_neither_desk_nor_authent
         .await;
     assert!(first.parameter("error").is_some(), "{:?}", first.location);
     // Reporting it lost is always possible, and ends what it opened.
-    let list = agent
-        .get(&format!("{}/my/authenticators", matron.issuer()))
-        .await;
     let report = pages::form_with(&list.body, "data-choice=\"lost\"");
     agent.submit(&report, &[]).await;
     let mine = agent.get(&format!("{}/my", matron.issuer())).await;

@@ -45,13 +45,17 @@ async fn temporary_access_ends_by_itself_and_nothing_that_lasts_comes_of_it() {
         list.body
     );
     // He adds nothing with it, and takes nothing away.
-    let page = agent.get(&format!("{mine}/app")).await;
-    let begin = pages::form_with(&page.body, "data-choice=\"begin\"");
-    let refused = agent.submit(&begin, &[]).await;
-    assert_eq!(refused.refusal().as_deref(), Some("session_level_too_low"));
-    let remove = pages::form_with(&list.body, "data-choice=\"remove\"");
+    let needed = Some("session_level_too_low");
+    for kind in ["app", "key"] {
+        let page = agent.get(&format!("{mine}/{kind}")).await;
+        assert_eq!(page.refusal().as_deref(), needed, "{}", page.body);
+        assert!(page.body.contains("data-choice=\"other-way\""), "{kind}");
+    }
+    pages::assert_offers_only_to_sign_in_again(&list.body, "session_level_too_low");
+    let form = pages::form_with(&list.body, "data-choice=\"lost\"");
+    let remove = form.forged("change", "remove");
     let refused = agent.submit(&remove, &[]).await;
-    assert_eq!(refused.refusal().as_deref(), Some("session_level_too_low"));
+    assert_eq!(refused.refusal().as_deref(), needed);
     // To its last second, and no longer; with it goes the session.
     matron.set_clock("2026-11-25T21:00:00Z");
     assert_eq!(agent.get(&mine).await.status, StatusCode::OK);

@@ -8,6 +8,26 @@ pub(crate) struct Form {
     pub(crate) hidden: Vec<(String, String)>,
 }
 
+impl Form {
+    /// The same with another value in a hidden field, as no page of ours has it.
+    pub(crate) fn forged(mut self, name: &str, value: &str) -> Self {
+        self.hidden.retain(|(field, _)| field != name);
+        self.hidden.push((name.to_owned(), value.to_owned()));
+        self
+    }
+}
+
+/// A list of ways to sign in that offers nothing which would be refused: it says why, and where one signs in again.
+pub(crate) fn assert_offers_only_to_sign_in_again(list: &str, code: &str) {
+    let why = format!("data-hindrance=\"{code}\"");
+    assert!(list.contains(&why), "{list}");
+    assert!(list.contains("page=ways&#38;again=1"), "{list}");
+    for refused in ["add-key", "add-app", "add-federated", "remove"] {
+        let offer = format!("data-choice=\"{refused}\"");
+        assert!(!list.contains(&offer), "{refused} {list}");
+    }
+}
+
 /// The value of `name` in a start tag, with the five HTML entities undone.
 pub(crate) fn attribute(tag: &str, name: &str) -> Option<String> {
     let at = tag.find(&format!(" {name}=\""))? + name.len() + 3;

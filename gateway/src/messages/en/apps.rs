@@ -1,6 +1,7 @@
 //! English: password and authenticator app, and the list of ways to sign in.
 
 use policies::authenticator::AuthenticatorState as State;
+use policies::refusal::RefusalCode as Code;
 use policies::signin::Aal;
 
 use crate::messages::apps::Apps;
@@ -60,6 +61,30 @@ pub(super) const APPS: Apps = Apps {
     found: "Found it",
     remove: "Take it away",
     add: "Add an authenticator app",
+    hindrance: |code| match code {
+        Code::OwnAuthenticatorNeeded => Some(
+            "You signed in with an account of another organisation, which cannot change how you \
+             sign in here. To add a way to sign in, or to take one away, sign in again with your \
+             card, a security key or an app. If you have none of them, your registration authority \
+             can help.",
+        ),
+        Code::SessionLevelTooLow => Some(
+            "You signed in with something that was given for one shift, and nothing that lasts \
+             comes of that. To add a way to sign in, or to take one away, sign in again with your \
+             card or with a way of your own that lasts. If you have none, your registration \
+             authority can help.",
+        ),
+        Code::ReauthenticationNeeded => Some(
+            "It is a while since you proved that it is you, and somebody else could be at this \
+             computer. To add a way to sign in, or to take one away, sign in again first.",
+        ),
+        Code::LimitReached => Some(
+            "You have as many ways to sign in as you may have. Take away one that you do not use \
+             any more; then you can add another.",
+        ),
+        _ => None,
+    },
+    sign_in_again: "Sign in again",
     set_up: "Set up password and authenticator app",
     set_up_lines: &[
         "You need a phone or tablet with any authenticator app, and about two minutes.",
