@@ -54,6 +54,7 @@ pub async fn start(
     let codes = house.codes()?;
     let Some(named) = parameters.clean("number").and_then(Named::parse) else {
         return Ok(question()
+            .typed(parameters.clean("number").unwrap_or_default())
             .problem("number", EN.any_hour.number_wrong)
             .page());
     };
@@ -73,6 +74,7 @@ pub async fn start(
 fn code_question(id: &str, chosen: &str) -> Ask {
     Ask::new("cancel-code", CODE_PATH, &EN.any_hour.cancel_code)
         .field("code")
+        .anew(PATH)
         .reasons(chosen)
         .hidden("request", id)
 }
@@ -84,7 +86,7 @@ fn code_question(id: &str, chosen: &str) -> Ask {
 pub async fn ask(body: Bytes) -> Result<Response, Failure> {
     let form = Form::read(&body)?;
     if !form.reason_is_known() {
-        let page = code_question(&form.request, "");
+        let page = code_question(&form.request, "").typed(&form.code);
         return Ok(page.problem("reason", EN.any_hour.reason_missing).page());
     }
     let text = if form.reason == REPORT {

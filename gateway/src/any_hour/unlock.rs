@@ -46,6 +46,7 @@ pub async fn start(
     let codes = house.codes()?;
     let Some(named) = parameters.clean("number").and_then(Named::parse) else {
         return Ok(question()
+            .typed(parameters.clean("number").unwrap_or_default())
             .problem("number", EN.any_hour.number_wrong)
             .page());
     };
@@ -58,6 +59,7 @@ pub async fn start(
 fn code_question(id: &str) -> Ask {
     Ask::new("unlock-code", CODE_PATH, &EN.any_hour.unlock_code)
         .field("code")
+        .anew(PATH)
         .hidden("request", id)
 }
 

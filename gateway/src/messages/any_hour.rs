@@ -59,6 +59,18 @@ pub struct AnyHour {
     pub link_over: Outcome,
     /// First use.
     pub activate: Outcome,
+    /// Name of the list of these pages for screen readers.
+    pub pages: &'static str,
+    /// Button of a locked card: a new passcode.
+    pub unlock_now: &'static str,
+    /// Link: a new passcode.
+    pub to_unlock: &'static str,
+    /// Link: cancelling.
+    pub to_cancel: &'static str,
+    /// Link: first use.
+    pub to_activate: &'static str,
+    /// Link: another code.
+    pub anew: &'static str,
     /// Whoever gets no code.
     pub no_code_title: &'static str,
     /// What she can do.

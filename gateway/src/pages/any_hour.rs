@@ -20,7 +20,8 @@ pub(crate) struct Ask {
     hidden: Vec<(&'static str, String)>,
     reasons: Vec<(&'static str, &'static str)>,
     chosen: String,
-    no_code: bool,
+    typed: String,
+    anew: Option<&'static str>,
     problem: Option<(&'static str, &'static str)>,
 }
 
@@ -36,7 +37,8 @@ impl Ask {
             hidden: Vec::new(),
             reasons: Vec::new(),
             chosen: String::new(),
-            no_code: false,
+            typed: String::new(),
+            anew: None,
             problem: None,
         }
     }
@@ -44,7 +46,18 @@ impl Ask {
     /// With a field of this name.
     pub(crate) fn field(mut self, field: &'static str) -> Self {
         self.field = Some(field);
-        self.no_code = field == "code";
+        self
+    }
+
+    /// With what was typed into it, so that nobody types it twice.
+    pub(crate) fn typed(mut self, text: &str) -> Self {
+        text.clone_into(&mut self.typed);
+        self
+    }
+
+    /// With the way to another code.
+    pub(crate) fn anew(mut self, path: &'static str) -> Self {
+        self.anew = Some(path);
         self
     }
 
@@ -76,6 +89,10 @@ impl Ask {
             None => StatusCode::OK,
         };
         html(status, &self.frame, self)
+    }
+
+    fn is_code(&self) -> bool {
+        self.field == Some("code")
     }
 
     fn is_wrong(&self, field: &str) -> bool {

@@ -114,6 +114,12 @@ pub(super) const ANY_HOUR: AnyHour = AnyHour {
             "Read and accept the terms of use, type the code, and choose a passcode of 6 to 8 digits.",
         ],
     },
+    pages: "Help with your smartcard",
+    unlock_now: "Set a new passcode",
+    to_unlock: "Locked card or forgotten passcode",
+    to_cancel: "Lost, stolen or misused card",
+    to_activate: "Start using a new card",
+    anew: "Ask for a new code",
     no_code_title: "No code?",
     no_code: &[
         "Wait a few minutes, and look among unwanted mail.",
