@@ -110,7 +110,7 @@ pub struct Methods {
     /// Before the reason on a way that cannot be used now.
     pub unavailable: &'static str,
     /// The application wants another way.
-    pub not_enough: fn(&str, &str) -> String,
+    pub not_enough: fn(&str) -> String,
     /// Above the ways of somebody who is signed in and must prove more: how she is signed in now,
     /// and the application.
     pub step_up: fn(&str, &str) -> String,

@@ -10,6 +10,7 @@ use crate::support::desk::{
     transport,
 };
 use crate::support::letters::{address, code_to, letters};
+use crate::support::pages::link;
 use crate::support::soft::Api;
 use crate::support::{Agent, Matron, Options, http};
 
@@ -127,6 +128,9 @@ async fn a_lost_card_is_cancelled_at_night_without_a_desk() {
     let user_id = matron.text("/people/noah/user_id");
     let mut agent = Agent::new(&matron, Reader::Empty);
     let url = |path: &str| format!("{}{path}", matron.issuer());
+    // From where she stands without being signed in, it is one link.
+    let start = agent.get(&url("/")).await;
+    assert!(start.body.contains("href=\"/cancel\""), "{}", start.body);
     let page = agent.get(&url("/cancel")).await;
     assert!(page.body.contains("data-page=\"cancel\""));
     let fields = |pairs: &[(&str, &str)]| -> Vec<(String, String)> {
@@ -148,6 +152,9 @@ async fn a_lost_card_is_cancelled_at_night_without_a_desk() {
     let typed = [("request", id.as_str()), ("code", code.as_str())];
     let unsaid = agent.post(&url("/cancel/code"), &fields(&typed)).await;
     assert!(unsaid.body.contains("reason-wrong"));
+    let kept = format!("value=\"{code}\"");
+    assert!(unsaid.body.contains(&kept), "nobody types it twice");
+    assert_eq!(link(&unsaid.body, "anew").as_deref(), Some("/cancel"));
     let lost = fields(&[typed[0], typed[1], ("reason", "lost")]);
     let sure = agent.post(&url("/cancel/code"), &lost).await;
     assert!(sure.body.contains("data-page=\"cancel-sure\""));

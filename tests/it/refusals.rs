@@ -2,7 +2,7 @@
 
 use certs_dev::pki::DevPki;
 
-use crate::support::{Agent, App, Matron, Reader};
+use crate::support::{Agent, App, Matron, Reader, pages};
 
 /// Presents what lies in the reader and asks for the page that contract 4.2 describes.
 async fn refused(matron: &Matron, reader: Reader, code: &str) {
@@ -64,13 +64,14 @@ async fn each_card_that_may_not_sign_in_is_told_why() {
 }
 
 #[tokio::test]
-async fn a_locked_card_is_refused() {
-    refused(
-        Matron::shared(),
-        Reader::Card("luca", "authentication"),
-        "card_locked",
-    )
-    .await;
+async fn a_locked_card_is_refused_with_the_way_to_a_new_passcode() {
+    let luca = || Reader::Card("luca", "authentication");
+    refused(Matron::shared(), luca(), "card_locked").await;
+    let url = App::new(Matron::shared(), "ward7").url(&[]);
+    let mut agent = Agent::new(Matron::shared(), luca());
+    let page = agent.present_card(&url).await;
+    let link = pages::link(&page.body, "unlock").expect("a link");
+    assert!(link.ends_with("/unlock"), "{link}");
 }
 
 #[tokio::test]
@@ -109,9 +110,9 @@ async fn a_page_tells_the_next_step_and_offers_another_try() {
         page.body.contains("expired"),
         "no certificate may also mean an expired card, which browsers hide"
     );
-    let back = crate::support::pages::tags(&page.body, "a")
+    let back = pages::tags(&page.body, "a")
         .into_iter()
-        .filter_map(|tag| crate::support::pages::attribute(tag, "href"))
+        .filter_map(|tag| pages::attribute(tag, "href"))
         .find(|href| href.contains("/signin"))
         .expect("a link to the ways to sign in");
     let methods = agent.get(&back).await;

@@ -64,9 +64,7 @@ const METHODS: Methods = Methods {
     lead: "Choose how you want to prove who you are.",
     way: signing_in::way,
     unavailable: "Not available now.",
-    not_enough: |client, way| {
-        format!("{client} asks for a stronger way of signing in than this: {way}.")
-    },
+    not_enough: |client| format!("{client} asks for a stronger way of signing in."),
     step_up: |now, client| {
         format!(
             "You are signed in at {now}. {client} asks for a stronger proof. You stay signed in and \

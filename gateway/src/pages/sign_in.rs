@@ -68,6 +68,8 @@ pub struct MethodsPage {
     pub ways: Vec<WayLine>,
     /// The drawer of demo cards, in dev.
     pub soft_card: Option<SoftCardForm>,
+    /// Whether this house sends codes, so that a card can be unlocked and cancelled here.
+    pub codes: bool,
 }
 
 /// Somebody who is signed in and must prove more.
@@ -189,6 +191,8 @@ pub struct StartPage {
     pub person: Option<SignedIn>,
     /// The demo application, in dev.
     pub app_url: Option<String>,
+    /// Whether this house sends codes, so that a card can be unlocked and cancelled here.
+    pub codes: bool,
 }
 
 /// A session in words.

@@ -117,6 +117,7 @@ fn methods() -> MethodsPage {
             cards: vec![card],
             problem: Some(problem),
         }),
+        codes: true,
     }
 }
 
@@ -174,6 +175,17 @@ fn notice(refused: Option<&'static RefusalText>) -> RenewalNoticePage {
     }
 }
 
+fn start(person: Option<SignedIn>) -> String {
+    StartPage {
+        frame: Frame::gateway(),
+        app_url: person.is_none().then(|| "http://127.0.0.1:1".to_owned()),
+        codes: person.is_none(),
+        person,
+    }
+    .render()
+    .unwrap()
+}
+
 /// Every page, with hostile text wherever a person, an organisation or an app could put some.
 async fn all_pages() -> Vec<String> {
     let frame = Frame::gateway;
@@ -213,20 +225,8 @@ async fn all_pages() -> Vec<String> {
         roles(None, vec![line()]).render().unwrap(),
         roles(Some(HOSTILE), vec![line(), line()]).render().unwrap(),
         roles(Some(HOSTILE), Vec::new()).render().unwrap(),
-        StartPage {
-            frame: frame(),
-            person: Some(signed_in()),
-            app_url: None,
-        }
-        .render()
-        .unwrap(),
-        StartPage {
-            frame: frame(),
-            person: None,
-            app_url: Some("http://127.0.0.1:1".to_owned()),
-        }
-        .render()
-        .unwrap(),
+        start(Some(signed_in())),
+        start(None),
         body(sign_out_page(sign_out_form())).await,
         body(signed_out_page(Some(HOSTILE.to_owned()))).await,
         body(stop_page(frame(), locked, &reference(), next)).await,

@@ -52,6 +52,8 @@ struct Aid {
     roles: Option<String>,
     /// The page that the act was asked from.
     back: Option<String>,
+    /// Whether her own card is locked: she may set a new passcode herself.
+    unlock: bool,
 }
 
 impl Aid {
@@ -65,6 +67,7 @@ impl Aid {
                 .map(|at| (m.desk.person.from)(&(m.desk.stamp)(at))),
             roles: (!roles.is_empty()).then(|| (m.desk.person.who)(&roles.join(", "))),
             back: refused.back.clone(),
+            unlock: false,
         }
     }
 }
@@ -131,7 +134,10 @@ pub fn stop_page(frame: Frame, stop: Stop, reference: &Reference, next: NextStep
         text,
         reference,
         next,
-        aid: Aid::default(),
+        aid: Aid {
+            unlock: stop == Stop::Law(RefusalCode::CardLocked),
+            ..Aid::default()
+        },
     };
     html(status, &page.frame, &page)
 }

@@ -120,5 +120,6 @@ pub(super) fn methods_page(
         step_up: None,
         ways,
         soft_card,
+        codes: house.vault.is_some(),
     }
 }

@@ -31,6 +31,7 @@ pub async fn page(
         frame,
         person,
         app_url: house.names.app_url.clone(),
+        codes: house.vault.is_some(),
     }
     .respond())
 }

@@ -92,7 +92,7 @@ pub(super) const REFUSALS: Refusals = Refusals {
         cause: "A wrong passcode was entered three times in a row.",
         steps: &[
             "Unlock it yourself, at any hour, with a code that we send to your e-mail or mobile: \
-             go to /unlock at this service.",
+             choose Set a new passcode below.",
             "Or have it unlocked by your registration authority, your sponsor or your local \
              smartcard administrator. Take the card with you.",
             "Your certificates and end dates stay as they are. Only the passcode changes.",
