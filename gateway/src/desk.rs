@@ -17,6 +17,7 @@ use enrolment::register::{self, Person};
 use http::{HeaderMap, Method};
 use policies::access::{ActorRole, CardAction, PersonAction, may};
 use policies::ids::UserId;
+use policies::refusal::RefusalCode;
 use policies::values::Policy;
 
 use crate::api::caller::Caller;
@@ -89,6 +90,20 @@ impl Visitor {
     }
 }
 
+/// A "no" that another way to sign in helps against leads to it.
+fn with_sign_in(failure: Failure) -> Failure {
+    let Failure::Refused(mut refused) = failure else {
+        return failure;
+    };
+    if matches!(
+        refused.refusal.code,
+        RefusalCode::AuthenticatorTooNew | RefusalCode::SessionLevelTooLow
+    ) {
+        refused.another_way = Some(OwnPage::Desk.sign_in_again_url());
+    }
+    Failure::Refused(refused)
+}
+
 /// Who visits. Whoever is not signed in is led to the sign-in; whoever has no part at the desk is
 /// told so, and which roles have.
 async fn visitor(
@@ -100,7 +115,8 @@ async fn visitor(
     if opened.session.role_id.is_none() {
         return Err(no_part(&house.policy, EN.desk.none.lead_none.to_owned()));
     }
-    let desk = Caller::from(opened.session.clone()).desk(house, arrival.now)?;
+    let desk = Caller::from(opened.session.clone()).desk(house, arrival.now);
+    let desk = desk.map_err(with_sign_in)?;
     let (session, now) = (desk.clone(), arrival.now);
     let (roles, person, held) = house
         .store

@@ -254,6 +254,8 @@ async fn g24_a_key_opens_no_desk_on_its_first_day_and_says_that_it_is_new() {
             "{}",
             page.body
         );
+        let way_on = page.body.contains("/signin/own?page=desk&#38;again=1");
+        assert_eq!(way_on, new, "{}", page.body);
         let list = agent
             .get(&format!("{}/my/authenticators", matron.issuer()))
             .await;

@@ -109,12 +109,15 @@ const INVITATION_EXPIRED: RefusalText = of(
     NEW_LINK,
     DESK,
 );
-const INVITATION_USED: RefusalText = of(
-    "This link has been used",
-    "It adds one way to sign in, once. If that was not you, tell your registration authority now.",
-    &["Sign in with what you set up. For another one, ask for a new link."],
-    DESK,
-);
+const INVITATION_USED: RefusalText = RefusalText {
+    again: "Sign in",
+    ..of(
+        "This link has been used",
+        "It adds one way to sign in, once. If that was not you, tell your registration authority now.",
+        &["Sign in with what you set up. For another one, ask for a new link."],
+        DESK,
+    )
+};
 const INVITATION_ELSEWHERE: RefusalText = of(
     "This link was opened in another browser",
     "A link belongs to the browser that opened it first. If that was not yours, tell the person who \
@@ -139,8 +142,13 @@ const TOO_NEW: RefusalText = of(
     "This way to sign in is too new for the desk",
     "What was added lately opens no desk yet, so that a key which somebody slips into a profile \
      does no harm before its owner has read the notice.",
-    &["Sign in with your smartcard, or with a way that you have had for longer."],
-    OTHER_WAY,
+    &[
+        "Sign in with your smartcard, or with a security key or Windows Hello that you have had for \
+         longer.",
+        "If you have neither, wait until then: it opens everything else already. A colleague at the \
+         desk can do what is urgent.",
+    ],
+    DESK,
 );
 const TOO_WEAK: RefusalText = RefusalText {
     again: "Try another device",
