@@ -7,6 +7,7 @@ mod key;
 mod link;
 
 use axum::response::Response;
+use enrolment::journeys::JourneyError;
 use enrolment::journeys::invitation::{self as journey, Ticket, Visit};
 use enrolment::journeys::owner::Owner;
 use http::HeaderMap;
@@ -25,6 +26,7 @@ use crate::pages::Frame;
 use crate::pages::invitation::VisitPage;
 use crate::router::{Access, Routes};
 use crate::signin::browser::BrowserSecret;
+use crate::signin::own::OwnPage;
 use crate::signin::transaction;
 
 /// The purpose of the form tokens.
@@ -87,6 +89,21 @@ fn hash_of(secret: &BrowserSecret) -> Result<[u8; 32], Failure> {
     <[u8; 32]>::try_from(secret.hash()).map_err(|_| Failure::internal("a hash of another length"))
 }
 
+/// What a link came to; from one that has done its work it is one step to the sign-in.
+async fn settled<T>(
+    house: &Shared,
+    arrival: &Arrival,
+    done: Result<T, JourneyError>,
+) -> Result<T, Failure> {
+    let done = settle(house, arrival, TASK, About::default(), done).await;
+    done.map_err(|failure| match failure {
+        Failure::Refused(refused) if refused.refusal.code == RefusalCode::InvitationUsed => {
+            refused.retry(OwnPage::Start.sign_in_url()).into()
+        }
+        other => other,
+    })
+}
+
 /// Who visits with this browser.
 async fn visitor(
     house: &Shared,
@@ -99,7 +116,7 @@ async fn visitor(
         return Err(refused.into());
     };
     let visit = journey::visit(&house.store, hash_of(&key)?, arrival.now).await;
-    let visit = settle(house, arrival, TASK, About::default(), visit).await?;
+    let visit = settled(house, arrival, visit).await?;
     Ok(Visitor { visit, key })
 }
 

@@ -152,6 +152,7 @@ async fn a_link_adds_one_way_to_sign_in_and_opens_nothing_else() {
     for browser in [&mut agent, &mut Agent::new(&matron, Reader::Empty)] {
         let again = browser.get(&link).await;
         assert_eq!(again.refusal().as_deref(), Some("invitation_used"));
+        assert!(pages::link(&again.body, "again").is_some());
     }
     // It signs him in at AAL2, and his page shows the name as it was typed.
     matron.set_clock("2026-11-25T09:01:00Z");

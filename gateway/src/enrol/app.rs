@@ -12,12 +12,14 @@ use crate::door::Arrival;
 use crate::door::cookies::Cookie;
 use crate::error::Failure;
 use crate::house::Shared;
+use crate::messages::EN;
 use crate::my::app::{Place, Step, finish_form, set_up_page};
 use crate::signin::transaction::{give, see_other};
 
 const PLACE: Place = Place {
     finish: "/enrol/app/finish",
     purpose: PURPOSE,
+    back: ("/enrol", EN.invitations.other),
 };
 
 /// `POST /enrol/app`: begins, and shows what the app is to know.

@@ -6,8 +6,7 @@ use axum::response::Response;
 use enrolment::journeys::invitation as journey;
 use http::HeaderMap;
 
-use super::{TASK, hash_of};
-use crate::api::outcome::{About, settle};
+use super::{hash_of, settled};
 use crate::door::Arrival;
 use crate::door::cookies::Cookie;
 use crate::error::Failure;
@@ -30,7 +29,7 @@ pub(super) async fn page(
     let known = BrowserSecret::read(Cookie::Visit, &headers, &house.names);
     let browser = known.as_ref().map(hash_of).transpose()?;
     let seen = journey::look(&house.store, &secret, browser, arrival.now).await;
-    settle(&house, &arrival, TASK, About::default(), seen).await?;
+    settled(&house, &arrival, seen).await?;
     Ok(LinkPage {
         frame: Frame::gateway(),
         secret,
@@ -53,7 +52,7 @@ pub(super) async fn open(
     let known = BrowserSecret::read(Cookie::Visit, &headers, &house.names);
     let browser = known.as_ref().map(hash_of).transpose()?;
     let seen = journey::look(&house.store, secret, browser, arrival.now).await;
-    let seen = settle(&house, &arrival, TASK, About::default(), seen).await?;
+    let seen = settled(&house, &arrival, seen).await?;
     if seen.browser.is_some() {
         // This browser has opened it before.
         return see_other("/enrol");
@@ -61,7 +60,7 @@ pub(super) async fn open(
     let fresh = BrowserSecret::draw(&house)?;
     let hash = hash_of(&fresh)?;
     let opened = journey::open(&house.store, secret, hash, arrival.now).await;
-    let opened = settle(&house, &arrival, TASK, About::default(), opened).await?;
+    let opened = settled(&house, &arrival, opened).await?;
     let life = opened.expires_at.since(arrival.now);
     let mut response = see_other("/enrol")?;
     let cookie = fresh.to_cookie(Cookie::Visit, life, &house.names);

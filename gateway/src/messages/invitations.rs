@@ -24,6 +24,8 @@ pub struct Invitations {
     pub finish_by: fn(&str) -> String,
     /// The button that begins with an app.
     pub app: &'static str,
+    /// Link from one kind to the choice of all.
+    pub other: &'static str,
     /// Title and `h1` once it is done.
     pub done: &'static str,
     /// What to do then.

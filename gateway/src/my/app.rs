@@ -42,6 +42,7 @@ const PURPOSE: &str = "set up app";
 const PLACE: Place = Place {
     finish: "/my/authenticators/app/finish",
     purpose: PURPOSE,
+    back: ("/my/authenticators", EN.apps.list),
 };
 
 /// The description of `startAuthenticatorApp`.
@@ -173,6 +174,8 @@ pub(crate) struct Place {
     pub(crate) finish: &'static str,
     /// The purpose of its form tokens.
     pub(crate) purpose: &'static str,
+    /// Where one goes instead, and its words.
+    pub(crate) back: (&'static str, &'static str),
 }
 
 /// What came of the last form.
@@ -267,6 +270,7 @@ pub(crate) fn set_up_page(
         frame: Frame::gateway(),
         token: key.form_token(place.purpose),
         finish: place.finish,
+        back: place.back,
         id: begun.id.to_string(),
         picture: Picture::of(&url)?,
         letters: groups.join(" "),

@@ -126,6 +126,8 @@ pub struct AppSetUpPage {
     pub token: String,
     /// Where the form leads.
     pub finish: &'static str,
+    /// Where one goes instead, and its words.
+    pub back: (&'static str, &'static str),
     /// Names the ceremony.
     pub id: String,
     /// What the camera reads.

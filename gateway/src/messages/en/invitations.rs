@@ -28,6 +28,7 @@ pub(super) const INVITATIONS: Invitations = Invitations {
     },
     finish_by: |stamp| format!("Finish by {stamp}; after that you need a new link."),
     app: "Set up password and authenticator app",
+    other: "Set up something else instead",
     done: "Your way to sign in is set up",
     done_lead: "The link is used up. You are not signed in yet: sign in now and see that it works.",
     sign_in: "Sign in",
