@@ -1,11 +1,12 @@
 //! Signing in, and what a maker's word is worth, with an authenticator in software.
 
+use ciborium::value::Value as Cbor;
 use policies::authenticator::Attestation;
 use policies::signin::{Aal, Method};
 
 use super::super::models::ModelList;
 use super::super::*;
-use super::soft::{BE, BS, MODEL, Maker, Soft, UP, UV, challenge, newcomer, site};
+use super::soft::{BE, BS, MODEL, Maker, Soft, UP, UV, challenge, client_data, newcomer, site};
 use super::vectors::IN_2023 as NOW;
 
 fn allowing(maker: &Maker, standing: Standing) -> Models {
@@ -64,6 +65,39 @@ fn a_key_that_can_be_copied_is_aal2_whoever_made_it() {
         assert_eq!(made.evidence.method(), Method::Passkey);
         assert_eq!(made.evidence.level(), Aal::Aal2);
     }
+}
+
+/// Class 47 of what OpenID providers got wrong: a way around the maker's word.
+#[test]
+fn statements_of_kinds_that_nobody_verifies_are_refused() {
+    let maker = Maker::new();
+    let site = site(allowing(&maker, Standing::Allowed));
+    let soft = Soft::new();
+    let (data, asked) = (soft.auth_data(true), challenge(1));
+    let client_data = client_data("webauthn.create", &asked, &soft.origin);
+    let nothing = || Cbor::Map(Vec::new());
+    let inner = Cbor::Map(vec![
+        ("fmt".into(), "none".into()),
+        ("attStmt".into(), nothing()),
+    ]);
+    let several = Cbor::Array(vec![inner.clone(), inner]);
+    let kinds = [
+        ("compound", several),
+        ("compound", nothing()),
+        ("android-safetynet", nothing()),
+        ("Packed", nothing()),
+        ("", nothing()),
+    ];
+    let (_, state) = site.start_registration(&newcomer(), challenge(1));
+    for (kind, statement) in kinds {
+        let answer = soft.made(kind, statement, &data, &client_data);
+        let refused = site.finish_registration(&state, &answer, NOW);
+        assert!(refused.is_err(), "{kind}");
+    }
+    // The same words with an empty statement and no claim are a key that nobody vouches for.
+    let answer = soft.made("none", nothing(), &data, &client_data);
+    let made = site.finish_registration(&state, &answer, NOW).unwrap();
+    assert_eq!(made.evidence.level(), Aal::Aal2);
 }
 
 #[test]
