@@ -2,7 +2,7 @@
 //! the reader of the house, and asks of what was accepted what a second, simpler telling of the rule says. It panics
 //! where the two differ.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -33,7 +33,7 @@ const POINT: &str = "6b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d89
 /// # Panics
 /// Where one is.
 pub fn answer(data: &[u8]) {
-    let house = House::new();
+    let house = House::here();
     if let Ok(made) = house.finish(data) {
         judge(&made);
         let read: Value = serde_json::from_slice(data).expect("accepted, so it is JSON");
@@ -57,7 +57,7 @@ pub fn answer(data: &[u8]) {
 /// # Panics
 /// Where it is believed more than it proves.
 pub fn attestation(data: &[u8]) {
-    let made = House::new().finish(&registration(&client_data_of("webauthn.create"), data));
+    let made = House::here().finish(&registration(&client_data_of("webauthn.create"), data));
     if let Ok(made) = made {
         judge(&made);
         // Only authenticator data of this site for this credential, by a person who was there.
@@ -76,7 +76,7 @@ pub fn attestation(data: &[u8]) {
 /// # Panics
 /// Where an answer to another question or for another site is accepted.
 pub fn client_data(data: &[u8]) {
-    let Ok(made) = House::new().finish(&registration(data, &unsigned_statement())) else {
+    let Ok(made) = House::here().finish(&registration(data, &unsigned_statement())) else {
         return;
     };
     judge(&made);
@@ -151,6 +151,12 @@ struct House {
 }
 
 impl House {
+    /// The one of this process: nothing that is asked of it changes it.
+    fn here() -> &'static Self {
+        static HERE: LazyLock<House> = LazyLock::new(House::new);
+        &HERE
+    }
+
     fn new() -> Self {
         let issuer = Url::parse(ORIGIN).expect("a URL");
         let site = RelyingParty::new(&issuer, "Fuzz", Arc::new(Models::none())).expect("a site");
