@@ -219,7 +219,7 @@ fn an_answer_is_to_one_question_of_one_kind_by_one_credential() {
     let wrong = site.finish_registration(&making, &soft.authenticate(&challenge(2)), NOW);
     assert_eq!(wrong.unwrap_err().code(), "malformed");
     let mut swapped: Value = serde_json::from_slice(&soft.register(&challenge(2), None)).unwrap();
-    let get = super::soft::client_data("webauthn.get", &challenge(2), &soft.origin);
+    let get = client_data("webauthn.get", &challenge(2), &soft.origin);
     swapped["response"]["clientDataJSON"] = stored::encode(&get).into();
     let swapped = serde_json::to_vec(&swapped).unwrap();
     let wrong = site
