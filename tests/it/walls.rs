@@ -237,3 +237,17 @@ fn every_redirect_is_a_303() {
         }
     }
 }
+
+/// README's first command names no program: `cargo run -- dev`.
+#[test]
+fn cargo_run_at_the_root_means_matron() {
+    let manifests = ["gateway", "enrolment/card-client", "certs-dev"]
+        .map(|room| fs::read_to_string(root().join(room).join("Cargo.toml")).expect(room));
+    let [gateway, others @ ..] = &manifests;
+    assert!(gateway.contains("\ndefault-run = \"matron\"\n"));
+    assert!(
+        others
+            .iter()
+            .all(|manifest| !manifest.contains("\ndefault-run"))
+    );
+}
