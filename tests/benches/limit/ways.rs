@@ -21,14 +21,8 @@ const COSTS: (u32, u32, u32) = (19_456, 2, 1);
 /// Logins that are counted; each needs half a minute of the house's clock.
 const TIMES: i64 = 40;
 
-/// Each in its turn.
-pub(crate) async fn measure(machine: &Calibration, write: f64) {
-    keys(machine, write).await;
-    apps(machine, write).await;
-}
-
 /// A security key each, in 48 browsers at once, as with cards.
-async fn keys(machine: &Calibration, write: f64) {
+pub(crate) async fn keys(machine: &Calibration, write: f64) {
     // Authorization request, page of ways, options, answer, code; one signature checked and one made; three
     // durable writes.
     let limit = 5.0 * machine.request + machine.verify + machine.sign + 3.0 * write;
@@ -78,7 +72,7 @@ async fn added(production: &Production, card: &[u8]) -> SoftKey {
 }
 
 /// Password and app: the hash of the password is nearly all of it.
-async fn apps(machine: &Calibration, write: f64) {
+pub(crate) async fn apps(machine: &Calibration, write: f64) {
     let hash = password_hash();
     crate::line("argon2id with the costs of a stored password", hash);
     let limit = hash + 5.0 * machine.request + machine.sign + 3.0 * write;
