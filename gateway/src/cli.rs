@@ -7,6 +7,7 @@ mod client;
 mod dev;
 mod doctor;
 mod federation;
+mod log;
 mod metadata;
 mod migrate;
 mod output;
@@ -14,7 +15,6 @@ mod serve;
 
 use std::error::Error;
 use std::ffi::OsString;
-use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -233,11 +233,7 @@ where
     let cli = Cli::parse_from(arguments);
     provider::install();
     let filter = EnvFilter::try_from_env("MATRON_LOG").unwrap_or_else(|_| cli.command.usual_log());
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal())
-        .init();
+    let _log = log::begin(filter);
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => {

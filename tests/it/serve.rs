@@ -4,6 +4,7 @@
 mod commands;
 mod folder;
 mod letters;
+mod log;
 mod people;
 mod process;
 mod refused;

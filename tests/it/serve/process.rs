@@ -1,7 +1,8 @@
 //! Commands of `matron` as processes, and `matron serve` until it is told to stop.
 
 use std::io::{BufRead, BufReader, Read};
-use std::process::{Child, Command, Output};
+use std::process::{Child, ChildStderr, Command, Output};
+use std::sync::mpsc::{Sender, channel};
 use std::thread::JoinHandle;
 
 use serde_json::Value;
@@ -85,13 +86,32 @@ struct Process(Child);
 impl Served {
     /// Starts it and waits until it says `ready`.
     pub(super) fn start(production: &Production) -> Self {
+        Self::start_with(production, gathered)
+    }
+
+    /// The same, but nobody reads what it says on stderr before the answer is dropped.
+    pub(super) fn start_unread(production: &Production) -> (Self, Sender<()>) {
+        let (reads, read) = channel();
+        let served = Self::start_with(production, |from| {
+            std::thread::spawn(move || {
+                read.recv().ok();
+                text_of(from)
+            })
+        });
+        (served, reads)
+    }
+
+    fn start_with(
+        production: &Production,
+        messages: impl FnOnce(ChildStderr) -> JoinHandle<String>,
+    ) -> Self {
         let arguments = ["serve".to_owned(), "--config".into(), production.config()];
         let mut process = Process(
             program(&arguments)
                 .spawn()
                 .expect("this test binary starts again"),
         );
-        let err = gathered(process.0.stderr.take().expect("its standard error"));
+        let err = messages(process.0.stderr.take().expect("its standard error"));
         let mut out = BufReader::new(process.0.stdout.take().expect("its standard output"));
         let mut line = String::new();
         while !line.trim_end().ends_with("ready") {
@@ -148,10 +168,12 @@ impl Drop for Process {
 }
 
 /// Reads to the end beside the test, so that a full pipe stops nobody.
-fn gathered(mut from: impl Read + Send + 'static) -> JoinHandle<String> {
-    std::thread::spawn(move || {
-        let mut text = String::new();
-        from.read_to_string(&mut text).expect("UTF-8");
-        text
-    })
+fn gathered(from: impl Read + Send + 'static) -> JoinHandle<String> {
+    std::thread::spawn(move || text_of(from))
+}
+
+fn text_of(mut from: impl Read) -> String {
+    let mut text = String::new();
+    from.read_to_string(&mut text).expect("UTF-8");
+    text
 }
