@@ -20,15 +20,17 @@ use crate::store::migrate::NAME;
 const GROUP: usize = 256;
 /// How long the writer waits for company when it is likely. Each transaction writes the pages that
 /// its closures touched and one sync, whether they were three or thirty: with 48 browsers at work a
-/// login costs a tenth less CPU for this wait, and twice as long a wait adds nothing
-/// (docs/performance.md). PostgreSQL's commit_delay is the same idea.
-const GATHERING: Duration = Duration::from_micros(600);
+/// login costs a tenth to a fifth less CPU for this wait (docs/performance.md). Nobody notices two
+/// thousandths of a second. PostgreSQL's commit_delay is the same idea.
+const GATHERING: Duration = Duration::from_millis(2);
 /// So many need not wait for more.
-const CROWD: usize = 16;
+const CROWD: usize = 32;
 /// How long one closure may hold up the others (house decision 5).
 const TURN: Duration = Duration::from_millis(100);
 /// How often a closure may run past [`TURN`], since a busy machine can make anyone late.
 const LATE: u8 = 3;
+/// What the log is given to say why the process stops.
+const LAST_WORDS: Duration = Duration::from_millis(200);
 /// Whether each closure runs twice, the first run rolled back: it has no effect but SQL.
 const REHEARSED: bool = cfg!(any(test, feature = "run-twice"));
 
@@ -296,6 +298,8 @@ fn wrote(session: &Session) -> bool {
 fn stop_on_failed_disk(flaw: &Flaw) {
     if flaw.remedy == Remedy::Stop {
         tracing::error!(error = ?flaw.error, "the disk failed; stopping before anyone is answered");
+        // The log has a thread of its own; nobody is answered meanwhile.
+        std::thread::sleep(LAST_WORDS);
         std::process::abort();
     }
 }
