@@ -36,8 +36,9 @@ pub struct Apps {
     pub none: &'static str,
     /// Label: level.
     pub level: &'static str,
-    /// The level in words; the second is what the kind could reach.
-    pub level_words: fn(Aal, Aal) -> String,
+    /// The level in words; the second is what the kind could reach, the third when it opens the desk,
+    /// where it does not yet.
+    pub level_words: fn(Aal, Aal, Option<&str>) -> String,
     /// Label: added.
     pub added: &'static str,
     /// Label: used last.

@@ -12,7 +12,7 @@ use enrolment::journeys::authenticator::{Wish, change_own, may_add};
 use enrolment::journeys::owner::Owner;
 use enrolment::store::StoreError;
 use http::HeaderMap;
-use policies::authenticator::{AuthenticatorState, Change, Standing};
+use policies::authenticator::{AuthenticatorState, Change, Standing, may_serve_desk};
 use policies::ids::UserId;
 use policies::refusal::RefusalCode;
 use policies::time::Time;
@@ -197,7 +197,7 @@ fn line(one: &Authenticator, now: Time, policy: &Policy, m: &Messages) -> Authen
         id: one.id.to_string(),
         name: one.name.clone(),
         kind: (m.methods.way)(one.method).name,
-        level: (m.apps.level_words)(one.facts().level(), one.method.cap()),
+        level: level(one, now, policy, m),
         state: (m.apps.state_words)(one.state),
         added: (m.moment_with_zone)(one.added_at),
         used: one
@@ -208,6 +208,14 @@ fn line(one: &Authenticator, now: Time, policy: &Policy, m: &Messages) -> Authen
         lost: one.state == AuthenticatorState::Suspended,
         locked: one.state == AuthenticatorState::Locked,
     }
+}
+
+/// What it opens, in words.
+pub(super) fn level(one: &Authenticator, now: Time, policy: &Policy, m: &Messages) -> String {
+    let desk = may_serve_desk(Some(one.added_at), now, policy);
+    let from = desk.err().and_then(|refusal| refusal.opens_at);
+    let from = from.map(m.moment_with_zone);
+    (m.apps.level_words)(one.facts().level(), one.method.cap(), from.as_deref())
 }
 
 /// `POST /my/authenticators` with `id` and `change`: `lost`, `found` or `remove`.

@@ -27,7 +27,7 @@ pub async fn terms(
     let person = person(&house, &opened.session.user_id).await?;
     let frame = Frame::gateway();
     let said = (frame.m.my.terms_accepted)(person.terms_version.as_deref());
-    Ok(read(frame, frame_text(|m| &m.terms), "terms", vec![said]))
+    Ok(read(frame, frame_text(|m| &m.terms), "terms", vec![said]).respond())
 }
 
 /// `GET /my/passcode`.
@@ -43,12 +43,10 @@ pub async fn passcode(
     let frame = Frame::gateway();
     let limits = house.policy.passcode();
     let said = (frame.m.my.passcode_rule)(limits.shortest, limits.longest, limits.wrong_attempts);
-    Ok(read(
-        frame,
-        frame_text(|m| &m.passcode),
-        "passcode",
-        vec![said],
-    ))
+    let unlock = ("/unlock", frame.m.any_hour.unlock_now);
+    let page = read(frame, frame_text(|m| &m.passcode), "passcode", vec![said]);
+    let act = house.vault.is_some().then_some(unlock);
+    Ok(ReadingPage { act, ..page }.respond())
 }
 
 /// `GET /my/contact`.
@@ -70,7 +68,8 @@ pub async fn contact(
         frame_text(|m| &m.contact),
         "contact",
         vec![mail, mobile],
-    ))
+    )
+    .respond())
 }
 
 fn frame_text(
@@ -79,12 +78,17 @@ fn frame_text(
     which(&crate::messages::EN.my)
 }
 
-fn read(frame: Frame, text: &'static Reading, name: &'static str, said: Vec<String>) -> Response {
+fn read(
+    frame: Frame,
+    text: &'static Reading,
+    name: &'static str,
+    said: Vec<String>,
+) -> ReadingPage {
     ReadingPage {
         frame,
         text,
         name,
         said,
+        act: None,
     }
-    .respond()
 }

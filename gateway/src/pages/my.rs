@@ -163,6 +163,8 @@ pub struct ReadingPage {
     pub name: &'static str,
     /// What it says about this person.
     pub said: Vec<String>,
+    /// What can be done about it: address and words.
+    pub act: Option<(&'static str, &'static str)>,
 }
 
 /// A desk that looks after an organisation.

@@ -206,6 +206,7 @@ async fn all_pages() -> Vec<String> {
         other_methods: vec!["Smartcard"],
         known: true,
         helpers: vec![holder::helper()],
+        codes: true,
     };
     let locked = Stop::Law(RefusalCode::CardLocked);
     let mut pages = desk::all();
@@ -320,6 +321,19 @@ async fn no_certificate_also_says_that_the_card_may_have_expired() {
     ))
     .await;
     assert!(page.contains("or your card has expired"));
+}
+
+#[tokio::test]
+async fn a_locked_card_gets_a_new_passcode_where_the_house_sends_codes() {
+    for codes in [true, false] {
+        let next = NextSteps {
+            codes,
+            ..NextSteps::default()
+        };
+        let stop = Stop::Law(RefusalCode::CardLocked);
+        let page = body(stop_page(Frame::gateway(), stop, &reference(), next)).await;
+        assert_eq!(page.contains("data-choice=\"unlock\""), codes);
+    }
 }
 
 #[tokio::test]

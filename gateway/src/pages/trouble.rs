@@ -30,6 +30,8 @@ pub struct NextSteps {
     pub known: bool,
     /// Who can help now, nearest first.
     pub helpers: Vec<Helper>,
+    /// Whether this house sends codes, with which a holder gives her locked card a new passcode.
+    pub codes: bool,
 }
 
 #[derive(Template)]
@@ -90,6 +92,7 @@ pub fn refusal_page(arrival: &Arrival, refused: &Refused) -> Response {
         other_methods: refused.other_methods.clone(),
         known: false,
         helpers: refused.helpers.iter().map(helper).collect(),
+        codes: false,
     };
     // Who may not see the person is told what everybody is told about nobody.
     let (code, status) = match refused.refusal.code {
@@ -128,6 +131,7 @@ pub fn stop_page(frame: Frame, stop: Stop, reference: &Reference, next: NextStep
     let code = stop.as_str();
     let text = frame.m.refusals.of(stop);
     let reference = reference.line(code);
+    let unlock = stop == Stop::Law(RefusalCode::CardLocked) && next.codes;
     let page = RefusalPage {
         frame,
         code,
@@ -135,7 +139,7 @@ pub fn stop_page(frame: Frame, stop: Stop, reference: &Reference, next: NextStep
         reference,
         next,
         aid: Aid {
-            unlock: stop == Stop::Law(RefusalCode::CardLocked),
+            unlock,
             ..Aid::default()
         },
     };

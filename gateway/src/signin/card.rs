@@ -87,6 +87,7 @@ pub async fn login(
                 known: known.is_some(),
                 other_methods: known.as_ref().map(Known::in_words).unwrap_or_default(),
                 helpers: known.map(|known| known.helpers).unwrap_or_default(),
+                codes: house.vault.is_some(),
             };
             Ok(refusal(&house, &arrival, Stop::Law(code), next))
         }

@@ -339,8 +339,9 @@ const IDENTITY_RECHECK_NEEDED: RefusalText = of(
 );
 const SESSION_LEVEL_TOO_LOW: RefusalText = of(
     "Sign in with something stronger",
-    "This needs a sign-in with a smartcard or another authenticator of the highest level.",
-    &["Sign in again with your smartcard, then come back."],
+    "This session proves too little for that: it was opened in a weaker way, or with something that \
+     was given for one shift.",
+    &["Sign in again with your smartcard, or with the strongest way of your own that lasts."],
     DESK,
 );
 const REAUTHENTICATION_NEEDED: RefusalText = of(

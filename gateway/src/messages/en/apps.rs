@@ -33,9 +33,14 @@ pub(super) const APPS: Apps = Apps {
                 nothing from that moment on.",
     none: "You have no other way to sign in than your card.",
     level: "Level",
-    level_words: |level, cap| {
+    level_words: |level, cap, desk| {
         match (level, cap) {
-        (Aal::Aal3, _) => "AAL3: opens everything that your role may open".to_owned(),
+        (Aal::Aal3, _) => match desk {
+            None => "AAL3: opens everything that your role may open".to_owned(),
+            Some(from) => format!(
+                "AAL3: opens everything that your role may open, and the desk from {from} on"
+            ),
+        },
         (Aal::Aal2, Aal::Aal3) => "AAL2, because it was added in a weaker session or did not \
                                    prove its model. It does not open applications that ask for AAL3."
             .to_owned(),

@@ -13,8 +13,7 @@ pub(super) const KEYS: Keys = Keys {
         (
             "unsupported",
             "This browser cannot use security keys or passkeys",
-            "Use a newer browser, or another way: your smartcard, or password and authenticator \
-             app, work here.",
+            "Use a newer browser, or go back and choose another way.",
         ),
         (
             "not-allowed",

@@ -145,8 +145,8 @@ pub(super) const MY: My = My {
             "Do not use a birthday, a telephone number, your user ID, or a row such as 123456.",
             "Do not write it down where the card is.",
             "If somebody may have seen it, change it with your card program.",
-            "A locked card gets a new passcode with a code sent to you, at the address /unlock of \
-             this service, or at a desk. Your end dates stay as they are.",
+            "A locked card gets a new passcode with a code sent to you, or at a desk. Your end dates \
+             stay as they are.",
         ],
     },
     passcode_rule: |shortest, longest, wrong| {

@@ -15,6 +15,7 @@ use super::{
     Response, Shared, State, by_form, ceremony, journey, own, owner, place, refuse, see_other,
     transaction, with_ways_on,
 };
+use crate::my::authenticators;
 use crate::webauthn::{Allowed, StoredKey};
 
 /// What a refusal is about, in the trail.
@@ -35,13 +36,12 @@ pub async fn page(
     let parameters = transaction::read(query.unwrap_or_default().as_bytes())?;
     let owner = owner(&Caller::from(opened.session.clone()));
     let (one, _) = hers(&house, &owner, &parameters).await?;
-    let level = one.facts().level();
     Ok(KeyTryPage {
         frame: Frame::gateway(),
         token: opened.key.form_token(PURPOSE),
         id: one.id.to_string(),
         kind: (EN.methods.way)(one.method).name,
-        level: (EN.apps.level_words)(level, one.method.cap()),
+        level: authenticators::level(&one, arrival.now, &house.policy, &EN),
         bound_at_aal2: one.evidence == Aal::Aal3 && one.bound_at == Aal::Aal2,
         name: one.name,
     }

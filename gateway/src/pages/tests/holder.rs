@@ -111,6 +111,7 @@ pub(super) fn pages() -> Vec<String> {
         text: &m.my.contact,
         name: "contact",
         said: vec![hostile()],
+        act: Some(("/unlock", "Set a new passcode")),
     };
     vec![
         my_card(Some(card())),
