@@ -1,11 +1,13 @@
 //! What this machine charges today for the work that no login can avoid (docs/performance.md).
 //!
-//! Every figure is CPU time of one thread in µs for one operation, medians of five rounds, measured in the same
-//! run as what is compared with it. The disk figure is a rate, since waiting is its cost.
+//! Every figure is CPU time of one thread in µs for one operation, measured in the same run as what is compared with
+//! it. The disk figure is a rate, since waiting is its cost.
 
 use std::io::Write;
 use std::sync::Arc;
 
+use argon2::{Algorithm, Argon2, Params, Version};
+use p256::ecdsa::signature::Verifier;
 use ring::rand::SystemRandom;
 use ring::signature::{
     ECDSA_P256_SHA256_ASN1, ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair,
@@ -17,39 +19,93 @@ use rustls::{ClientConfig, ClientConnection, RootCertStore, ServerConfig, Server
 
 use crate::{cpu, visits};
 
-/// µs of CPU for one of each; `fdatasync` per second of waiting.
-pub(crate) struct Calibration {
+/// What limits are made of, µs of CPU for one of each.
+#[derive(Clone, Copy)]
+pub(crate) struct Charges {
     pub(crate) sign: f64,
     pub(crate) verify: f64,
-    pub(crate) handshake: f64,
-    pub(crate) mutual_handshake: f64,
+    /// The same signature verified in portable code, as the WebAuthn library does it.
+    pub(crate) verify_portable: f64,
     /// A request that does nothing on a connection that stays, over TLS.
     pub(crate) request: f64,
     /// A whole visit of a card: connection, mutual handshake, one request that does nothing, goodbye.
     pub(crate) card_visit: f64,
-    pub(crate) fdatasync_per_s: f64,
+    /// One argon2id with the costs of a stored password.
+    pub(crate) password_hash: f64,
 }
 
-impl Calibration {
-    pub(crate) fn measure() -> Self {
-        let (sign, verify) = signatures();
-        let pki = Pki::new();
+/// What the passwords of this house cost: KiB, passes, lanes (OWASP's first recommendation for argon2id).
+const COSTS: (u32, u32, u32) = (19_456, 2, 1);
+
+/// Everything that a calibration needs, made once.
+pub(crate) struct Machine {
+    pki: Pki,
+    signatures: Signatures,
+}
+
+impl Machine {
+    pub(crate) fn new() -> Self {
         Self {
-            sign,
-            verify,
-            handshake: handshakes(&pki, false),
-            mutual_handshake: handshakes(&pki, true),
-            request: visits::request(&pki),
-            card_visit: visits::card(&pki),
-            fdatasync_per_s: syncs(),
+            pki: Pki::new(),
+            signatures: Signatures::new(),
         }
+    }
+
+    /// What it charges now. The machine is shared and changes its mind within seconds, so this is asked before
+    /// each round of what is held against it.
+    pub(crate) fn charges(&self) -> Charges {
+        // The rounds start runtimes of their own, which no thread of another runtime may.
+        std::thread::scope(|scope| {
+            let all = scope.spawn(|| Charges {
+                sign: self.signatures.sign(),
+                verify: self.signatures.verify(),
+                verify_portable: self.signatures.verify_portable(),
+                request: visits::request(&self.pki),
+                card_visit: visits::card(&self.pki),
+                password_hash: password_hash(),
+            });
+            all.join().expect("measured")
+        })
+    }
+
+    /// Prints what it charges for everything.
+    pub(crate) fn report(&self) {
+        let now = self.charges();
+        println!("== this machine, now (CPU µs of one thread)");
+        crate::line("P-256 sign", now.sign);
+        crate::line("P-256 verify", now.verify);
+        crate::line(
+            "P-256 verify in portable code, as in the WebAuthn library",
+            now.verify_portable,
+        );
+        crate::line("TLS 1.3 handshake, server", handshakes(&self.pki, false));
+        crate::line(
+            "TLS 1.3 mutual handshake, server, issuing CA as anchor",
+            handshakes(&self.pki, true),
+        );
+        crate::line(
+            "a request that does nothing, kept-alive TLS, 48 clients, server",
+            now.request,
+        );
+        crate::line(
+            "a card's visit that does nothing: accept to goodbye, server",
+            now.card_visit,
+        );
+        crate::line(
+            "argon2id with the costs of a stored password",
+            now.password_hash,
+        );
+        println!("{:<64} {:>9.0} /s", "fdatasync of 4 KiB", syncs());
     }
 }
 
-pub(crate) fn median_of_five(mut round: impl FnMut() -> f64) -> f64 {
-    let mut all: Vec<f64> = (0..5).map(|_| round()).collect();
+pub(crate) fn median(mut all: Vec<f64>) -> f64 {
     all.sort_by(f64::total_cmp);
-    all[2]
+    all[all.len() / 2]
+}
+
+pub(crate) fn median_of_five(mut round: impl FnMut() -> f64) -> f64 {
+    median((0..5).map(|_| round()).collect())
 }
 
 /// CPU µs per call of `work` on this thread.
@@ -61,27 +117,76 @@ pub(crate) fn per_call(times: u32, mut work: impl FnMut()) -> f64 {
     (cpu::this_thread() - before) / f64::from(times)
 }
 
-fn signatures() -> (f64, f64) {
-    let chance = SystemRandom::new();
-    let pkcs8 =
-        EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, &chance).expect("a key");
-    let key = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, pkcs8.as_ref(), &chance)
-        .expect("a key");
-    let message = [7_u8; 300];
-    let signature = key.sign(&chance, &message).expect("a signature");
-    let public =
-        UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, key.public_key().as_ref().to_vec());
-    let sign = median_of_five(|| {
-        per_call(2_000, || {
-            let _ = key.sign(&chance, &message);
+/// A key, and a signature of it to be verified.
+struct Signatures {
+    key: EcdsaKeyPair,
+    chance: SystemRandom,
+    signature: Vec<u8>,
+    portable: (p256::ecdsa::VerifyingKey, p256::ecdsa::DerSignature),
+}
+
+/// As long as what a device signs.
+const MESSAGE: [u8; 69] = [7; 69];
+
+impl Signatures {
+    fn new() -> Self {
+        let chance = SystemRandom::new();
+        let algorithm = &ECDSA_P256_SHA256_ASN1_SIGNING;
+        let pkcs8 = EcdsaKeyPair::generate_pkcs8(algorithm, &chance).expect("a key");
+        let key = EcdsaKeyPair::from_pkcs8(algorithm, pkcs8.as_ref(), &chance).expect("a key");
+        let signature = key.sign(&chance, &MESSAGE).expect("a signature");
+        let portable = p256::ecdsa::VerifyingKey::from_sec1_bytes(key.public_key().as_ref());
+        Self {
+            portable: (
+                portable.expect("a key"),
+                signature.as_ref().try_into().expect("a signature"),
+            ),
+            signature: signature.as_ref().to_vec(),
+            key,
+            chance,
+        }
+    }
+
+    fn sign(&self) -> f64 {
+        median_of_five(|| {
+            per_call(400, || {
+                let _ = self.key.sign(&self.chance, &MESSAGE);
+            })
         })
-    });
-    let verify = median_of_five(|| {
-        per_call(1_000, || {
-            public.verify(&message, signature.as_ref()).expect("good");
+    }
+
+    fn verify(&self) -> f64 {
+        let public = UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, self.key.public_key());
+        median_of_five(|| {
+            per_call(200, || {
+                public.verify(&MESSAGE, &self.signature).expect("good");
+            })
         })
-    });
-    (sign, verify)
+    }
+
+    fn verify_portable(&self) -> f64 {
+        let (key, signature) = &self.portable;
+        median_of_five(|| {
+            per_call(40, || {
+                key.verify(&MESSAGE, signature).expect("good");
+            })
+        })
+    }
+}
+
+/// CPU µs of one hash.
+fn password_hash() -> f64 {
+    let (memory, passes, lanes) = COSTS;
+    let parameters = Params::new(memory, passes, lanes, Some(32)).expect("parameters");
+    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, parameters);
+    median_of_five(|| {
+        per_call(1, || {
+            let mut out = [0; 32];
+            argon2
+                .hash_password_into(b"tea at the window", &[7; 16], &mut out)
+                .expect("a hash");
+        })
+    })
 }
 
 /// One issuer, which is the trust anchor of both sides, a server and a card below it.

@@ -25,6 +25,7 @@ mod logins;
     reason = "shared with the end-to-end tests, which use all of it"
 )]
 mod support;
+mod turns;
 mod visits;
 mod ways;
 mod writes;
@@ -41,7 +42,7 @@ mod process;
 #[expect(dead_code, reason = "shared with the tests of `matron serve`")]
 mod ward;
 
-use calibrate::Calibration;
+use calibrate::Machine;
 
 /// The binary's own, since this program starts itself again as the server. The hand-written batch has it as well.
 #[global_allocator]
@@ -53,27 +54,8 @@ fn main() {
         let code = gateway::cli::main_with(std::iter::once("matron".to_owned()).chain(arguments));
         std::process::exit(i32::from(code));
     }
-    let machine = Calibration::measure();
-    println!("== this machine, now (CPU µs of one thread)");
-    line("P-256 sign", machine.sign);
-    line("P-256 verify", machine.verify);
-    line("TLS 1.3 handshake, server", machine.handshake);
-    line(
-        "TLS 1.3 mutual handshake, server, issuing CA as anchor",
-        machine.mutual_handshake,
-    );
-    line(
-        "a request that does nothing, kept-alive TLS, 48 clients, server",
-        machine.request,
-    );
-    line(
-        "a card's visit that does nothing: accept to goodbye, server",
-        machine.card_visit,
-    );
-    println!(
-        "{:<64} {:>9.0} /s",
-        "fdatasync of 4 KiB", machine.fdatasync_per_s
-    );
+    let machine = Machine::new();
+    machine.report();
 
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -106,17 +88,4 @@ fn chosen(part: &str) -> bool {
 
 fn line(what: &str, microseconds: f64) {
     println!("{what:<64} {microseconds:>9.1} µs");
-}
-
-/// One row of the result: cost, limit, ratio and the goal it is held against.
-fn ratio(what: &str, cost: f64, limit: f64, goal: f64) {
-    let verdict = if cost / limit <= goal {
-        "met"
-    } else {
-        "NOT met"
-    };
-    println!(
-        "{what:<40} {cost:>9.1} µs   limit {limit:>8.1} µs   ratio {:>5.2}   goal {goal:.1}: {verdict}",
-        cost / limit
-    );
 }

@@ -13,7 +13,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::{TlsAcceptor, TlsConnector};
 
-use crate::calibrate::{Pki, median_of_five};
+use crate::calibrate::Pki;
 use crate::cpu;
 use crate::logins::AT_ONCE;
 
@@ -21,18 +21,16 @@ use crate::logins::AT_ONCE;
 pub(crate) fn request(pki: &Pki) -> f64 {
     const FEW: u32 = 20;
     const MANY: u32 = 220;
-    median_of_five(|| {
-        // Both rounds open the same connections; what is left of the difference is requests.
-        let few = Round::of(pki, false, 1, FEW).cpu();
-        let many = Round::of(pki, false, 1, MANY).cpu();
-        (many - few) / f64::from(AT_ONCE * (MANY - FEW))
-    })
+    // Both rounds open the same connections; what is left of the difference is requests.
+    let few = Round::of(pki, false, 1, FEW).cpu();
+    let many = Round::of(pki, false, 1, MANY).cpu();
+    (many - few) / f64::from(AT_ONCE * (MANY - FEW))
 }
 
 /// CPU µs of the server for one visit of a card.
 pub(crate) fn card(pki: &Pki) -> f64 {
-    const VISITS: u32 = 20;
-    median_of_five(|| Round::of(pki, true, VISITS, 1).cpu() / f64::from(AT_ONCE * VISITS))
+    const VISITS: u32 = 10;
+    Round::of(pki, true, VISITS, 1).cpu() / f64::from(AT_ONCE * VISITS)
 }
 
 /// One round of clients that all come at once.
