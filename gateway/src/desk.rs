@@ -155,12 +155,8 @@ async fn visitor_by_form(
 ) -> Result<(Visitor, Parameters), Failure> {
     let parameters = transaction::read(body)?;
     let visitor = visitor(house, arrival, headers).await?;
-    let token = parameters.clean("form_token").unwrap_or_default();
-    if visitor.opened.key.vouches_for(PURPOSE, token) {
-        Ok((visitor, parameters))
-    } else {
-        Err(Failure::CrossSite)
-    }
+    visitor.opened.key.must_vouch_for(PURPOSE, &parameters)?;
+    Ok((visitor, parameters))
 }
 
 /// Whether one of these parts has anything to do at the desk.

@@ -129,12 +129,8 @@ async fn visitor_by_form(
 ) -> Result<(Visitor, Parameters), Failure> {
     let parameters = transaction::read_answer(body)?;
     let visitor = visitor(house, arrival, headers).await?;
-    let token = parameters.clean("form_token").unwrap_or_default();
-    if visitor.key.vouches_for(PURPOSE, token) {
-        Ok((visitor, parameters))
-    } else {
-        Err(Failure::CrossSite)
-    }
+    visitor.key.must_vouch_for(PURPOSE, &parameters)?;
+    Ok((visitor, parameters))
 }
 
 /// `GET /enrol`: whose it is, what it will open, and the ways that can be set up here.

@@ -228,12 +228,9 @@ pub async fn post(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Failure> {
-    let opened = own::visitor(&house, &arrival, &headers, OwnPage::My).await?;
     let parameters = transaction::read(&body)?;
-    let token = parameters.clean("form_token").unwrap_or_default();
-    if !opened.key.vouches_for(PURPOSE, token) {
-        return Err(Failure::CrossSite);
-    }
+    let place = (OwnPage::My, PURPOSE);
+    let opened = own::visitor_by_form(&house, &arrival, &headers, place, &parameters).await?;
     let (change, task) = match parameters.clean("change") {
         Some("lost") => (Change::Suspend, CHANGE.id),
         Some("found") => (Change::Resume, CHANGE.id),

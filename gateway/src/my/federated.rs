@@ -99,12 +99,9 @@ pub async fn begin(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Failure> {
-    let opened = own::visitor(&house, &arrival, &headers, OwnPage::My).await?;
     let parameters = transaction::read(&body)?;
-    let token = parameters.clean("form_token").unwrap_or_default();
-    if !opened.key.vouches_for(PURPOSE, token) {
-        return Err(Failure::CrossSite);
-    }
+    let place = (OwnPage::My, PURPOSE);
+    let opened = own::visitor_by_form(&house, &arrival, &headers, place, &parameters).await?;
     let id = parameters.clean("id").unwrap_or_default();
     let upstream = house.federation.find(id).ok_or(Failure::NotFound)?;
     let typed = parameters.single("name").unwrap_or_default();

@@ -121,13 +121,10 @@ async fn by_form(
     headers: &HeaderMap,
     body: &Bytes,
 ) -> Result<(Opened, Parameters), Failure> {
-    let opened = own::visitor(house, arrival, headers, OwnPage::My).await?;
-    house.keys()?;
     let parameters = transaction::read_answer(body)?;
-    let token = parameters.clean("form_token").unwrap_or_default();
-    if !opened.key.vouches_for(PURPOSE, token) {
-        return Err(Failure::CrossSite);
-    }
+    let place = (OwnPage::My, PURPOSE);
+    let opened = own::visitor_by_form(house, arrival, headers, place, &parameters).await?;
+    house.keys()?;
     Ok((opened, parameters))
 }
 

@@ -15,6 +15,7 @@ use zeroize::Zeroizing;
 use crate::door::cookies::Cookie;
 use crate::error::Failure;
 use crate::house::{House, Names};
+use crate::oidc::parameters::Parameters;
 
 /// 256 random bits in a cookie. Never printed.
 pub struct BrowserSecret(Zeroizing<[u8; 32]>);
@@ -64,6 +65,19 @@ impl BrowserSecret {
         URL_SAFE_NO_PAD
             .decode(token)
             .is_ok_and(|tag| hmac::verify(&key, &labelled(purpose), &tag).is_ok())
+    }
+
+    /// That the form which brought these fields was made for this browser and that purpose.
+    ///
+    /// # Errors
+    /// [`Failure::CrossSite`].
+    pub fn must_vouch_for(&self, purpose: &str, form: &Parameters) -> Result<(), Failure> {
+        let token = form.clean("form_token").unwrap_or_default();
+        if self.vouches_for(purpose, token) {
+            Ok(())
+        } else {
+            Err(Failure::CrossSite)
+        }
     }
 }
 

@@ -12,6 +12,7 @@ use crate::error::Failure;
 use crate::house::Shared;
 use crate::messages::EN;
 use crate::oidc::authorize::AuthorizationRequest;
+use crate::oidc::parameters::Parameters;
 use crate::signin::session::{self, Opened};
 use crate::signin::transaction::{self, see_other};
 
@@ -116,4 +117,20 @@ pub async fn visitor(
         Some(opened) if !page.wants_role() || opened.session.role_chosen => Ok(opened),
         _ => Err(Failure::answer(see_other(&page.sign_in_url())?)),
     }
+}
+
+/// The same for a form of such a page; its token must be the one of this session for that purpose.
+///
+/// # Errors
+/// As [`visitor`]; [`Failure::CrossSite`].
+pub async fn visitor_by_form(
+    house: &Shared,
+    arrival: &Arrival,
+    headers: &HeaderMap,
+    (page, purpose): (OwnPage, &str),
+    form: &Parameters,
+) -> Result<Opened, Failure> {
+    let opened = visitor(house, arrival, headers, page).await?;
+    opened.key.must_vouch_for(purpose, form)?;
+    Ok(opened)
 }

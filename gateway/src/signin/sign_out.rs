@@ -31,10 +31,7 @@ pub async fn post(
 ) -> Result<Response, Failure> {
     let parameters = transaction::read(&body)?;
     if let Some(opened) = session::of_browser(&house, &arrival, &headers).await? {
-        let token = parameters.clean("form_token").unwrap_or_default();
-        if !opened.key.vouches_for(PURPOSE, token) {
-            return Err(Failure::CrossSite);
-        }
+        opened.key.must_vouch_for(PURPOSE, &parameters)?;
         end(&house, &arrival, &opened.session).await?;
     }
     let mut response = signed_out_page(None);

@@ -192,12 +192,8 @@ pub(crate) async fn held_by_form(
     parameters: &Parameters,
 ) -> Result<Held, Failure> {
     let held = held(house, arrival, headers, parameters).await?;
-    let token = parameters.clean("form_token").unwrap_or_default();
-    if held.browser.vouches_for(&held.sign_in.purpose(), token) {
-        Ok(held)
-    } else {
-        Err(Failure::CrossSite)
-    }
+    (held.browser).must_vouch_for(&held.sign_in.purpose(), parameters)?;
+    Ok(held)
 }
 
 /// Reads a query or a form of ours: a name given twice is a fault, not a choice.
