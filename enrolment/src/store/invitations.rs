@@ -48,19 +48,27 @@ pub(crate) async fn withdraw(tx: Tx<'_>, user_id: &UserId, now: Time) -> Result<
     Ok(())
 }
 
+/// The link whose column is this.
+macro_rules! link_where {
+    ($column:literal) => {
+        concat!(
+            "SELECT i.invitation_id, i.user_id, p.state, i.kind, i.invited_by, i.invited_at,
+                    i.expires_at, i.ends_at, i.browser_hash, i.spent_at, i.withdrawn_at
+             FROM authenticator_invitation i JOIN person p ON p.user_id = i.user_id
+             WHERE i.",
+            $column,
+            " = $1"
+        )
+    };
+}
+
 /// The link of that secret.
 pub(crate) async fn by_secret(
     tx: Tx<'_>,
     secret_hash: [u8; 32],
 ) -> Result<Option<Invitation>, StoreError> {
     let row = tx
-        .row(
-            "SELECT i.invitation_id, i.user_id, p.state, i.kind, i.invited_by, i.invited_at,
-                    i.expires_at, i.ends_at, i.browser_hash, i.spent_at, i.withdrawn_at
-             FROM authenticator_invitation i JOIN person p ON p.user_id = i.user_id
-             WHERE i.secret_hash = $1",
-            params![secret_hash],
-        )
+        .row(link_where!("secret_hash"), params![secret_hash])
         .await?;
     row.map(decode).transpose()
 }
@@ -71,13 +79,7 @@ pub(crate) async fn by_browser(
     browser_hash: [u8; 32],
 ) -> Result<Option<Invitation>, StoreError> {
     let row = tx
-        .row(
-            "SELECT i.invitation_id, i.user_id, p.state, i.kind, i.invited_by, i.invited_at,
-                    i.expires_at, i.ends_at, i.browser_hash, i.spent_at, i.withdrawn_at
-             FROM authenticator_invitation i JOIN person p ON p.user_id = i.user_id
-             WHERE i.browser_hash = $1",
-            params![browser_hash],
-        )
+        .row(link_where!("browser_hash"), params![browser_hash])
         .await?;
     row.map(decode).transpose()
 }

@@ -37,8 +37,9 @@ pub(super) const APPS: Apps = Apps {
         match (level, cap) {
         (Aal::Aal3, _) => match desk {
             None => "AAL3: opens everything that your role may open".to_owned(),
-            Some(from) => format!(
-                "AAL3: opens everything that your role may open, and the desk from {from} on"
+            Some(first) => format!(
+                "AAL3: opens everything that your role may open. At the desk it may be used for the \
+                 first time {first}."
             ),
         },
         (Aal::Aal2, Aal::Aal3) => "AAL2, because it was added in a weaker session or did not \
