@@ -19,7 +19,6 @@ const WAITING: usize = 8_192;
 const ENOUGH: usize = 64 * 1024;
 
 /// Begins the log. Dropping the answer writes what still waits, for a second at most.
-#[must_use]
 pub(super) fn begin(filter: EnvFilter) -> WorkerGuard {
     let (writer, guard) = beside(io::stderr(), WAITING);
     tracing_subscriber::fmt()
@@ -70,6 +69,10 @@ impl<W: Write> Gathered<W> {
 }
 
 impl<W: Write> Write for Gathered<W> {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "waits on the log's own thread for lines that nobody announces"
+    )]
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         if self.lines.is_empty() {
             sleep(GATHERING);

@@ -70,6 +70,19 @@ fn find_ra(desks: Vec<DeskLine>, too_short: bool) -> String {
     .unwrap()
 }
 
+fn reading() -> String {
+    let frame = Frame::gateway();
+    ReadingPage {
+        text: &frame.m.my.contact,
+        frame,
+        name: "contact",
+        said: vec![hostile()],
+        act: Some(("/unlock", "Set a new passcode")),
+    }
+    .render()
+    .unwrap()
+}
+
 pub(super) fn pages() -> Vec<String> {
     let m = Frame::gateway().m;
     let text = m.refusals.of_act(RefusalCode::SelfRenewalLimitReached);
@@ -106,13 +119,6 @@ pub(super) fn pages() -> Vec<String> {
         lines: vec![session],
         token: "token".to_owned(),
     };
-    let reading = ReadingPage {
-        frame: Frame::gateway(),
-        text: &m.my.contact,
-        name: "contact",
-        said: vec![hostile()],
-        act: Some(("/unlock", "Set a new passcode")),
-    };
     vec![
         my_card(Some(card())),
         my_card(Some(CardFacts {
@@ -127,7 +133,7 @@ pub(super) fn pages() -> Vec<String> {
         renew(refused),
         activity.render().unwrap(),
         sessions.render().unwrap(),
-        reading.render().unwrap(),
+        reading(),
         find_ra(vec![desk], false),
         find_ra(Vec::new(), false),
         find_ra(Vec::new(), true),
