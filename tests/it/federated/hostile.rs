@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-use super::{ACR, NOW, Stage, link_to};
 use crate::support::app::CALLBACK;
 use crate::support::elsewhere::{CLIENT, Manner, Says, Signed};
+use crate::support::stage::{ACR, NOW, Stage, link_to};
 use crate::support::{App, pages};
 
 /// Signs in once with a provider that was changed so; the refusal.

@@ -5,10 +5,10 @@ use std::time::{Duration, Instant};
 use reqwest::StatusCode;
 use serde_json::json;
 
-use super::{ACR, NOW, Stage, on_to_the_application};
 use crate::support::agent::Page;
 use crate::support::app::CALLBACK;
 use crate::support::matron::program;
+use crate::support::stage::{ACR, NOW, Stage, on_to_the_application};
 use crate::support::{Agent, App, Matron, pages};
 
 /// `matron federation ACT --id nhs`, beside the running server.

@@ -13,6 +13,7 @@ pub(crate) mod pages;
 pub(crate) mod phone;
 pub(crate) mod sink;
 pub(crate) mod soft;
+pub(crate) mod stage;
 pub(crate) mod tls;
 
 pub(crate) use agent::{Agent, Reader};
