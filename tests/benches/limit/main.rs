@@ -3,7 +3,7 @@
 //! One run first measures this machine (cryptography, TLS, an empty request, the disk, a bare batch of inserts), then
 //! the real program over real TLS, and prints CPU per operation and its ratio to the sum of its unavoidable parts.
 //! Wall time is never judged: machines are shared. docs/performance.md explains the sums. Names of parts after `--`
-//! (`cards`, `keys`, `apps`, `endings`) choose them; what they are held against is measured
+//! (`cards`, `keys`, `apps`, `federated`, `endings`) choose them; what they are held against is measured
 //! each time.
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints")]
@@ -72,6 +72,9 @@ fn main() {
         }
         if chosen("apps") {
             ways::apps(&machine, write).await;
+        }
+        if chosen("federated") {
+            ways::federated(&machine, write).await;
         }
         if chosen("endings") {
             endings::measure().await;

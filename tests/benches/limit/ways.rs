@@ -9,6 +9,7 @@ use crate::support::app::CALLBACK;
 use crate::support::ceremony;
 use crate::support::key::{Make, SoftKey};
 use crate::support::phone::{self, ACR};
+use crate::support::stage::{self, Stage};
 use crate::support::{Agent, App, Matron, Options, Reader};
 use crate::turns::Turns;
 use crate::ward::{CALLBACK as WARD_CALLBACK, authorization_url, browser, http, opened_for};
@@ -93,6 +94,28 @@ pub(crate) async fn apps(machine: &Machine, write: f64) {
     .await;
     login.report("full login by password and app", |charges| {
         charges.password_hash + 5.0 * charges.request + charges.sign + 3.0 * write
+    });
+}
+
+/// An account of another organisation, one login after the other. The other organisation is this process.
+pub(crate) async fn federated(machine: &Machine, write: f64) {
+    let stage = Stage::set();
+    let mut ruth = stage.by_card("ruth").await;
+    stage.link(&mut ruth).await;
+    let app = App::new(&stage.matron, "ward7");
+    let pid = stage.matron.pid();
+    let login = Turns::take(machine, (pid, 20), &mut [()], async |()| {
+        let mut agent = Agent::new(&stage.matron, Reader::Empty);
+        let page = stage.sign_in(&mut agent, &[stage::ACR]).await;
+        let page = stage::on_to_the_application(&mut agent, page).await;
+        let tokens = app.exchange(&page.parameter("code").expect("a code")).await;
+        assert_eq!(tokens.status, 200);
+    })
+    .await;
+    // Each login is a browser that comes for the first time. Authorization request, page of ways, departure, return,
+    // code, and the request that we send; one signature checked and one made; three durable writes.
+    login.report("full login by another organisation's account", |charges| {
+        charges.handshake + 6.0 * charges.request + charges.verify + charges.sign + 3.0 * write
     });
 }
 
