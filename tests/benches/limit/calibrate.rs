@@ -107,12 +107,9 @@ pub(crate) fn median(mut all: Vec<f64>) -> f64 {
     all[all.len() / 2]
 }
 
-pub(crate) fn median_of_five(mut round: impl FnMut() -> f64) -> f64 {
-    median((0..5).map(|_| round()).collect())
-}
-
-/// CPU µs per call of `work` on this thread.
-pub(crate) fn per_call(times: u32, mut work: impl FnMut()) -> f64 {
+/// CPU µs per call of `work` on this thread. The kernel's books of a running thread are kept every 4 ms, so `times` calls
+/// should take twenty times that.
+fn per_call(times: u32, mut work: impl FnMut()) -> f64 {
     let before = cpu::this_thread();
     for _ in 0..times {
         work();
@@ -151,28 +148,22 @@ impl Signatures {
     }
 
     fn sign(&self) -> f64 {
-        median_of_five(|| {
-            per_call(400, || {
-                let _ = self.key.sign(&self.chance, &MESSAGE);
-            })
+        per_call(6_000, || {
+            let _ = self.key.sign(&self.chance, &MESSAGE);
         })
     }
 
     fn verify(&self) -> f64 {
         let public = UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, self.key.public_key());
-        median_of_five(|| {
-            per_call(200, || {
-                public.verify(&MESSAGE, &self.signature).expect("good");
-            })
+        per_call(2_000, || {
+            public.verify(&MESSAGE, &self.signature).expect("good");
         })
     }
 
     fn verify_portable(&self) -> f64 {
         let (key, signature) = &self.portable;
-        median_of_five(|| {
-            per_call(40, || {
-                key.verify(&MESSAGE, signature).expect("good");
-            })
+        per_call(400, || {
+            key.verify(&MESSAGE, signature).expect("good");
         })
     }
 }
@@ -182,13 +173,11 @@ fn password_hash() -> f64 {
     let (memory, passes, lanes) = COSTS;
     let parameters = Params::new(memory, passes, lanes, Some(32)).expect("parameters");
     let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, parameters);
-    median_of_five(|| {
-        per_call(1, || {
-            let mut out = [0; 32];
-            argon2
-                .hash_password_into(b"tea at the window", &[7; 16], &mut out)
-                .expect("a hash");
-        })
+    per_call(6, || {
+        let mut out = [0; 32];
+        argon2
+            .hash_password_into(b"tea at the window", &[7; 16], &mut out)
+            .expect("a hash");
     })
 }
 

@@ -1,5 +1,7 @@
 //! CPU time of threads and processes, in microseconds, from the kernel's own books (proc(5), schedstat).
 
+use std::collections::HashMap;
+use std::ffi::OsString;
 use std::fs;
 
 /// CPU time that this thread has used so far, µs.
@@ -7,15 +9,26 @@ pub(crate) fn this_thread() -> f64 {
     nanoseconds("/proc/thread-self/schedstat") / 1_000.0
 }
 
-/// CPU time of all living threads of a process, µs. Threads that ended are missing: ask of servers whose threads stay.
-pub(crate) fn process(pid: u32) -> f64 {
-    let Ok(threads) = fs::read_dir(format!("/proc/{pid}/task")) else {
-        return f64::NAN;
-    };
-    let all = threads
-        .flatten()
-        .map(|t| nanoseconds(&format!("{}/schedstat", t.path().display())));
-    all.sum::<f64>() / 1_000.0
+/// What each living thread of a process has used so far, by its number.
+pub(crate) struct Process(HashMap<OsString, f64>);
+
+impl Process {
+    /// Asks the kernel.
+    pub(crate) fn now(pid: u32) -> Self {
+        let threads = fs::read_dir(format!("/proc/{pid}/task")).expect("a process");
+        let each = threads.flatten().map(|thread| {
+            let used = nanoseconds(&format!("{}/schedstat", thread.path().display()));
+            (thread.file_name(), used)
+        });
+        Self(each.collect())
+    }
+
+    /// CPU time since `before`, µs. What a thread used that has ended meanwhile is missing.
+    pub(crate) fn since(&self, before: &Self) -> f64 {
+        let each = self.0.iter();
+        let used = each.map(|(thread, now)| now - before.0.get(thread).unwrap_or(&0.0));
+        used.sum::<f64>() / 1_000.0
+    }
 }
 
 /// Resident memory of a process, MB (10^6 bytes).

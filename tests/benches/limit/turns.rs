@@ -30,11 +30,11 @@ impl Turns {
             let charges = machine.charges();
             // While the machine was asked the house lay still: its memory has gone back, its caches are cold.
             round(1, people, &work).await;
-            let before = cpu::process(pid);
+            let before = cpu::Process::now(pid);
             round(times, people, &work).await;
             let operations =
                 f64::from(times) * f64::from(u32::try_from(people.len()).expect("few"));
-            let cost = (cpu::process(pid) - before) / operations;
+            let cost = cpu::Process::now(pid).since(&before) / operations;
             turns.push(Turn { cost, charges });
         }
         Self(turns)

@@ -20,7 +20,7 @@ use crate::logins::AT_ONCE;
 /// CPU µs of the server for one request on a connection that stays.
 pub(crate) fn request(pki: &Pki) -> f64 {
     const FEW: u32 = 20;
-    const MANY: u32 = 220;
+    const MANY: u32 = 420;
     // Both rounds open the same connections; what is left of the difference is requests.
     let few = Round::of(pki, false, 1, FEW).cpu();
     let many = Round::of(pki, false, 1, MANY).cpu();

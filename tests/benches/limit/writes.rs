@@ -117,12 +117,12 @@ async fn door(url: &str) -> Pace {
     store.migrate("bench", TABLES).await.expect("a table");
     callers(&store, "warm", WARM / BATCH).await;
     let pid = std::process::id();
-    let (cpu_before, begun) = (cpu::process(pid), Instant::now());
+    let (before, begun) = (cpu::Process::now(pid), Instant::now());
     callers(&store, "n", WRITES / BATCH).await;
     let writes = f64::from(WRITES);
     Pace {
         rate: writes / begun.elapsed().as_secs_f64(),
-        cpu: (cpu::process(pid) - cpu_before) / writes,
+        cpu: cpu::Process::now(pid).since(&before) / writes,
     }
 }
 
@@ -236,13 +236,13 @@ async fn by_hand_postgres(url: &str) -> Pace {
     let event = serde_json::to_string(&event()).expect("JSON");
     batches_postgres(&mut connection, 0..WARM / BATCH, &event).await;
     let pid = std::process::id();
-    let (cpu_before, begun) = (cpu::process(pid), Instant::now());
+    let (before, begun) = (cpu::Process::now(pid), Instant::now());
     let places = WARM / BATCH..(WARM + WRITES) / BATCH;
     batches_postgres(&mut connection, places, &event).await;
     let writes = f64::from(WRITES);
     Pace {
         rate: writes / begun.elapsed().as_secs_f64(),
-        cpu: (cpu::process(pid) - cpu_before) / writes,
+        cpu: cpu::Process::now(pid).since(&before) / writes,
     }
 }
 
