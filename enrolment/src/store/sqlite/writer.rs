@@ -20,7 +20,7 @@ use crate::store::migrate::NAME;
 const GROUP: usize = 256;
 /// How long the writer waits for company when it is likely. Each transaction writes the pages that
 /// its closures touched and one sync, whether they were three or thirty: with 48 browsers at work a
-/// login costs a tenth to a fifth less CPU for this wait (docs/performance.md). Nobody notices two
+/// login cost a tenth less CPU for a wait of 600 µs (docs/performance.md). Nobody notices two
 /// thousandths of a second. PostgreSQL's commit_delay is the same idea.
 const GATHERING: Duration = Duration::from_millis(2);
 /// So many need not wait for more.
