@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use policies::access::ActorRole;
 use policies::card::CardState;
-use policies::ids::{CardNumber, OrgCode, RoleId, UserId};
+use policies::ids::{AuthenticatorId, CardNumber, OrgCode, RoleId, UserId};
 use policies::rbac::{Rbac, actor_roles};
 use policies::refusal::RefusalCode;
 use policies::renewal::RepairReason;
@@ -16,6 +16,7 @@ use policies::time::{Span, Time};
 use crate::audit::{Actor, Event, Reference};
 use crate::journeys::{DeskActor, JourneyError, Subject, fresh_id};
 use crate::register;
+use crate::role_keys::RoleKeys;
 use crate::store::desk_works::{self, Work};
 use crate::store::{Key, Store, Tx, organisations, people, roles};
 
@@ -33,6 +34,10 @@ pub struct DeskSession {
     pub role_id: RoleId,
     /// What the role may do.
     pub rbac: Arc<Rbac>,
+    /// The authenticator that she signed in with; none for a card.
+    pub opened_by: Option<AuthenticatorId>,
+    /// What the role asks of it.
+    pub role_keys: RoleKeys,
 }
 
 /// What a desk person is when she acts, whomever it is about.
@@ -56,6 +61,8 @@ impl DeskSession {
             .filter(|person| person.open)
             .ok_or(RefusalCode::IdentityClosed)?;
         let held = roles::held(tx, &self.user_id).await?;
+        let opened_by = self.opened_by.as_ref();
+        let held = self.role_keys.sort(tx, opened_by, held).await?.open;
         let role = role::choose(&held, &self.role_id, now)?;
         Ok(DeskStanding {
             roles: actor_roles(role.held(), &self.rbac),

@@ -26,6 +26,7 @@ pub mod recovery;
 pub mod register;
 pub mod reminders;
 pub mod requests;
+pub mod role_keys;
 pub mod schema;
 pub mod store;
 pub mod totp;

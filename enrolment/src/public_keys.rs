@@ -18,7 +18,7 @@ pub struct Credential {
     pub user_handle: Vec<u8>,
     /// The public key with what its verifier keeps beside it, in the verifier's own writing.
     pub stored_key: String,
-    /// The model, where the device proved it.
+    /// The model that the device names.
     pub aaguid: Option<[u8; 16]>,
     /// The model in words, where it is known.
     pub model: Option<String>,

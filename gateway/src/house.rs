@@ -12,6 +12,7 @@ use ca::verify::Trust;
 use enrolment::clock_mark::ClockTrust;
 use enrolment::codes::CodeHouse;
 use enrolment::ledger::Issuing;
+use enrolment::role_keys::RoleKeys;
 use enrolment::store::Store;
 use enrolment::vault::Vault;
 use futures_util::future::BoxFuture;
@@ -113,6 +114,15 @@ impl House {
     /// [`Failure::NotFound`] where its address can have none, such as an IP address.
     pub fn keys(&self) -> Result<&RelyingParty, Failure> {
         self.keys.as_ref().ok_or(Failure::NotFound)
+    }
+
+    /// What roles ask of the devices that open them.
+    pub fn role_keys(&self) -> RoleKeys {
+        let groups = self
+            .keys
+            .as_ref()
+            .map(|site| site.models().groups().clone());
+        RoleKeys::new(groups.unwrap_or_default(), self.rbac.clone())
     }
 
     /// Fills an array with random bytes.

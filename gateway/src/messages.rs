@@ -208,6 +208,12 @@ pub struct Roles {
     pub list: &'static str,
     /// No role at all.
     pub no_role: &'static str,
+    /// Above the roles that the authenticator in hand does not open.
+    pub closed: &'static str,
+    /// Why.
+    pub closed_why: &'static str,
+    /// The button to sign in with another.
+    pub closed_other: &'static str,
 }
 
 /// A refusal in words.

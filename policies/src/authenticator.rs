@@ -4,6 +4,7 @@
 //! 9).
 
 pub mod answer;
+pub mod groups;
 
 use crate::ids::UserId;
 use crate::permit::{AddAuthenticatorPermit, ChangeAuthenticatorPermit};
@@ -225,9 +226,9 @@ pub struct NewAuthenticator {
     pub method: Method,
     /// What its evidence proves.
     pub evidence: Aal,
-    /// Whether its model is on the list of those that nobody may use here.
+    /// Whether nobody may use its model here, or none of her roles is opened by it (law G25).
     pub denied: bool,
-    /// Whether her part of the house asks for a device that says what it is, and it does not.
+    /// Whether each of her roles asks for a device whose maker vouches for it, and nobody does.
     pub attestation_missing: bool,
     /// Whether it is registered already, for her or for anybody else.
     pub known: bool,

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use policies::authenticator::answer::{KeyAnswer, ModelToday, judge_answer};
+use policies::authenticator::groups::Device;
 use policies::authenticator::{self as law, AuthenticatorLogin, KeyEvidence, NewAuthenticator};
 use policies::ids::{AuthenticatorId, UserId};
 use policies::refusal::RefusalCode;
@@ -20,6 +21,7 @@ use super::{JourneyError, fresh_id};
 use crate::audit::{Actor, Code, Event};
 use crate::authenticators::Authenticator;
 use crate::public_keys::Credential;
+use crate::role_keys::RoleKeys;
 use crate::store::public_keys::{self, Moved};
 use crate::store::{Key, Store, StoreError, Tx, authenticators, people};
 
@@ -92,7 +94,7 @@ pub struct Made {
     pub user_handle: Vec<u8>,
     /// The key, in the verifier's own writing.
     pub stored_key: String,
-    /// Which model, where it proved that.
+    /// Which model it says it is.
     pub aaguid: Option<[u8; 16]>,
     /// The same in words.
     pub model: Option<String>,
@@ -127,38 +129,47 @@ pub struct Added {
 /// Refuses as `policies::authenticator::add` does.
 pub async fn add(
     store: &Store,
-    policy: &Arc<Policy>,
+    (policy, role_keys): (&Arc<Policy>, &RoleKeys),
     owner: &Owner,
     (name, made): (Name, Made),
     now: Time,
 ) -> Result<Added, JourneyError> {
     let id: AuthenticatorId = fresh_id()?.parse()?;
     let key = Key::of("person", owner.user_id.as_str());
-    let (policy, owner) = (policy.clone(), owner.clone());
+    let (policy, role_keys, owner) = (policy.clone(), role_keys.clone(), owner.clone());
     let made = Arc::new(made);
     store
         .write("public_key.add", key, move |tx| {
-            let (policy, owner, id) = (policy.clone(), owner.clone(), id.clone());
-            let (name, made) = (name.clone(), made.clone());
-            Box::pin(async move { added(tx, &policy, &owner, (&id, &name, &made), now).await })
+            let (policy, role_keys, owner) = (policy.clone(), role_keys.clone(), owner.clone());
+            let (id, name, made) = (id.clone(), name.clone(), made.clone());
+            Box::pin(async move {
+                let rules = (&*policy, &role_keys);
+                added(tx, rules, &owner, (&id, &name, &made), now).await
+            })
         })
         .await
 }
 
 async fn added(
     tx: Tx<'_>,
-    policy: &Policy,
+    (policy, role_keys): (&Policy, &RoleKeys),
     owner: &Owner,
     (id, name, made): (&AuthenticatorId, &Name, &Made),
     now: Time,
 ) -> Result<Added, JourneyError> {
     let own = owner.facts(tx, now).await?;
     let known = public_keys::find(tx, &made.credential_id).await?;
+    let device = Device {
+        model: made.aaguid,
+        attestation: made.evidence.attestation,
+    };
+    let useless = role_keys.opens_none(tx, &owner.user_id, device, now);
+    let useless = useless.await?;
     let new = NewAuthenticator {
         method: made.evidence.method(),
         evidence: made.evidence.level(),
-        denied: made.denied,
-        attestation_missing: false,
+        denied: made.denied || useless == Some(RefusalCode::ModelNotAllowed),
+        attestation_missing: useless == Some(RefusalCode::AttestationMissing),
         known: known.is_some(),
     };
     let permit = law::add(&own, &new, now, policy)?;

@@ -20,6 +20,7 @@ mod recovery;
 mod register;
 mod reminders;
 mod renewal;
+mod role_keys;
 mod schema;
 mod secrets;
 mod unlock;

@@ -9,7 +9,7 @@ use enrolment::ledger::Presented as CardPresented;
 use enrolment::store::{Key, StoreError, Tx};
 use http::{HeaderMap, header};
 use policies::authenticator::may_serve_desk;
-use policies::ids::{RoleId, SessionId, UserId};
+use policies::ids::{AuthenticatorId, RoleId, SessionId, UserId};
 use policies::refusal::RefusalCode;
 use policies::signin::{Aal, Method};
 use policies::time::Time;
@@ -42,7 +42,9 @@ pub struct Caller {
     pub role_id: Option<RoleId>,
     /// Whether she signed in with something given for one shift.
     pub temporary: bool,
-    /// When what opened it was added; none for a card.
+    /// What opened it; none for a card.
+    pub authenticator: Option<AuthenticatorId>,
+    /// When that was added.
     pub added_at: Option<Time>,
 }
 
@@ -56,6 +58,7 @@ impl From<Session> for Caller {
             method: session.method,
             role_id: session.role_id,
             temporary: session.until.is_some(),
+            authenticator: session.authenticator,
             added_at: session.added_at,
         }
     }
@@ -104,6 +107,8 @@ impl Caller {
             user_id: self.user_id.clone(),
             role_id,
             rbac: house.rbac.clone(),
+            opened_by: self.authenticator.clone(),
+            role_keys: house.role_keys(),
         })
     }
 }

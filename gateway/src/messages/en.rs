@@ -138,6 +138,9 @@ const ROLES: Roles = Roles {
     until: |day| format!("until {day}"),
     list: "Your roles",
     no_role: "No role",
+    closed: "Not with the device you signed in with",
+    closed_why: "These roles ask for another make of security key, or for another way to sign in.",
+    closed_other: "Sign in another way",
 };
 
 const START: Start = Start {

@@ -229,7 +229,7 @@ pub(crate) async fn added(
         counter: registered.key.counter(),
         transports: registered.transports,
     };
-    let (store, policy) = (&house.store, &house.policy);
-    let done = journey::add(store, policy, owner, (name, made), arrival.now).await;
+    let (store, rules) = (&house.store, (&house.policy, &house.role_keys()));
+    let done = journey::add(store, rules, owner, (name, made), arrival.now).await;
     settle(house, arrival, FINISH, about(), done).await
 }

@@ -10,6 +10,7 @@ use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Response};
+use enrolment::role_keys::RoleKeys;
 use enrolment::store::{Key, StoreError, Tx};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use policies::rbac::Rbac;
@@ -168,6 +169,7 @@ async fn look_up(
         token: token.hash(Purpose::AccessToken),
         policy: house.policy.clone(),
         rbac: house.rbac.clone(),
+        role_keys: house.role_keys(),
         now: arrival.now,
     });
     let answer = house
@@ -185,6 +187,7 @@ struct Question {
     token: SecretHash,
     policy: Arc<Policy>,
     rbac: Arc<Rbac>,
+    role_keys: RoleKeys,
     now: Time,
 }
 
@@ -202,9 +205,11 @@ impl Question {
         let Some(client) = clients::find(tx, &token.client).await? else {
             return Ok(None);
         };
-        let Some(about) = About::open_person(tx, &token.user_id).await? else {
+        let Some(mut about) = About::open_person(tx, &token.user_id).await? else {
             return Ok(None);
         };
+        let opened_by = session.authenticator.as_ref();
+        about.roles = self.role_keys.sort(tx, opened_by, about.roles).await?.open;
         let role_id = token.role_id.as_ref();
         // A role that was withdrawn takes the token with it (attack 51).
         if role_id.is_some_and(|role_id| roles::held_now(&about.roles, role_id, self.now).is_none())

@@ -150,6 +150,8 @@ pub struct RolesPage {
     pub shown: Vec<RoleLine>,
     /// How many there are.
     pub all: usize,
+    /// The roles that the authenticator in hand does not open.
+    pub closed: Vec<RoleLine>,
     /// The search box with what was typed; `None` when the list is short.
     pub search: Option<String>,
 }

@@ -97,7 +97,7 @@ pub(super) async fn silently(
         Settled::AskRole | Settled::Notice => {
             refuse(house, &request, OAuthError::InteractionRequired)
         }
-        Settled::Over | Settled::SessionOver | Settled::NotHeld => {
+        Settled::Over | Settled::SessionOver | Settled::NotHeld | Settled::Closed(_) => {
             refuse(house, &request, OAuthError::LoginRequired)
         }
     })
@@ -162,6 +162,19 @@ pub(super) fn respond(
             let stop = Stop::Law(RefusalCode::RoleNotHeld);
             let reference = Reference::from(arrival);
             Ok(stop_page(Frame::gateway(), stop, &reference, next))
+        }
+        Settled::Closed(why) => {
+            let next = NextSteps {
+                other_way: Some(sign_in.url()),
+                ..NextSteps::default()
+            };
+            let reference = Reference::from(arrival);
+            Ok(stop_page(
+                Frame::gateway(),
+                Stop::Law(why),
+                &reference,
+                next,
+            ))
         }
     }
 }

@@ -130,7 +130,7 @@ impl Seat {
             .ok_or(transactions::HANDLE)?;
         (sign_in.sid, sign_in.card_ends_at, sign_in.role_id) = (Some(sid.clone()), ends, None);
         let next = advance_within(tx, &self.order, session, &sign_in, &self.browser_hash).await?;
-        if !matches!(next, Ok(Settled::Done(_))) {
+        if !matches!(next, Ok(Settled::Done(_) | Settled::Closed(_))) {
             transactions::prove(tx, &self.handle, &sid, ends).await?;
         }
         Ok(Proven {

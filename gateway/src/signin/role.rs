@@ -39,11 +39,12 @@ pub(super) enum Answer {
     Ask,
 }
 
-/// Whether the role is still to be asked for.
+/// Whether the role is still to be asked for. Where her authenticator does not open `others_closed`,
+/// the only one left is not chosen silently: she would look for the others.
 pub(super) fn question(
     request: &AuthorizationRequest,
     session: &Session,
-    held: &[RoleHeld],
+    (held, others_closed): (&[RoleHeld], bool),
     now: Time,
 ) -> Answer {
     if !request.wants_role() {
@@ -54,8 +55,8 @@ pub(super) fn question(
     match offered.as_slice() {
         [] if settled(None) => Answer::Keep,
         [] => Answer::Settle(None),
-        [only] if settled(Some(&only.role_id)) => Answer::Keep,
-        [only] => Answer::Settle(Some(only.role_id.clone())),
+        [only] if !others_closed && settled(Some(&only.role_id)) => Answer::Keep,
+        [only] if !others_closed => Answer::Settle(Some(only.role_id.clone())),
         several => {
             let still_held = several.iter().any(|role| settled(Some(&role.role_id)));
             if still_held && !request.wants_new_role() {
@@ -121,15 +122,18 @@ async fn picker(
     session: &Session,
     typed: &str,
 ) -> Result<Response, Failure> {
-    let user_id = session.user_id.clone();
+    let (user_id, opened_by) = (session.user_id.clone(), session.authenticator.clone());
+    let role_keys = house.role_keys();
     let read = house
         .store
         .read::<_, StoreError, _>("signin.picker", move |tx| {
-            let user_id = user_id.clone();
+            let (user_id, opened_by) = (user_id.clone(), opened_by.clone());
+            let role_keys = role_keys.clone();
             Box::pin(async move {
+                let held = register::roles(tx, &user_id).await?;
                 Ok((
                     register::person(tx, &user_id).await?,
-                    register::roles(tx, &user_id).await?,
+                    role_keys.sort(tx, opened_by.as_ref(), held).await?,
                 ))
             })
         });
@@ -138,7 +142,9 @@ async fn picker(
         return see_other(&held.sign_in.url());
     };
     let frame = held.frame();
-    let lines = lines(&roles, session, arrival.now, &frame);
+    let lines = lines(&roles.open, session, arrival.now, &frame);
+    let closed = roles.closed_now(arrival.now);
+    let closed = closed.map(|(role, _)| RoleLine::of(role, arrival.now, frame.m));
     let all = lines.len();
     let search = (all > SHORT_LIST).then(|| typed.to_owned());
     let shown = match &search {
@@ -154,6 +160,7 @@ async fn picker(
         face: Face::of(&person, None),
         shown,
         all,
+        closed: closed.collect(),
         search,
         frame,
     };

@@ -6,11 +6,13 @@
 use std::sync::Arc;
 
 use axum::response::Response;
-use enrolment::audit::Event;
+use enrolment::audit::{Event, Reference as TrailReference};
 use enrolment::register;
+use enrolment::role_keys::{RoleKeys, Sorted};
 use enrolment::store::{Key, StoreError, Tx};
 use policies::ids::{OrgCode, RoleId, SessionId};
-use policies::role::{RoleHeld, choose};
+use policies::refusal::RefusalCode;
+use policies::role::choose;
 use policies::signin::Aal;
 use policies::time::Time;
 use policies::values::Policy;
@@ -25,6 +27,7 @@ use crate::signin::begin::fits;
 use crate::signin::browser::BrowserSecret;
 use crate::signin::role::{self, Answer};
 use crate::signin::session::{self, Session};
+use crate::signin::trail;
 use crate::signin::transaction::{Handle, Held, give};
 use crate::store::sessions::{self, NewSession};
 use crate::store::transactions;
@@ -97,6 +100,8 @@ pub(super) enum Settled {
     SessionOver,
     /// She does not hold that role now.
     NotHeld,
+    /// What she signed in with does not open that role, or any of hers.
+    Closed(RefusalCode),
 }
 
 /// A finished sign-in.
@@ -111,6 +116,8 @@ pub(super) struct Done {
 pub(super) struct Order {
     now: Time,
     policy: Arc<Policy>,
+    role_keys: RoleKeys,
+    reference: TrailReference,
     code: NewCode,
     /// The name and the key under which the session goes on if it must change them.
     next_sid: SessionId,
@@ -122,6 +129,8 @@ impl Order {
         Ok(Self {
             now: arrival.now,
             policy: house.policy.clone(),
+            role_keys: house.role_keys(),
+            reference: trail::reference(arrival)?,
             code: NewCode::draw(house, arrival)?,
             next_sid: session::draw_name(house)?,
             next_key: BrowserSecret::draw(house)?,
@@ -181,8 +190,12 @@ impl Order {
         matter: &Matter,
     ) -> Result<Settled, StoreError> {
         let held = register::roles(tx, &session.user_id).await?;
-        let change = match self.judge(&session, &held, matter) {
+        let opened_by = session.authenticator.as_ref();
+        let sorted = self.role_keys.sort(tx, opened_by, held).await?;
+        let held = &sorted.open;
+        let change = match self.judge(&session, &sorted, matter) {
             Ok(change) => change,
+            Err(Settled::Closed(why)) => return self.close(tx, &session, matter, why).await,
             Err(settled) => return Ok(settled),
         };
         if matter.notice {
@@ -196,12 +209,26 @@ impl Order {
         let sid = session.sid.clone();
         let session = self.apply(tx, session, change).await?;
         Ok(Settled::Done(Done {
-            granted: self
-                .code
-                .issue(tx, &matter.request, &session, &held)
-                .await?,
+            granted: self.code.issue(tx, &matter.request, &session, held).await?,
             renamed: (session.sid != sid).then_some(session.aal),
         }))
+    }
+
+    /// The sign-in stays under way, for another of her authenticators.
+    async fn close(
+        &self,
+        tx: Tx<'_>,
+        session: &Session,
+        matter: &Matter,
+        why: RefusalCode,
+    ) -> Result<Settled, StoreError> {
+        if let Some((handle, _)) = &matter.sign_in {
+            transactions::ask_afresh(tx, handle).await?;
+        }
+        let person = Some(session.user_id.clone());
+        let event = trail::refused(why, person, self.reference.clone());
+        tx.audit(self.now, &event).await?;
+        Ok(Settled::Closed(why))
     }
 
     /// The notice comes after the picker and before the end.
@@ -215,21 +242,28 @@ impl Order {
     }
 
     /// What becomes of the role; or why it is not for us to say.
-    fn judge(
-        &self,
-        session: &Session,
-        held: &[RoleHeld],
-        matter: &Matter,
-    ) -> Result<Change, Settled> {
+    fn judge(&self, session: &Session, roles: &Sorted, matter: &Matter) -> Result<Change, Settled> {
+        let held = &roles.open;
+        let closed = || roles.closed_now(self.now);
+        let other_way = closed().next().is_some();
         let chosen = match &matter.wish {
             Wish::Role(role_id) => role_id.clone(),
-            Wish::NothingMore => match role::question(&matter.request, session, held, self.now) {
-                Answer::Ask => return Err(Settled::AskRole),
-                Answer::Keep => return Ok(Change::Nothing),
-                Answer::Settle(None) => return Ok(Change::NoRole),
-                Answer::Settle(Some(only)) => only,
-            },
+            Wish::NothingMore => {
+                let held = (held.as_slice(), other_way);
+                match role::question(&matter.request, session, held, self.now) {
+                    Answer::Ask => return Err(Settled::AskRole),
+                    Answer::Keep => return Ok(Change::Nothing),
+                    Answer::Settle(None) => {
+                        let why = closed().next().map(|(_, why)| Settled::Closed(why));
+                        return why.map_or(Ok(Change::NoRole), Err);
+                    }
+                    Answer::Settle(Some(only)) => only,
+                }
+            }
         };
+        if let Some((_, why)) = closed().find(|(role, _)| role.role_id == chosen) {
+            return Err(Settled::Closed(why));
+        }
         let _permit = choose(held, &chosen, self.now).map_err(|_| Settled::NotHeld)?;
         let role = held.iter().find(|role| role.role_id == chosen);
         role.map(|role| Change::Role(chosen.clone(), role.org_code.clone()))

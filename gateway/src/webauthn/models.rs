@@ -8,8 +8,10 @@ pub mod record;
 pub mod test_roots;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use policies::authenticator::Attestation;
+use policies::authenticator::groups::RoleGroups;
 use policies::time::Time;
 
 use super::chain::{Root, leads_to, leads_to_for_tpm};
@@ -49,6 +51,8 @@ pub struct Models {
     known: HashMap<[u8; 16], Model>,
     /// Roots of makers whose devices name no model.
     makers: Vec<Root>,
+    /// What some roles ask of the devices that open them.
+    groups: Arc<RoleGroups>,
 }
 
 impl Models {
@@ -107,6 +111,7 @@ impl Models {
         Self {
             known,
             makers: list.makers().to_vec(),
+            groups: Arc::new(list.groups().clone()),
         }
     }
 
@@ -116,6 +121,11 @@ impl Models {
         aaguid
             .and_then(|aaguid| self.known.get(&aaguid))
             .map_or(Standing::Known, |model| model.standing)
+    }
+
+    /// What some roles ask of the devices that open them.
+    pub fn groups(&self) -> &Arc<RoleGroups> {
+        &self.groups
     }
 
     /// What people call a model.

@@ -1,8 +1,12 @@
 //! Security keys and passkeys: added once, judged at each answer, locked by what only a copy says.
 
+use std::sync::Arc;
+
 use policies::authenticator::answer::ModelToday;
+use policies::authenticator::groups::RoleGroups;
 use policies::authenticator::{Attestation, AuthenticatorState, KeyEvidence, Standing};
 use policies::ids::UserId;
+use policies::rbac::Rbac;
 use policies::refusal::RefusalCode;
 use policies::signin::{Aal, Method};
 use policies::time::{Span, Time};
@@ -13,12 +17,13 @@ use crate::journeys::authenticator_app::Owner;
 use crate::journeys::public_key::{
     Accepted, Added, Answered, Made, accept, add, hers, newcomer, tried,
 };
+use crate::role_keys::RoleKeys;
 use crate::store::trial::on_both_engines;
 use crate::store::{Key, Store};
 
 const HANDLE: [u8; 32] = [3; 32];
 
-fn owner(user_id: &UserId, aal: Aal) -> Owner {
+pub(super) fn owner(user_id: &UserId, aal: Aal) -> Owner {
     Owner {
         user_id: user_id.clone(),
         session: "a-session".parse().unwrap(),
@@ -32,7 +37,7 @@ fn owner(user_id: &UserId, aal: Aal) -> Owner {
     }
 }
 
-fn made(credential: u8) -> Made {
+pub(super) fn made(credential: u8) -> Made {
     Made {
         credential_id: vec![credential; 20],
         user_handle: HANDLE.to_vec(),
@@ -67,8 +72,19 @@ fn answered(credential: u8, counter: u32) -> Answered {
 }
 
 async fn added(house: &House, owner: &Owner, made: Made) -> Result<Added, JourneyError> {
+    added_under(house, RoleGroups::default(), owner, made).await
+}
+
+pub(super) async fn added_under(
+    house: &House,
+    groups: RoleGroups,
+    owner: &Owner,
+    made: Made,
+) -> Result<Added, JourneyError> {
     let name = "My key".parse().unwrap();
-    add(house.store(), house.policy(), owner, (name, made), START).await
+    let role_keys = RoleKeys::new(Arc::new(groups), Arc::new(Rbac::default_file()));
+    let rules = (house.policy(), &role_keys);
+    add(house.store(), rules, owner, (name, made), START).await
 }
 
 /// A sign-in, which stays also where it is refused.

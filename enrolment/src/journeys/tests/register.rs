@@ -16,7 +16,7 @@ use crate::register::{self, Organisation, ProfessionalBody, ProfessionalNumber};
 use crate::store::trial::on_both_engines;
 use crate::store::{Store, StoreError};
 
-fn surgery() -> Organisation {
+pub(super) fn surgery() -> Organisation {
     Organisation {
         org_code: "A9A5A".parse().unwrap(),
         name: "DEMO Surgery".into(),
@@ -27,7 +27,7 @@ fn surgery() -> Organisation {
     }
 }
 
-fn role(user_id: &UserId, number: u32) -> NewRole {
+pub(super) fn role(user_id: &UserId, number: u32) -> NewRole {
     NewRole {
         role_id: format!("5551{number:08}").parse().unwrap(),
         user_id: user_id.clone(),

@@ -10,6 +10,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use enrolment::audit::{Code, Event};
 use enrolment::register;
+use enrolment::role_keys::RoleKeys;
 use enrolment::store::{Key, Tx};
 use policies::rbac::Rbac;
 use policies::time::{Span, Time};
@@ -65,6 +66,7 @@ pub(super) async fn code(
         issuer: house.names.issuer.clone(),
         policy: house.policy.clone(),
         rbac: house.rbac.clone(),
+        role_keys: house.role_keys(),
         now: arrival.now,
         // A public client has proven nothing: anybody can try codes under its name.
         leaves_a_line: !client.method.is_public() || arrival.may_leave_a_line(),
@@ -106,6 +108,7 @@ struct Order {
     issuer: String,
     policy: Arc<Policy>,
     rbac: Arc<Rbac>,
+    role_keys: RoleKeys,
     now: Time,
     leaves_a_line: bool,
 }
@@ -123,12 +126,10 @@ impl Order {
     }
 
     async fn mint(&self, tx: Tx<'_>, grant: Grant) -> Result<Outcome, Failure> {
-        if session::live(tx, &grant.sid, self.now, &self.policy)
-            .await?
-            .is_none()
-        {
+        let session = session::live(tx, &grant.sid, self.now, &self.policy).await?;
+        let Some(session) = session else {
             return Ok(Err(TokenError::SignInEnded));
-        }
+        };
         let Some(person) = register::person(tx, &grant.user_id)
             .await?
             .filter(|p| p.open)
@@ -136,6 +137,8 @@ impl Order {
             return Ok(Err(TokenError::SignInEnded));
         };
         let held = register::roles(tx, &grant.user_id).await?;
+        let opened_by = session.authenticator.as_ref();
+        let held = self.role_keys.sort(tx, opened_by, held).await?.open;
         let role_id = grant.role_id.as_ref();
         let role = role_id.and_then(|role_id| roles::held_now(&held, role_id, self.now));
         if role_id.is_some() && role.is_none() {

@@ -59,7 +59,13 @@ fn session(chosen: Chosen) -> Session {
 
 fn asks(scopes: &[Scope], chosen: Chosen, held: &[RoleHeld]) -> Answer {
     let request = AuthorizationRequest::for_tests("app", "https://app.example/cb", scopes);
-    question(&request, &session(chosen), held, NOW)
+    question(&request, &session(chosen), (held, false), NOW)
+}
+
+/// The same for a person whose device does not open all of her roles.
+fn asks_beside_closed_ones(scopes: &[Scope], chosen: Chosen, open: &[RoleHeld]) -> Answer {
+    let request = AuthorizationRequest::for_tests("app", "https://app.example/cb", scopes);
+    question(&request, &session(chosen), (open, true), NOW)
 }
 
 const SELECTED: &[Scope] = &[Scope::SelectedRole];
@@ -83,6 +89,17 @@ fn no_role_is_settled_as_none_and_one_is_chosen_silently() {
         Answer::Keep,
         "there is no other"
     );
+}
+
+#[test]
+fn the_only_role_that_a_device_opens_is_not_chosen_silently() {
+    let one = [role(1)];
+    let asks = asks_beside_closed_ones;
+    assert_eq!(asks(SELECTED, Chosen::NotYet, &one), Answer::Ask);
+    assert_eq!(asks(SELECTED, Chosen::Role(1), &one), Answer::Keep);
+    assert_eq!(asks(CHANGED, Chosen::Role(1), &one), Answer::Ask);
+    assert_eq!(asks(SELECTED, Chosen::NotYet, &[]), Answer::Settle(None));
+    assert_eq!(asks(&[], Chosen::NotYet, &one), Answer::Keep);
 }
 
 #[test]

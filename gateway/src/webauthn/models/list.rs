@@ -12,10 +12,20 @@
 //!
 //! [[maker]]                      # its devices name no model
 //! root = "apple.pem"
+//!
+//! [[group]]                      # what some roles ask of the devices that open them
+//! roles = ["S8002:G8003"]        # by their place in the national catalogue
+//! desk = ["ra_manager"]          # or by their part at a desk
+//! attestation = true             # only devices whose maker vouches for them
+//! allow = ["2fc0579f-8113-47ea-b116-bb5a8db9202a"]    # of those only these models
+//! deny = []                      # never these
 //! ```
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use policies::access::ActorRole;
+use policies::authenticator::groups::{Aaguid, RoleGroup, RoleGroups};
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 use serde::Deserialize;
@@ -34,6 +44,15 @@ pub enum ListError {
     /// No AAGUID.
     #[error("{0} is no AAGUID; write it as 2fc0579f-8113-47ea-b116-bb5a8db9202a")]
     Aaguid(String),
+    /// A group of roles that are none.
+    #[error("{0}: roles are written as in S8000, S8000:G8000 or S8000:G8000:R8000")]
+    Roles(String),
+    /// A part that nobody plays at a desk.
+    #[error("{0} is no part at a desk; the parts are {parts}", parts = parts())]
+    Desk(String),
+    /// A group of nobody, or one that asks for nothing.
+    #[error("a group needs roles or desk, and attestation, allow or deny")]
+    Idle,
     /// The same model twice.
     #[error("{0} stands there twice")]
     Twice(String),
@@ -61,6 +80,8 @@ struct File {
     model: Vec<ModelEntry>,
     #[serde(default)]
     maker: Vec<MakerEntry>,
+    #[serde(default)]
+    group: Vec<GroupEntry>,
 }
 
 #[derive(Deserialize)]
@@ -80,6 +101,57 @@ struct MakerEntry {
     root: PathBuf,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct GroupEntry {
+    #[serde(default)]
+    roles: Vec<String>,
+    #[serde(default)]
+    desk: Vec<String>,
+    #[serde(default)]
+    attestation: bool,
+    #[serde(default)]
+    allow: Vec<String>,
+    #[serde(default)]
+    deny: Vec<String>,
+}
+
+impl GroupEntry {
+    fn read(self) -> Result<RoleGroup, ListError> {
+        let roles = self.roles.into_iter();
+        let desk = self.desk.into_iter();
+        let group = RoleGroup {
+            roles: roles
+                .map(|text| text.parse().map_err(|_| ListError::Roles(text)))
+                .collect::<Result<_, _>>()?,
+            desk: desk
+                .map(|text| text.parse().map_err(|_| ListError::Desk(text)))
+                .collect::<Result<_, _>>()?,
+            attestation: self.attestation,
+            allow: aaguids(self.allow)?,
+            deny: aaguids(self.deny)?,
+        };
+        let of_nobody = group.roles.is_empty() && group.desk.is_empty();
+        let asks = group.attestation || !(group.allow.is_empty() && group.deny.is_empty());
+        if of_nobody || !asks {
+            return Err(ListError::Idle);
+        }
+        Ok(group)
+    }
+}
+
+fn aaguids(texts: Vec<String>) -> Result<BTreeSet<Aaguid>, ListError> {
+    texts
+        .into_iter()
+        .map(|text| parse_aaguid(&text).ok_or(ListError::Aaguid(text)))
+        .collect()
+}
+
+fn parts() -> String {
+    let parts = ActorRole::ALL.iter().map(|part| part.as_str());
+    parts.collect::<Vec<_>>().join(", ")
+}
+
 #[derive(Deserialize, Clone, Copy)]
 #[serde(rename_all = "lowercase")]
 enum Word {
@@ -94,6 +166,7 @@ pub struct ModelList {
     rule: Option<Certification>,
     models: Vec<OwnModel>,
     makers: Vec<Root>,
+    groups: RoleGroups,
 }
 
 /// A model on it.
@@ -139,6 +212,8 @@ impl ModelList {
         for entry in file.maker {
             list.makers.push(root(&folder.join(entry.root))?);
         }
+        let groups = file.group.into_iter().map(GroupEntry::read);
+        list.groups = RoleGroups::new(groups.collect::<Result<_, _>>()?);
         Ok(list)
     }
 
@@ -154,6 +229,11 @@ impl ModelList {
             }],
             ..Self::default()
         }
+    }
+
+    /// What some roles ask of the devices that open them.
+    pub fn groups(&self) -> &RoleGroups {
+        &self.groups
     }
 
     pub(super) fn rule(&self) -> Option<Certification> {

@@ -1,0 +1,336 @@
+//! Which models of security keys and built-in authenticators open which roles (law G25). A house may
+//! ask more of some roles than of others: its registration authority comes with keys from its own
+//! stock, and no role that prescribes is opened by a key that a telephone keeps in the cloud. What
+//! is asked concerns devices with public keys; cards, codes and other organisations have levels.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::str::FromStr;
+
+use super::Attestation;
+use crate::access::ActorRole;
+use crate::rbac::{Rbac, actor_roles};
+use crate::refusal::{RefusalCode, require};
+use crate::role::RoleHeld;
+
+/// The number that makers give a model: its AAGUID (WebAuthn 6.5.1).
+pub type Aaguid = [u8; 16];
+
+/// A part of the national catalogue: a staff group, a subgroup or a job role, as in `S8000`,
+/// `S8000:G8000` or `S8000:G8000:R8000`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JobRoles {
+    parts: Vec<String>,
+}
+
+/// Not a part of the national catalogue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("roles are written as in S8000, S8000:G8000 or S8000:G8000:R8000")]
+pub struct JobRolesError;
+
+impl FromStr for JobRoles {
+    type Err = JobRolesError;
+
+    fn from_str(text: &str) -> Result<Self, JobRolesError> {
+        let parts: Vec<String> = text.split(':').map(str::to_owned).collect();
+        let is_code = |(part, letter): (&String, char)| {
+            part.strip_prefix(letter)
+                .is_some_and(|rest| rest.len() == 4 && rest.bytes().all(|b| b.is_ascii_digit()))
+        };
+        let sound = parts.len() <= 3 && parts.iter().zip(['S', 'G', 'R']).all(is_code);
+        sound.then_some(Self { parts }).ok_or(JobRolesError)
+    }
+}
+
+impl fmt::Display for JobRoles {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.parts.join(":"))
+    }
+}
+
+impl JobRoles {
+    fn contains(&self, role: &RoleHeld) -> bool {
+        let job = &role.job_role;
+        let its = [job.staff_group(), job.subgroup(), job.role()];
+        self.parts.iter().zip(its).all(|(part, its)| part == its)
+    }
+}
+
+/// Some roles, and what they ask of a device.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RoleGroup {
+    /// The roles by their place in the national catalogue.
+    pub roles: Vec<JobRoles>,
+    /// The roles by the part that they play at a desk.
+    pub desk: Vec<ActorRole>,
+    /// Only devices whose maker vouches for them.
+    pub attestation: bool,
+    /// Only these models, and only where their maker vouches for them: anybody can name a number.
+    /// Empty: any.
+    pub allow: BTreeSet<Aaguid>,
+    /// Never these, whoever vouches.
+    pub deny: BTreeSet<Aaguid>,
+}
+
+impl RoleGroup {
+    fn contains(&self, role: &RoleHeld, rbac: &Rbac) -> bool {
+        self.roles.iter().any(|some| some.contains(role))
+            || (!self.desk.is_empty()
+                && actor_roles(role, rbac)
+                    .iter()
+                    .any(|part| self.desk.contains(part)))
+    }
+
+    fn judge(&self, device: Device) -> Result<(), RefusalCode> {
+        let on = |list: &BTreeSet<Aaguid>| device.model.is_some_and(|model| list.contains(&model));
+        let vouched_for = device.attestation != Attestation::None;
+        let restricted = !self.allow.is_empty();
+        let say = |fine, code: RefusalCode| require(fine, code).map_err(|refusal| refusal.code);
+        say(!on(&self.deny), RefusalCode::ModelNotAllowed)?;
+        say(!restricted || on(&self.allow), RefusalCode::ModelNotAllowed)?;
+        say(
+            vouched_for || !(self.attestation || restricted),
+            RefusalCode::AttestationMissing,
+        )
+    }
+}
+
+/// A device with a public key, as far as a role cares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Device {
+    /// The model that it names.
+    pub model: Option<Aaguid>,
+    /// Who vouched for it when it was added.
+    pub attestation: Attestation,
+}
+
+/// All groups of a house. A role may be in several, and then each must agree.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RoleGroups(Vec<RoleGroup>);
+
+impl RoleGroups {
+    /// These groups.
+    pub fn new(groups: Vec<RoleGroup>) -> Self {
+        Self(groups)
+    }
+
+    /// Whether nothing is asked of any role.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether a device opens a role.
+    ///
+    /// # Errors
+    /// `model_not_allowed`, `attestation_missing`.
+    pub fn judge(&self, role: &RoleHeld, rbac: &Rbac, device: Device) -> Result<(), RefusalCode> {
+        let mut its = self.0.iter().filter(|group| group.contains(role, rbac));
+        its.try_for_each(|group| group.judge(device))
+    }
+
+    /// Why a device would open none of these roles, and so is not worth adding: that its maker does
+    /// not vouch for it, if that is all that is missing for one of them. None where it opens one, or
+    /// where there is none.
+    pub fn opens_none<'a>(
+        &self,
+        roles: impl IntoIterator<Item = &'a RoleHeld>,
+        rbac: &Rbac,
+        device: Device,
+    ) -> Option<RefusalCode> {
+        let mut why = None;
+        for role in roles {
+            match self.judge(role, rbac, device) {
+                Ok(()) => return None,
+                Err(RefusalCode::AttestationMissing) => why = Some(RefusalCode::AttestationMissing),
+                Err(code) => why = why.or(Some(code)),
+            }
+        }
+        why
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::Time;
+
+    const KEY: Aaguid = [1; 16];
+    const OTHER: Aaguid = [2; 16];
+
+    fn role(job: &str) -> RoleHeld {
+        RoleHeld {
+            role_id: "555000000001".parse().unwrap(),
+            person_orgid: "666000000001".parse().unwrap(),
+            org_code: "A81001".parse().unwrap(),
+            org_name: "Willow Lane Surgery".to_owned(),
+            job_role: job.parse().unwrap(),
+            role_name: String::new(),
+            activities: Vec::new(),
+            areas_of_work: Vec::new(),
+            workgroups: Vec::new(),
+            starts_at: Time::from_unix(0),
+            ends_at: None,
+            suspended: false,
+        }
+    }
+
+    fn device(model: Option<Aaguid>, attestation: Attestation) -> Device {
+        Device { model, attestation }
+    }
+
+    fn groups(group: RoleGroup) -> RoleGroups {
+        RoleGroups::new(vec![RoleGroup {
+            roles: vec!["S8000".parse().unwrap()],
+            ..group
+        }])
+    }
+
+    #[test]
+    fn g25_a_role_is_in_a_group_by_each_part_of_its_code() {
+        let rbac = Rbac::default_file();
+        for (part, inside) in [
+            ("S8000", true),
+            ("S8000:G8000", true),
+            ("S8000:G8000:R8000", true),
+            ("S8001", false),
+            ("S8000:G8001", false),
+            ("S8000:G8000:R8001", false),
+        ] {
+            let group = RoleGroup {
+                roles: vec![part.parse().unwrap()],
+                ..RoleGroup::default()
+            };
+            assert_eq!(group.contains(&role("S8000:G8000:R8000"), &rbac), inside);
+        }
+        for wrong in [
+            "",
+            "S800",
+            "G8000",
+            "S8000:",
+            "S8000:R8000",
+            "S8000:G8000:R8000:B1000",
+        ] {
+            assert_eq!(wrong.parse::<JobRoles>(), Err(JobRolesError), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn g25_a_role_is_in_a_group_by_its_part_at_a_desk() {
+        let rbac = Rbac::default_file();
+        let (at_desk, not) = rbac
+            .job_roles()
+            .map(|job| role(&job.to_string()))
+            .partition::<Vec<_>, _>(|role| {
+                actor_roles(role, &rbac).contains(&ActorRole::RaManager)
+            });
+        let group = RoleGroup {
+            desk: vec![ActorRole::RaManager],
+            ..RoleGroup::default()
+        };
+        assert!(!at_desk.is_empty() && !not.is_empty());
+        assert!(at_desk.iter().all(|role| group.contains(role, &rbac)));
+        assert!(!not.iter().any(|role| group.contains(role, &rbac)));
+    }
+
+    #[test]
+    fn g25_what_a_group_asks_of_a_device() {
+        use Attestation::{Allowed, Known, None as Unsaid};
+        let rbac = Rbac::default_file();
+        let deny = groups(RoleGroup {
+            deny: BTreeSet::from([KEY]),
+            ..RoleGroup::default()
+        });
+        let allow = groups(RoleGroup {
+            allow: BTreeSet::from([KEY]),
+            ..RoleGroup::default()
+        });
+        let attested = groups(RoleGroup {
+            attestation: true,
+            ..RoleGroup::default()
+        });
+        let (model, missing) = (
+            Err(RefusalCode::ModelNotAllowed),
+            Err(RefusalCode::AttestationMissing),
+        );
+        for (groups, named, attestation, said) in [
+            (&deny, Some(KEY), Allowed, model),
+            (&deny, Some(KEY), Unsaid, model),
+            (&deny, Some(OTHER), Unsaid, Ok(())),
+            (&deny, None, Unsaid, Ok(())),
+            (&allow, Some(KEY), Allowed, Ok(())),
+            (&allow, Some(KEY), Known, Ok(())),
+            // Anybody can name a number.
+            (&allow, Some(KEY), Unsaid, missing),
+            (&allow, Some(OTHER), Allowed, model),
+            (&allow, None, Known, model),
+            (&attested, Some(OTHER), Known, Ok(())),
+            (&attested, None, Known, Ok(())),
+            (&attested, Some(KEY), Unsaid, missing),
+        ] {
+            let device = device(named, attestation);
+            let nurse = role("S8000:G8000:R8000");
+            assert_eq!(groups.judge(&nurse, &rbac, device), said, "{device:?}");
+            let outside = role("S8001:G8000:R8000");
+            assert_eq!(groups.judge(&outside, &rbac, device), Ok(()));
+        }
+    }
+
+    #[test]
+    fn g25_of_several_groups_each_must_agree() {
+        let rbac = Rbac::default_file();
+        let group = |group: RoleGroup| RoleGroup {
+            roles: vec!["S8000".parse().unwrap()],
+            ..group
+        };
+        let both = RoleGroups::new(vec![
+            group(RoleGroup {
+                attestation: true,
+                ..RoleGroup::default()
+            }),
+            group(RoleGroup {
+                deny: BTreeSet::from([KEY]),
+                ..RoleGroup::default()
+            }),
+        ]);
+        let judge = |named, attestation| {
+            let device = device(Some(named), attestation);
+            both.judge(&role("S8000:G8000:R8000"), &rbac, device)
+        };
+        assert_eq!(judge(OTHER, Attestation::Known), Ok(()));
+        assert_eq!(
+            judge(OTHER, Attestation::None),
+            Err(RefusalCode::AttestationMissing)
+        );
+        assert_eq!(
+            judge(KEY, Attestation::Known),
+            Err(RefusalCode::ModelNotAllowed)
+        );
+    }
+
+    #[test]
+    fn g25_a_device_that_opens_one_role_is_worth_adding() {
+        let rbac = Rbac::default_file();
+        let groups = groups(RoleGroup {
+            deny: BTreeSet::from([KEY]),
+            attestation: true,
+            ..RoleGroup::default()
+        });
+        let (inside, outside) = (role("S8000:G8000:R8000"), role("S8001:G8000:R8000"));
+        let why = |roles: &[&RoleHeld], named| {
+            let device = device(Some(named), Attestation::None);
+            groups.opens_none(roles.iter().copied(), &rbac, device)
+        };
+        assert_eq!(why(&[], KEY), None);
+        assert_eq!(why(&[&inside, &outside], KEY), None);
+        assert_eq!(why(&[&inside], KEY), Some(RefusalCode::ModelNotAllowed));
+        assert_eq!(
+            why(&[&inside], OTHER),
+            Some(RefusalCode::AttestationMissing)
+        );
+    }
+}
