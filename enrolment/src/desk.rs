@@ -54,7 +54,8 @@ impl DeskSession {
     ///
     /// # Errors
     /// Refuses with `role_not_held` when her role has ended or been suspended, with
-    /// `identity_closed` when her profile is closed.
+    /// `identity_closed` when her profile is closed, with `model_not_allowed` or
+    /// `attestation_missing` when what she signed in with does not open that role.
     pub async fn standing(&self, tx: Tx<'_>, now: Time) -> Result<DeskStanding, JourneyError> {
         people::find(tx, &self.user_id)
             .await?
@@ -62,8 +63,9 @@ impl DeskSession {
             .ok_or(RefusalCode::IdentityClosed)?;
         let held = roles::held(tx, &self.user_id).await?;
         let opened_by = self.opened_by.as_ref();
-        let held = self.role_keys.sort(tx, opened_by, held).await?.open;
-        let role = role::choose(&held, &self.role_id, now)?;
+        let sorted = self.role_keys.sort(tx, opened_by, held).await?;
+        sorted.may_act_in(&self.role_id, now)?;
+        let role = role::choose(&sorted.open, &self.role_id, now)?;
         Ok(DeskStanding {
             roles: actor_roles(role.held(), &self.rbac),
             authority: organisations::authority_of(tx, &role.held().org_code).await?,

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use policies::authenticator::groups::{Device, RoleGroups};
-use policies::ids::{AuthenticatorId, UserId};
+use policies::ids::{AuthenticatorId, RoleId, UserId};
 use policies::rbac::Rbac;
 use policies::refusal::RefusalCode;
 use policies::role::{RoleHeld, offered};
@@ -36,6 +36,16 @@ impl Sorted {
             .iter()
             .filter(move |(role, _)| role.is_offered(now));
         offered.map(|(role, why)| (role, *why))
+    }
+
+    /// Whether her authenticator keeps her from acting in a role of hers.
+    ///
+    /// # Errors
+    /// `model_not_allowed`, `attestation_missing`.
+    pub fn may_act_in(&self, wanted: &RoleId, now: Time) -> Result<(), RefusalCode> {
+        let mut closed = self.closed_now(now);
+        let closed = closed.find(|(role, _)| role.role_id == *wanted);
+        closed.map_or(Ok(()), |(_, why)| Err(why))
     }
 }
 

@@ -97,7 +97,10 @@ fn with_sign_in(failure: Failure) -> Failure {
     };
     if matches!(
         refused.refusal.code,
-        RefusalCode::AuthenticatorTooNew | RefusalCode::SessionLevelTooLow
+        RefusalCode::AuthenticatorTooNew
+            | RefusalCode::SessionLevelTooLow
+            | RefusalCode::ModelNotAllowed
+            | RefusalCode::AttestationMissing
     ) {
         refused.another_way = Some(OwnPage::Desk.sign_in_again_url());
     }
@@ -129,7 +132,8 @@ async fn visitor(
                 Ok((standing.roles, person, held))
             })
         })
-        .await?;
+        .await
+        .map_err(|error| with_sign_in(error.into()))?;
     let role = held.iter().find(|role| role.role_id == desk.role_id);
     let role = role.map(|role| RoleLine::of(role, now, &EN));
     let role = role.map_or_else(String::new, |line| {

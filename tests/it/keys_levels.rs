@@ -49,7 +49,7 @@ async fn what_only_a_copy_could_answer_locks_the_key_and_she_is_told() {
     }
 }
 
-async fn offered(matron: &Matron, api: &Api<'_>, make: Make) -> (Said, SoftKey) {
+pub(crate) async fn offered(matron: &Matron, api: &Api<'_>, make: Make) -> (Said, SoftKey) {
     let begun = api.post(START, &json!({})).await.good();
     let mut key = SoftKey::new(&matron.issuer(), make);
     let body = json!({

@@ -30,6 +30,7 @@ mod login;
 mod redirects;
 mod refusals;
 mod reminders;
+mod role_keys;
 mod routes;
 mod rows;
 mod secrets;

@@ -244,26 +244,24 @@ impl Order {
     /// What becomes of the role; or why it is not for us to say.
     fn judge(&self, session: &Session, roles: &Sorted, matter: &Matter) -> Result<Change, Settled> {
         let held = &roles.open;
-        let closed = || roles.closed_now(self.now);
-        let other_way = closed().next().is_some();
+        let closed = roles.closed_now(self.now).next();
         let chosen = match &matter.wish {
             Wish::Role(role_id) => role_id.clone(),
             Wish::NothingMore => {
-                let held = (held.as_slice(), other_way);
+                let held = (held.as_slice(), closed.is_some());
                 match role::question(&matter.request, session, held, self.now) {
                     Answer::Ask => return Err(Settled::AskRole),
                     Answer::Keep => return Ok(Change::Nothing),
                     Answer::Settle(None) => {
-                        let why = closed().next().map(|(_, why)| Settled::Closed(why));
+                        let why = closed.map(|(_, why)| Settled::Closed(why));
                         return why.map_or(Ok(Change::NoRole), Err);
                     }
                     Answer::Settle(Some(only)) => only,
                 }
             }
         };
-        if let Some((_, why)) = closed().find(|(role, _)| role.role_id == chosen) {
-            return Err(Settled::Closed(why));
-        }
+        let may = roles.may_act_in(&chosen, self.now);
+        may.map_err(Settled::Closed)?;
         let _permit = choose(held, &chosen, self.now).map_err(|_| Settled::NotHeld)?;
         let role = held.iter().find(|role| role.role_id == chosen);
         role.map(|role| Change::Role(chosen.clone(), role.org_code.clone()))
