@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use policies::authenticator::groups::{Device, RoleGroups};
+use policies::authenticator::groups::{Device, RoleGroup, RoleGroups};
 use policies::ids::{AuthenticatorId, RoleId, UserId};
 use policies::rbac::Rbac;
 use policies::refusal::RefusalCode;
@@ -84,6 +84,11 @@ impl RoleKeys {
             }
         }
         Ok(sorted)
+    }
+
+    /// What a role asks of the devices that open it.
+    pub fn asked_by<'a>(&'a self, role: &'a RoleHeld) -> impl Iterator<Item = &'a RoleGroup> {
+        self.groups.of(role, &self.rbac)
     }
 
     /// Why a device that she is about to add would open none of the roles that she may choose now.

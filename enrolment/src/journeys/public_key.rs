@@ -10,6 +10,7 @@ use policies::authenticator::groups::Device;
 use policies::authenticator::{self as law, AuthenticatorLogin, KeyEvidence, NewAuthenticator};
 use policies::ids::{AuthenticatorId, UserId};
 use policies::refusal::RefusalCode;
+use policies::role::RoleHeld;
 use policies::signin::{Aal, Method};
 use policies::time::Time;
 use policies::values::Policy;
@@ -23,7 +24,7 @@ use crate::authenticators::Authenticator;
 use crate::public_keys::Credential;
 use crate::role_keys::RoleKeys;
 use crate::store::public_keys::{self, Moved};
-use crate::store::{Key, Store, StoreError, Tx, authenticators, people};
+use crate::store::{Key, Store, StoreError, Tx, authenticators, people, roles};
 
 /// Why a device was locked, for the trail.
 const COPY: &str = "looks_copied";
@@ -41,6 +42,8 @@ pub struct Newcomer {
     pub known: Vec<Vec<u8>>,
     /// The lowest level of a device that is added now: the level of her session.
     pub bound_at: Aal,
+    /// The roles that she may choose now.
+    pub roles: Vec<RoleHeld>,
 }
 
 /// Before a ceremony begins: whether she may, and what the device is told.
@@ -79,10 +82,17 @@ pub async fn newcomer(
                         .filter_map(|(id, _, live)| live.then_some(id))
                         .collect(),
                     bound_at: owner.standing.aal,
+                    roles: offered_now(tx, &owner.user_id, now).await?,
                 })
             })
         })
         .await
+}
+
+async fn offered_now(tx: Tx<'_>, user_id: &UserId, now: Time) -> Result<Vec<RoleHeld>, StoreError> {
+    let mut held = roles::held(tx, user_id).await?;
+    held.retain(|role| role.is_offered(now));
+    Ok(held)
 }
 
 /// A credential that a device has made, verified.

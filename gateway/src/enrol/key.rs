@@ -4,6 +4,7 @@
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::response::Response;
+use enrolment::journeys::public_key as journey;
 use http::HeaderMap;
 use policies::signin::Aal;
 
@@ -13,7 +14,7 @@ use crate::door::cookies::Cookie;
 use crate::error::Failure;
 use crate::house::Shared;
 use crate::messages::EN;
-use crate::my::key::{added, asked, attachment, name};
+use crate::my::key::{added, asked, asked_by, attachment, name};
 use crate::pages::Frame;
 use crate::pages::key::KeyBeginPage;
 use crate::signin::transaction::{give, see_other};
@@ -31,6 +32,8 @@ pub(super) async fn page(
 ) -> Result<Response, Failure> {
     let visitor = visitor(&house, &arrival, &headers).await?;
     house.keys()?;
+    let owner = visitor.owner(&arrival)?;
+    let new = journey::newcomer(&house.store, &house.policy, &owner, arrival.now).await?;
     let bound_at = visitor.visit.invitation.kind.bound_at();
     let m = &EN.invitations;
     let opens = match bound_at {
@@ -42,6 +45,7 @@ pub(super) async fn page(
         token: visitor.token(),
         bound_at: bound_at.as_str(),
         opens: opens.to_owned(),
+        asked: asked_by(&house, &new.roles)?,
         path: PATH,
         own: false,
     }

@@ -22,6 +22,9 @@ pub struct Keys {
     pub opens_at_aal2: fn(&str) -> String,
     /// The same in one of AAL3.
     pub opens_at_aal3: fn(&str) -> String,
+    /// What a role asks: job and organisation, the only models that open it, those that do not, and
+    /// whether its maker must vouch for a device.
+    pub asked_by_role: fn((&str, &str), &[&str], &[&str], bool) -> String,
     /// What else is to be known.
     pub add_lines: &'static [&'static str],
     /// What the name is for.

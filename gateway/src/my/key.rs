@@ -9,8 +9,10 @@ use enrolment::journeys::authenticator::Name;
 use enrolment::journeys::owner::Owner;
 use enrolment::journeys::public_key::{self as journey, Added, Made, Newcomer};
 use http::HeaderMap;
+use policies::authenticator::groups::Aaguid;
 use policies::ids::AuthenticatorId;
 use policies::refusal::RefusalCode;
+use policies::role::RoleHeld;
 use policies::signin::Aal;
 use serde::{Deserialize, Serialize};
 
@@ -25,10 +27,12 @@ use crate::my::authenticators::{owner, with_ways_on};
 use crate::oidc::parameters::Parameters;
 use crate::pages::Frame;
 use crate::pages::key::{KeyBeginPage, KeyTryPage};
+use crate::pages::people::job_title;
 use crate::signin::own::{self, OwnPage};
 use crate::signin::session::Opened;
 use crate::signin::transaction::{self, see_other};
 use crate::store::ceremonies::{Place, Purpose};
+use crate::webauthn::models::write_aaguid;
 use crate::webauthn::{self, Attachment, AuthenticationState, CredentialId, RegistrationState};
 
 pub mod by_token;
@@ -57,7 +61,7 @@ pub async fn page(
     house.keys()?;
     let owner = owner(&Caller::from(opened.session.clone()));
     let may = journey::newcomer(&house.store, &house.policy, &owner, arrival.now).await;
-    may.map_err(|error| with_ways_on(error.into()))?;
+    let new = may.map_err(|error| with_ways_on(error.into()))?;
     let session = &opened.session;
     let way = (EN.methods.way)(session.method).name;
     Ok(KeyBeginPage {
@@ -69,10 +73,38 @@ pub async fn page(
         } else {
             (EN.keys.opens_at_aal2)(way)
         },
+        asked: asked_by(&house, &new.roles)?,
         path: PATH,
         own: true,
     }
     .respond())
+}
+
+/// What these roles ask of a device, in words, each once.
+pub(crate) fn asked_by(house: &Shared, roles: &[RoleHeld]) -> Result<Vec<String>, Failure> {
+    let (models, role_keys) = (house.keys()?.models(), house.role_keys());
+    let name = |model: &Aaguid| {
+        let name = models.describe(*model).map(str::to_owned);
+        name.unwrap_or_else(|| write_aaguid(model))
+    };
+    let mut lines = Vec::new();
+    for role in roles {
+        for group in role_keys.asked_by(role) {
+            let only: Vec<String> = group.allow.iter().map(name).collect();
+            let never: Vec<String> = group.deny.iter().map(name).collect();
+            let (only, never) = (texts(&only), texts(&never));
+            let place = (job_title(&role.role_name), role.org_name.as_str());
+            let line = (EN.keys.asked_by_role)(place, &only, &never, group.attestation);
+            if !lines.contains(&line) {
+                lines.push(line);
+            }
+        }
+    }
+    Ok(lines)
+}
+
+fn texts(all: &[String]) -> Vec<&str> {
+    all.iter().map(String::as_str).collect()
 }
 
 /// `POST /my/authenticators/key/start`: what the browser is to ask the device, for the page's script.

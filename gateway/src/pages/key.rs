@@ -42,6 +42,8 @@ pub struct KeyBeginPage {
     pub bound_at: &'static str,
     /// What it will open, and what not.
     pub opens: String,
+    /// What her roles ask of it.
+    pub asked: Vec<String>,
     /// Where the form leads, and below it `/start`.
     pub path: &'static str,
     /// Whether it is one of her own pages, with the ways on from there.

@@ -86,7 +86,7 @@ impl RoleLine {
 }
 
 /// The last part of a national role name: `"Clinical":"Clinical Provision":"Nurse"` is a nurse.
-fn job_title(role_name: &str) -> &str {
+pub(crate) fn job_title(role_name: &str) -> &str {
     role_name
         .rsplit(':')
         .next()

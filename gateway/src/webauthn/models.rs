@@ -18,10 +18,10 @@ use super::chain::{Root, leads_to, leads_to_for_tpm};
 use super::error::CeremonyError;
 use super::statement::Format;
 
-pub(crate) use list::certificate;
-pub use list::{ListError, ModelList};
 #[cfg(test)]
-pub(crate) use list::{parse_aaguid, write_aaguid};
+pub(crate) use list::parse_aaguid;
+pub use list::{ListError, ModelList};
+pub(crate) use list::{certificate, write_aaguid};
 pub use metadata::{Metadata, MetadataError};
 
 /// What a model is worth here.

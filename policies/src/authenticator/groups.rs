@@ -124,13 +124,22 @@ impl RoleGroups {
         self.0.len()
     }
 
+    /// The groups that a role is in.
+    pub fn of<'a>(
+        &'a self,
+        role: &'a RoleHeld,
+        rbac: &'a Rbac,
+    ) -> impl Iterator<Item = &'a RoleGroup> {
+        self.0.iter().filter(|group| group.contains(role, rbac))
+    }
+
     /// Whether a device opens a role.
     ///
     /// # Errors
     /// `model_not_allowed`, `attestation_missing`.
     pub fn judge(&self, role: &RoleHeld, rbac: &Rbac, device: Device) -> Result<(), RefusalCode> {
-        let mut its = self.0.iter().filter(|group| group.contains(role, rbac));
-        its.try_for_each(|group| group.judge(device))
+        self.of(role, rbac)
+            .try_for_each(|group| group.judge(device))
     }
 
     /// Why a device would open none of these roles, and so is not worth adding: that its maker does
