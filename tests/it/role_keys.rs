@@ -163,11 +163,20 @@ async fn g25_a_key_that_opens_none_of_her_roles_leads_to_her_other_ways_and_is_n
     drop(matron);
     let matron = house.start(&denied_at_desks());
     let app = App::new(&matron, "ward7");
+    let own = format!("{}/my/authenticators", matron.issuer());
+    let mut agent = Agent::with_card(&matron, "ruth");
+    let link = format!("{}/signin/own?page=my", matron.issuer());
+    agent.sign_in(&link, &own, 0).await;
+    let page = agent.get(&format!("{own}/key")).await;
+    assert!(
+        page.body.contains("any device, but not Test key"),
+        "{}",
+        page.body
+    );
     let mut agent = Agent::with_card(&matron, "ruth");
     let page = by_key(&mut agent, &app.url(&[AAL2]), &mut key).await;
     assert_eq!(page.refusal().as_deref(), Some("model_not_allowed"));
     // Her own pages ask for no role, and stay hers.
-    let own = format!("{}/my/authenticators", matron.issuer());
     assert!(agent.get(&own).await.body.contains("My key"));
     let silent = agent.get(&app.url(&[AAL2, ("prompt", "none")])).await;
     assert_eq!(silent.parameter("error").as_deref(), Some("login_required"));

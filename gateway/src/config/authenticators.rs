@@ -195,6 +195,21 @@ mod tests {
                 "cannot be read",
             ),
             ("[[maker]]\nroot = \"models.toml\"", "no certificate"),
+            ("[[group]]\nattestation = true", "a group needs"),
+            ("[[group]]\nroles = [\"S8000\"]", "a group needs"),
+            (
+                "[[group]]\nroles = [\"R8000\"]\nattestation = true",
+                "R8000: roles are written as",
+            ),
+            (
+                "[[group]]\ndesk = [\"chief\"]\nattestation = true",
+                "the parts are ra_manager",
+            ),
+            (
+                "[[group]]\ndesk = [\"sponsor\"]\nallow = [\"2f\"]",
+                "no AAGUID",
+            ),
+            ("[[group]]\nrole = [\"S8000\"]", "unknown field"),
         ] {
             fs::write(at.join("models.toml"), list).unwrap();
             let faults = with("models = \"models.toml\"", at).unwrap_err();

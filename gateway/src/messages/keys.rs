@@ -1,5 +1,20 @@
 //! The texts of security keys, Windows Hello and passkeys.
 
+/// What a role asks of a device.
+#[derive(Debug)]
+pub struct AskedByRole<'a> {
+    /// The job.
+    pub job: &'a str,
+    /// Where.
+    pub organisation: &'a str,
+    /// The only models that open it, by name; empty: any.
+    pub only: &'a [String],
+    /// Those that do not.
+    pub never: &'a [String],
+    /// Whether the device's maker must vouch for it.
+    pub vouched: bool,
+}
+
 /// All of them.
 #[derive(Debug)]
 pub struct Keys {
@@ -22,9 +37,8 @@ pub struct Keys {
     pub opens_at_aal2: fn(&str) -> String,
     /// The same in one of AAL3.
     pub opens_at_aal3: fn(&str) -> String,
-    /// What a role asks: job and organisation, the only models that open it, those that do not, and
-    /// whether its maker must vouch for a device.
-    pub asked_by_role: fn((&str, &str), &[&str], &[&str], bool) -> String,
+    /// What a role asks of a device.
+    pub asked_by_role: fn(&AskedByRole<'_>) -> String,
     /// What else is to be known.
     pub add_lines: &'static [&'static str],
     /// What the name is for.

@@ -23,6 +23,7 @@ use crate::door::Arrival;
 use crate::error::Failure;
 use crate::house::Shared;
 use crate::messages::EN;
+use crate::messages::keys::AskedByRole;
 use crate::my::authenticators::{owner, with_ways_on};
 use crate::oidc::parameters::Parameters;
 use crate::pages::Frame;
@@ -92,19 +93,19 @@ pub(crate) fn asked_by(house: &Shared, roles: &[RoleHeld]) -> Result<Vec<String>
         for group in role_keys.asked_by(role) {
             let only: Vec<String> = group.allow.iter().map(name).collect();
             let never: Vec<String> = group.deny.iter().map(name).collect();
-            let (only, never) = (texts(&only), texts(&never));
-            let place = (job_title(&role.role_name), role.org_name.as_str());
-            let line = (EN.keys.asked_by_role)(place, &only, &never, group.attestation);
+            let line = (EN.keys.asked_by_role)(&AskedByRole {
+                job: job_title(&role.role_name),
+                organisation: &role.org_name,
+                only: &only,
+                never: &never,
+                vouched: group.attestation,
+            });
             if !lines.contains(&line) {
                 lines.push(line);
             }
         }
     }
     Ok(lines)
-}
-
-fn texts(all: &[String]) -> Vec<&str> {
-    all.iter().map(String::as_str).collect()
 }
 
 /// `POST /my/authenticators/key/start`: what the browser is to ask the device, for the page's script.

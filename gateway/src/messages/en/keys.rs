@@ -78,16 +78,19 @@ pub(super) const KEYS: Keys = Keys {
             within(way)
         )
     },
-    asked_by_role: |(job, organisation), only, never, vouched| {
-        let mut asks = match only {
-            [] if vouched => "any device that proves its model".to_owned(),
+    asked_by_role: |asked| {
+        let mut device = match asked.only {
+            [] if asked.vouched => "any device that proves its model".to_owned(),
             [] => "any device".to_owned(),
             some => format!("only {}", some.join(" or ")),
         };
-        if !never.is_empty() {
-            asks = format!("{asks}, but not {}", never.join(" or "));
+        if !asked.never.is_empty() {
+            device = format!("{device}, but not {}", asked.never.join(" or "));
         }
-        format!("To work as {job} at {organisation}: {asks}.")
+        format!(
+            "To work as {} at {}: {device}.",
+            asked.job, asked.organisation
+        )
     },
     add_lines: &[
         "Your browser asks for the PIN, finger or face of the device. A device that cannot check \
