@@ -123,7 +123,7 @@ fn methods() -> MethodsPage {
 
 fn roles(search: Option<&str>, shown: Vec<RoleLine>) -> RolesPage {
     RolesPage {
-        closed: Vec::new(),
+        closed: vec![line()],
         frame: Frame::gateway(),
         hidden: hidden(),
         client: HOSTILE.to_owned(),

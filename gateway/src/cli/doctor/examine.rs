@@ -90,7 +90,10 @@ fn authenticators(files: &AuthenticatorFiles, now: Time) -> Finding {
         Err(error) => return Finding::new(WHAT, Standing::Fault, error),
     };
     let (known, allowed, denied) = Models::new(&files.list, metadata.as_ref()).counts();
-    let words = format!("{known} models, {allowed} allowed for AAL3, {denied} denied");
+    let groups = files.list.groups().len();
+    let words = format!(
+        "{known} models, {allowed} allowed for AAL3, {denied} denied, {groups} groups of roles"
+    );
     match metadata {
         Some(metadata) if metadata.is_late(now) => Finding::new(
             WHAT,

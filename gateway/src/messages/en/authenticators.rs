@@ -49,7 +49,10 @@ const LIMIT_REACHED: RefusalText = of(
 const MODEL_NOT_ALLOWED: RefusalText = of(
     "This device cannot be used here",
     "Its model is not allowed here or not for your role, or it cannot check a PIN, a finger or a face.",
-    &["Use another security key, or Windows Hello, or a passkey of your phone or tablet."],
+    &[
+        "Use another security key, or Windows Hello, or a passkey of your phone or tablet. The page \
+         on which you add one says what your role asks for.",
+    ],
     DESK,
 );
 const ATTESTATION_MISSING: RefusalText = of(
