@@ -25,6 +25,9 @@ words! {
         ServiceDesk => "service_desk",
         /// Reads the trail; changes nothing.
         PrivacyOfficer => "privacy_officer",
+        /// Named for a ward: gives its people temporary access. No role carries it; it is played
+        /// towards the people of that ward alone (law G26).
+        WardDeputy => "ward_deputy",
         /// The person herself.
         Holder => "holder",
     }
@@ -82,6 +85,8 @@ words! {
         SuspendAuthenticators => "suspend_authenticators",
         /// Give somebody a way to sign in for one shift, her card being at home.
         GiveTemporaryAccess => "give_temporary_access",
+        /// Name the deputy of a ward, or end that.
+        NameDeputy => "name_deputy",
         /// Assign any position.
         AssignPosition => "assign_position",
         /// Assign a position that is marked assignable.

@@ -157,6 +157,16 @@ id! {
 }
 
 id! {
+    /// A workgroup of an organisation, such as a ward; its code has no fixed length (domain 2.5).
+    WorkgroupCode: 1..=64 => "1 to 64 characters", is_url_safe => "letters, digits, '-' and '_'"
+}
+
+id! {
+    /// One naming of a ward's deputy: random, and no secret.
+    DeputyId: 1..=64 => "1 to 64 characters", is_url_safe => "letters, digits, '-' and '_'"
+}
+
+id! {
     /// An application registered to ask for sign-ins (RFC 6749 appendix A.1, without spaces).
     ClientId: 1..=128 => "1 to 128 characters", |b| b.is_ascii_graphic() => "visible ASCII characters"
 }

@@ -7,6 +7,7 @@ pub mod card;
 pub mod clock;
 pub mod contact;
 pub mod day;
+pub mod deputy;
 pub mod federation;
 pub mod guessing;
 pub mod handling;

@@ -34,10 +34,12 @@
 //! ```
 
 mod authenticator;
+mod deputy;
 
 pub use authenticator::{
     AddAuthenticatorPermit, ChangeAuthenticatorPermit, InvitePermit, RaiseAuthenticatorPermit,
 };
+pub use deputy::{EndDeputyPermit, NameDeputyPermit};
 
 use crate::access::Reach;
 use crate::card::{CancelReason, PlasticState};

@@ -42,6 +42,7 @@ pub struct Policy {
     temporary_every: Span,
     invitation_life: Span,
     unused_months: u32,
+    deputy_longest: Span,
     guesses_per_hour: u32,
     guess_delay: Span,
     terms_version: String,
@@ -123,6 +124,7 @@ impl Policy {
             temporary_every: days(file.number("authenticator.temporary_every_days", 1..=90)),
             invitation_life: minutes(file.number("authenticator.invitation_minutes", 1..=60)),
             unused_months: file.number("authenticator.unused_months", 1..=60),
+            deputy_longest: days(file.number("deputy.longest_days", 1..=1_100)),
             guesses_per_hour: file.number("guessing.tries_per_hour", 1..=20),
             guess_delay: seconds(file.number("guessing.delay_seconds", 0..=60)),
             terms_version: file.text("terms.version"),
@@ -284,6 +286,11 @@ impl Policy {
     /// After how many calendar months without use an authenticator is shown to the desk.
     pub const fn unused_months(&self) -> u32 {
         self.unused_months
+    }
+
+    /// How long somebody is named the deputy of a ward at most.
+    pub const fn deputy_longest(&self) -> Span {
+        self.deputy_longest
     }
 
     /// How many wrong passwords or codes of a person are judged in an hour.

@@ -3,28 +3,29 @@ use crate::samples::actor;
 
 /// Domain 2.14 with contract 5, written a second time, by hand: one row per task, one column per
 /// role in the order manager, advanced agent, agent, sponsor, ID checker, smartcard
-/// administrator, service desk, privacy officer, holder.
-const TABLE: [(&str, &str); 20] = [
-    ("issue_card", "xxx------"),
-    ("unlock_card", "xxxx-x---"),
-    ("repair_card", "xxx------"),
-    ("clear_card", "xxx------"),
-    ("renew_card", "xxxx-x---"),
-    ("reissue_card", "xxx------"),
-    ("cancel_card", "xxx---x--"),
-    ("find_people", "xxxxxxx--"),
-    ("create_profile", "xxx-x----"),
-    ("check_identity", "xxx-x----"),
-    ("change_details", "xxx-x----"),
-    ("close_profile", "xxx------"),
-    ("reopen_profile", "xxx------"),
-    ("manage_authenticators", "xx-------"),
-    ("suspend_authenticators", "xxx---x--"),
-    ("give_temporary_access", "xxxx-x---"),
-    ("assign_position", "xxx------"),
-    ("assign_assignable_position", "xxxx-----"),
-    ("edit_position", "xxxx-----"),
-    ("read_audit", "-------x-"),
+/// administrator, service desk, privacy officer, ward deputy, holder.
+const TABLE: [(&str, &str); 21] = [
+    ("issue_card", "xxx-------"),
+    ("unlock_card", "xxxx-x----"),
+    ("repair_card", "xxx-------"),
+    ("clear_card", "xxx-------"),
+    ("renew_card", "xxxx-x----"),
+    ("reissue_card", "xxx-------"),
+    ("cancel_card", "xxx---x---"),
+    ("find_people", "xxxxxxx---"),
+    ("create_profile", "xxx-x-----"),
+    ("check_identity", "xxx-x-----"),
+    ("change_details", "xxx-x-----"),
+    ("close_profile", "xxx-------"),
+    ("reopen_profile", "xxx-------"),
+    ("manage_authenticators", "xx--------"),
+    ("suspend_authenticators", "xxx---x---"),
+    ("give_temporary_access", "xxxx-x--x-"),
+    ("name_deputy", "xxxx------"),
+    ("assign_position", "xxx-------"),
+    ("assign_assignable_position", "xxxx------"),
+    ("edit_position", "xxxx------"),
+    ("read_audit", "-------x--"),
 ];
 
 #[test]

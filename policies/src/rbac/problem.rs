@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use thiserror::Error;
 
 use super::RbacFile;
+use crate::access::ActorRole;
 use crate::role::{Activity, JobRole};
 
 /// One problem of a catalogue.
@@ -30,6 +31,9 @@ pub enum RbacProblem {
         /// What it names.
         activity: Activity,
     },
+    /// A part that no role carries: it is played for oneself, or by being named.
+    #[error("{0} is not carried by a role")]
+    NotCarried(ActorRole),
     /// An activity includes one that is not in the catalogue.
     #[error("{activity} includes {included}, which is not in the catalogue")]
     UnknownIncluded {
@@ -66,6 +70,11 @@ pub(super) fn problems_of(file: &RbacFile) -> Vec<RbacProblem> {
             activity: activity.clone(),
         }));
     }
+    let by_job = file.role.iter().filter_map(|entry| entry.desk);
+    let by_activity = file.activity.iter().filter_map(|entry| entry.desk);
+    let carried = by_job.chain(by_activity);
+    let wrong = carried.filter(|part| matches!(part, ActorRole::Holder | ActorRole::WardDeputy));
+    problems.extend(wrong.map(RbacProblem::NotCarried));
     for entry in &file.activity {
         let unknown = entry
             .includes

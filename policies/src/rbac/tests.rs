@@ -140,3 +140,19 @@ fn a_catalogue_of_another_form_is_refused() {
         ));
     }
 }
+
+#[test]
+fn g26_no_role_and_no_activity_carries_the_part_of_a_deputy_or_a_holder() {
+    for part in ["ward_deputy", "holder"] {
+        let text = format!(
+            "version = \"1\"\nactivity = []\n\
+             [[role]]\ncode = \"S0080:G0450:R5080\"\nname = \"a\"\nbaseline = []\ndesk = \"{part}\"\n"
+        );
+        let told = Rbac::parse(&text).unwrap_err();
+        assert_eq!(told.len(), 1);
+        assert_eq!(
+            told[0].to_string(),
+            format!("{part} is not carried by a role")
+        );
+    }
+}

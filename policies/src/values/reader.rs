@@ -7,7 +7,7 @@ use std::ops::RangeInclusive;
 use toml::{Table, Value};
 
 use super::PolicyProblem;
-use crate::access::{ActorRole, Task};
+use crate::access::{ActorRole, PersonAction, Task};
 
 /// A policy file being read.
 pub(super) struct Reader {
@@ -86,8 +86,7 @@ impl Reader {
     /// Every row of the access table. A row may be empty, which grants it to nobody; it may not
     /// be left out.
     pub(super) fn access_table(&mut self) -> BTreeMap<Task, Vec<ActorRole>> {
-        let rows = Task::all().map(|task| (task, self.roles(&format!("access.{}", task.as_str()))));
-        rows.collect()
+        Task::all().map(|task| (task, self.roles(task))).collect()
     }
 
     /// A list of tasks, each of which has a guard that the holder is present.
@@ -102,10 +101,10 @@ impl Reader {
         tasks.into_iter().collect()
     }
 
-    fn roles(&mut self, key: &str) -> Vec<ActorRole> {
+    fn roles(&mut self, task: Task) -> Vec<ActorRole> {
+        let key = &format!("access.{}", task.as_str());
         let roles = self.words(key);
-        if roles.contains(&ActorRole::Holder) {
-            let role = ActorRole::Holder;
+        for role in roles.iter().copied().filter(|role| !fits(*role, task)) {
             self.problems.push(PolicyProblem::NotGrantable {
                 key: key.to_owned(),
                 role,
@@ -164,14 +163,25 @@ impl Reader {
     }
 }
 
+/// Whether a row may name this role: a holder acts for nobody else, and the deputy of a ward does one
+/// thing (law V1).
+fn fits(role: ActorRole, task: Task) -> bool {
+    match role {
+        ActorRole::Holder => false,
+        ActorRole::WardDeputy => task == PersonAction::GiveTemporaryAccess.into(),
+        _ => true,
+    }
+}
+
 fn is_section(name: &str) -> bool {
-    const SECTIONS: [&str; 14] = [
+    const SECTIONS: [&str; 15] = [
         "certificate",
         "renewal",
         "passcode",
         "code",
         "contact",
         "authenticator",
+        "deputy",
         "guessing",
         "terms",
         "session",

@@ -29,6 +29,7 @@ fn the_default_file_is_the_pinned_law() {
     assert_eq!(policy.contact_fresh(), Span::minutes(20));
     assert_eq!(policy.invitation_life(), Span::minutes(15));
     assert_eq!(policy.unused_months(), 12);
+    assert_eq!(policy.deputy_longest(), Span::days(366));
 }
 
 #[test]
@@ -174,6 +175,24 @@ fn x14_x15_the_desk_and_the_ward_can_be_granted_more_by_policy() {
             .roles_for(CardAction::Repair.into())
             .contains(&ActorRole::LocalSmartcardAdmin)
     );
+}
+
+#[test]
+fn v1_the_deputy_of_a_ward_can_be_granted_one_thing() {
+    for task in Task::all().map(Task::as_str) {
+        let row = format!("\n{task} = [");
+        let text = DEFAULT_FILE
+            .replace(", \"ward_deputy\"]", "]")
+            .replace(&row, &format!("{row}\"ward_deputy\", "));
+        let refused = Policy::parse(&text).err().unwrap_or_default();
+        let told: Vec<String> = refused.iter().map(ToString::to_string).collect();
+        if task == "give_temporary_access" {
+            assert!(told.is_empty(), "{told:?}");
+        } else {
+            let wanted = format!("access.{task}: ward_deputy cannot be granted this");
+            assert_eq!(told, [wanted]);
+        }
+    }
 }
 
 proptest! {

@@ -84,6 +84,7 @@ pub(super) const fn text(code: Code) -> Option<&'static RefusalText> {
         | Code::InvitationUsed
         | Code::InvitationOpenedElsewhere
         | Code::TemporaryAccessUsed
+        | Code::PeriodNotAllowed
         | Code::EvidenceTooWeak
         | Code::CeremonyFailed
         | Code::CredentialsWrong

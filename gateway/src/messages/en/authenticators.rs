@@ -28,6 +28,7 @@ pub(super) const fn text(code: Code) -> Option<&'static RefusalText> {
         Code::InvitationUsed => &INVITATION_USED,
         Code::InvitationOpenedElsewhere => &INVITATION_ELSEWHERE,
         Code::TemporaryAccessUsed => &TEMPORARY_USED,
+        Code::PeriodNotAllowed => &PERIOD_NOT_ALLOWED,
         Code::EvidenceTooWeak => &EVIDENCE_TOO_WEAK,
         Code::CeremonyFailed => &FAILED,
         Code::CredentialsWrong => &WRONG,
@@ -132,6 +133,12 @@ const TEMPORARY_USED: RefusalText = of(
     "Temporary access was given lately",
     "Without the registration authority it is given once in some days, and one link at a time.",
     &["Ask the registration authority: it may give it again, or replace the card."],
+    DESK,
+);
+const PERIOD_NOT_ALLOWED: RefusalText = of(
+    "The last day cannot be that day",
+    "It is over already, or later than the longest time for which a ward\u{2019}s deputy is named.",
+    &["Choose an earlier last day, or leave it empty for the longest time that is allowed."],
     DESK,
 );
 const EVIDENCE_TOO_WEAK: RefusalText = of(

@@ -173,6 +173,7 @@ fn role(role: ActorRole) -> &'static str {
         ActorRole::LocalSmartcardAdmin => "local smartcard administrator",
         ActorRole::ServiceDesk => "service desk",
         ActorRole::PrivacyOfficer => "privacy officer",
+        ActorRole::WardDeputy => "ward deputy",
         ActorRole::Holder => "the holder",
     }
 }
