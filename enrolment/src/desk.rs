@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use policies::access::ActorRole;
 use policies::card::CardState;
+use policies::deputy::{self, Ward};
 use policies::ids::{AuthenticatorId, CardNumber, OrgCode, RoleId, UserId};
 use policies::rbac::{Rbac, actor_roles};
 use policies::refusal::RefusalCode;
@@ -14,11 +15,12 @@ use policies::role;
 use policies::time::{Span, Time};
 
 use crate::audit::{Actor, Event, Reference};
+use crate::deputies::NamedDeputy;
 use crate::journeys::{DeskActor, JourneyError, Subject, fresh_id};
 use crate::register;
 use crate::role_keys::RoleKeys;
 use crate::store::desk_works::{self, Work};
-use crate::store::{Key, Store, Tx, organisations, people, roles};
+use crate::store::{Key, Store, Tx, deputies, organisations, people, roles};
 
 pub use crate::work_kind::WorkKind;
 
@@ -47,6 +49,16 @@ pub struct DeskStanding {
     pub roles: Vec<ActorRole>,
     /// The registration authority that she acts for.
     pub authority: Option<OrgCode>,
+    /// The wards whose named deputy she is under her role, towards their people only.
+    pub wards: Vec<Ward>,
+}
+
+impl DeskStanding {
+    /// Every part that she may play towards somebody.
+    pub fn parts(&self) -> Vec<ActorRole> {
+        let deputy = (!self.wards.is_empty()).then_some(ActorRole::WardDeputy);
+        self.roles.iter().copied().chain(deputy).collect()
+    }
 }
 
 impl DeskSession {
@@ -66,9 +78,17 @@ impl DeskSession {
         let sorted = self.role_keys.sort(tx, opened_by, held).await?;
         sorted.may_act_in(&self.role_id, now)?;
         let role = role::choose(&sorted.open, &self.role_id, now)?;
+        // Only a role with a workgroup can be a deputy's: desks of other roles are not asked.
+        let namings = if role.held().workgroups.is_empty() {
+            Vec::new()
+        } else {
+            deputies::unended_of(tx, &self.user_id).await?
+        };
+        let namings: Vec<_> = namings.iter().map(NamedDeputy::naming).collect();
         Ok(DeskStanding {
             roles: actor_roles(role.held(), &self.rbac),
             authority: organisations::authority_of(tx, &role.held().org_code).await?,
+            wards: deputy::acts_for(role.held(), &namings, now),
         })
     }
 }
@@ -117,13 +137,23 @@ impl Desk {
             Self::Session(session) => session,
         };
         let standing = session.standing(tx, now).await?;
-        let in_scope = match standing.authority {
-            Some(authority) => organisations::looks_after(tx, &authority, subject).await?,
+        let in_scope = match &standing.authority {
+            Some(authority) => organisations::looks_after(tx, authority, subject).await?,
             None => false,
+        };
+        let helps = if standing.wards.is_empty() {
+            false
+        } else {
+            deputy::is_colleague(&standing.wards, &roles::held(tx, subject).await?, now)
+        };
+        let roles = if helps {
+            standing.parts()
+        } else {
+            standing.roles
         };
         Ok(DeskActor {
             actor: Actor::Person(session.user_id.clone()),
-            roles: standing.roles,
+            roles,
             in_scope,
         })
     }

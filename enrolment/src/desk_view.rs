@@ -1,26 +1,29 @@
 //! A person as the desk sees her: who she is, where she works, her card, and what may be done for
 //! her now or why not.
 
-use policies::access::{self, PersonAction};
+use policies::access::{self, ActorRole, PersonAction};
 use policies::card::PlasticState;
+use policies::deputy;
 use policies::handling::{self, ReopenFacts};
 use policies::ids::{CardNumber, OrgCode, UserId};
 use policies::invitation::{self, InvitationKind, Meeting};
 use policies::lifecycle::{self, PersonFacts};
-use policies::refusal::RefusalCode;
+use policies::refusal::{Refusal, RefusalCode};
 use policies::role::{self, RoleHeld};
 use policies::time::Time;
 use policies::values::Policy;
 
 use crate::card_view::{self, CardView, Offer};
+use crate::deputies::NamedDeputy;
 use crate::desk::{Desk, DeskSession};
 use crate::journeys::desk_authenticator::{self, DeskLine};
 use crate::journeys::{
-    DeskActor, JourneyError, Subject, dispatch_card, invitation as invitations, request_card,
+    DeskActor, JourneyError, Subject, deputy as deputies, dispatch_card, invitation as invitations,
+    request_card,
 };
 use crate::ledger::Issuing;
 use crate::register::{Organisation, Person};
-use crate::store::{Tx, cards, handling as rows, organisations, people, roles};
+use crate::store::{StoreError, Tx, cards, handling as rows, organisations, people, roles};
 
 /// A person with everything the desk's page shows of her.
 #[derive(Clone, Debug)]
@@ -47,8 +50,31 @@ pub struct PersonView {
     /// Her ways to sign in beside the card, with what may be done to each; none for a desk of
     /// another area.
     pub authenticators: Vec<DeskLine>,
+    /// What she is named deputy of, with the name of the ward and of its organisation.
+    pub deputy_of: Vec<(NamedDeputy, String, String)>,
+    /// Whether whoever looks may end that.
+    pub may_end_deputy: bool,
+    /// Whether whoever looks is nothing but the deputy of her ward: no more is shown than her name
+    /// and her face, and what the deputy may do.
+    pub for_deputy: bool,
     /// What may be done for her, the card's own offers included.
     pub offers: Vec<Offer>,
+}
+
+impl PersonView {
+    /// What the law says of this act; of what is not offered at all, it says nothing, except to the
+    /// deputy of a ward.
+    ///
+    /// # Errors
+    /// The refusal.
+    pub fn asked(&self, word: &str) -> Result<(), Refusal> {
+        let offer = self.offers.iter().find(|(offered, _)| *offered == word);
+        match offer {
+            Some((_, answer)) => answer.clone(),
+            None if self.for_deputy => Err(RefusalCode::ActorRoleMissing.into()),
+            None => Ok(()),
+        }
+    }
 }
 
 /// The person of that number, with her newest card.
@@ -68,6 +94,9 @@ pub async fn of_person(
         .ok_or(RefusalCode::NotFound)?;
     let actor = Desk::from(by.clone()).actor(tx, user_id, now).await?;
     let asked = access::ask(&issuing.policy, &actor.facts(user_id), PersonAction::Find);
+    if asked.is_err() && is_only_deputy(&issuing.policy, &actor) {
+        return of_colleague(tx, &issuing.policy, person, &actor, now).await;
+    }
     if let Err(refusal) = asked
         && refusal.code != RefusalCode::ActorIsSubject
     {
@@ -78,6 +107,42 @@ pub async fn of_person(
         None => None,
     };
     view(tx, &issuing.policy, (person, card), &actor, now).await
+}
+
+/// Whether she sees this person as the deputy of her ward and in no other part.
+fn is_only_deputy(policy: &Policy, actor: &DeskActor) -> bool {
+    actor.roles.contains(&ActorRole::WardDeputy)
+        && actor.in_scope
+        && !access::may(policy, &actor.roles, PersonAction::Find)
+}
+
+/// A colleague as the deputy of her ward sees her.
+async fn of_colleague(
+    tx: Tx<'_>,
+    policy: &Policy,
+    person: Person,
+    actor: &DeskActor,
+    now: Time,
+) -> Result<PersonView, JourneyError> {
+    let mut offers = invitation_offers(tx, &person, actor, (now, policy)).await?;
+    offers.extend(profile_offers(&person, actor, policy, now));
+    offers.push(deputy_offer(tx, &person, actor, (now, policy)).await?);
+    Ok(PersonView {
+        in_area: true,
+        roles: Vec::new(),
+        addresses: Vec::new(),
+        card: None,
+        dispatched_to: None,
+        dispatched_at: None,
+        receipt_confirmed_at: None,
+        plastic: None,
+        authenticators: Vec::new(),
+        deputy_of: Vec::new(),
+        may_end_deputy: false,
+        for_deputy: true,
+        offers,
+        person,
+    })
 }
 
 /// The holder of that card, with this card.
@@ -140,14 +205,8 @@ async fn view(
         let wanted = request_card::facts(tx, user_id, number, actor).await?;
         offers.push(("request", handling::request(&wanted, now, policy).map(drop)));
     }
-    for (word, kind) in INVITATIONS {
-        let met = Meeting {
-            holder_present: true,
-            photo_compared: true,
-        };
-        let facts = invitations::facts(tx, &person, (kind, met), actor, (now, policy)).await?;
-        offers.push((word, invitation::invite(&facts, now, policy).map(drop)));
-    }
+    offers.extend(invitation_offers(tx, &person, actor, (now, policy)).await?);
+    offers.push(deputy_offer(tx, &person, actor, (now, policy)).await?);
     let authenticators = if actor.in_scope {
         desk_authenticator::lines(tx, user_id, actor, (now, policy)).await?
     } else {
@@ -163,6 +222,14 @@ async fn view(
         receipt_confirmed_at: journey.receipt_confirmed_at,
         plastic,
         authenticators,
+        deputy_of: if actor.in_scope {
+            deputies::named(tx, user_id, now).await?
+        } else {
+            Vec::new()
+        },
+        may_end_deputy: access::ask(policy, &actor.facts(user_id), PersonAction::NameDeputy)
+            .is_ok(),
+        for_deputy: false,
         offers,
         card,
         person,
@@ -174,6 +241,37 @@ const INVITATIONS: [(&str, InvitationKind); 2] = [
     ("invite", InvitationKind::Lasting),
     ("temporary", InvitationKind::Temporary),
 ];
+
+/// The links that a desk may give her.
+async fn invitation_offers(
+    tx: Tx<'_>,
+    person: &Person,
+    actor: &DeskActor,
+    (now, policy): (Time, &Policy),
+) -> Result<Vec<Offer>, StoreError> {
+    let met = Meeting {
+        holder_present: true,
+        photo_compared: true,
+    };
+    let mut offers = Vec::new();
+    for (word, kind) in INVITATIONS {
+        let facts = invitations::facts(tx, person, (kind, met), actor, (now, policy)).await?;
+        offers.push((word, invitation::invite(&facts, now, policy).map(drop)));
+    }
+    Ok(offers)
+}
+
+/// Naming her the deputy of a ward that she works in; without one the law says why not.
+async fn deputy_offer(
+    tx: Tx<'_>,
+    person: &Person,
+    actor: &DeskActor,
+    (now, policy): (Time, &Policy),
+) -> Result<Offer, StoreError> {
+    let mut facts = deputies::facts(tx, person, (None, None), actor, now).await?;
+    facts.ward = facts.works_in.first().cloned();
+    Ok(("deputy", deputy::name(&facts, now, policy).map(drop)))
+}
 
 /// Closing an open profile, reopening a closed one.
 fn profile_offers(person: &Person, actor: &DeskActor, policy: &Policy, now: Time) -> Vec<Offer> {

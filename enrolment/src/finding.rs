@@ -1,11 +1,13 @@
 //! Finding people at a desk: by number, by name, or by the number on a card that lies in the
 //! reader. A desk finds the people of its own registration authority; a card in the hand also finds
-//! its holder from elsewhere, for the acts that are open to every area (contract 5).
+//! its holder from elsewhere, for the acts that are open to every area (contract 5). The named deputy
+//! of a ward finds the people who work there now, and nobody else (law G26).
 
 use std::sync::Arc;
 
 use policies::access::{self, ActorFacts, CardAction, PersonAction};
 use policies::card::CardState;
+use policies::deputy::{self, Ward};
 use policies::ids::{CardNumber, OrgCode, UserId};
 use policies::time::Time;
 use policies::values::Policy;
@@ -13,7 +15,7 @@ use policies::values::Policy;
 use crate::desk::DeskSession;
 use crate::journeys::JourneyError;
 use crate::store::finding::{self, Hit};
-use crate::store::{Store, StoreError, Tx, cards, organisations};
+use crate::store::{Store, StoreError, Tx, cards, organisations, roles};
 
 /// So many are shown; more is a question to be put more narrowly.
 pub const AT_MOST: usize = 50;
@@ -115,14 +117,22 @@ pub async fn find_people(
                     is_subject: false,
                     in_scope: true,
                 };
-                access::ask(&policy, &anybody, PersonAction::Find)?;
-                let reach = Reach {
-                    authority: standing.authority,
-                    anywhere: may_act_anywhere(&policy, &anybody),
-                };
-                let mut people = match question {
-                    Some(question) => reach.find(tx, question).await?,
-                    None => Vec::new(),
+                let mut people = match access::ask(&policy, &anybody, PersonAction::Find) {
+                    Ok(_) => {
+                        let reach = Reach {
+                            authority: standing.authority,
+                            anywhere: may_act_anywhere(&policy, &anybody),
+                        };
+                        reach.find(tx, question).await?
+                    }
+                    Err(_) if !standing.wards.is_empty() => {
+                        let reach = WardReach {
+                            me: by.user_id,
+                            wards: standing.wards,
+                        };
+                        reach.find(tx, question, now).await?
+                    }
+                    Err(refusal) => return Err(refusal.into()),
                 };
                 let more = people.len() > AT_MOST;
                 people.truncate(AT_MOST);
@@ -150,14 +160,16 @@ struct Reach {
 }
 
 impl Reach {
-    async fn find(&self, tx: Tx<'_>, question: Question) -> Result<Vec<Found>, StoreError> {
+    async fn find(&self, tx: Tx<'_>, question: Option<Question>) -> Result<Vec<Found>, StoreError> {
+        let Some(question) = question else {
+            return Ok(Vec::new());
+        };
         match question {
             Question::Name(words) => {
                 let Some(authority) = &self.authority else {
                     return Ok(Vec::new());
                 };
-                let most = i64::try_from(AT_MOST + 1).unwrap_or(i64::MAX);
-                let hits = finding::by_name(tx, authority, &words, most).await?;
+                let hits = finding::by_name(tx, authority, &words, most()).await?;
                 Ok(hits.into_iter().map(|hit| Found::of(hit, false)).collect())
             }
             Question::Number(user_id) => self.one(tx, &user_id, false).await,
@@ -183,6 +195,62 @@ impl Reach {
         }
         let hit = finding::by_number(tx, user_id).await?;
         Ok(hit.map(|hit| Found::of(hit, !home)).into_iter().collect())
+    }
+}
+
+/// One more than is shown, so that it is known whether there are more.
+fn most() -> i64 {
+    i64::try_from(AT_MOST + 1).unwrap_or(i64::MAX)
+}
+
+/// How far the deputy of these wards sees: all their people where nothing is asked. Cards are none of
+/// her business; a number on one finds nobody that her ward does not.
+struct WardReach {
+    me: UserId,
+    wards: Vec<Ward>,
+}
+
+impl WardReach {
+    async fn find(
+        &self,
+        tx: Tx<'_>,
+        question: Option<Question>,
+        now: Time,
+    ) -> Result<Vec<Found>, StoreError> {
+        let words = match question {
+            Some(Question::Name(words)) => words,
+            None => Vec::new(),
+            Some(Question::Number(user_id)) => return self.one(tx, user_id, now).await,
+            Some(Question::Card(number)) => {
+                return match cards::find(tx, &number).await? {
+                    Some(card) => self.one(tx, card.user_id, now).await,
+                    None => Ok(Vec::new()),
+                };
+            }
+        };
+        let mut people: Vec<Found> = Vec::new();
+        for ward in &self.wards {
+            for hit in finding::of_ward(tx, ward, &words, (now, most())).await? {
+                let known = people.iter().any(|one| one.user_id == hit.user_id);
+                if !known && hit.user_id != self.me {
+                    people.push(Found::of(hit, false));
+                }
+            }
+        }
+        Ok(people)
+    }
+
+    async fn one(&self, tx: Tx<'_>, user_id: UserId, now: Time) -> Result<Vec<Found>, StoreError> {
+        let held = roles::held(tx, &user_id).await?;
+        if user_id == self.me || !deputy::is_colleague(&self.wards, &held, now) {
+            return Ok(Vec::new());
+        }
+        let hit = finding::by_number(tx, &user_id).await?;
+        let found = hit.map(|hit| Found {
+            card: None,
+            ..Found::of(hit, false)
+        });
+        Ok(found.into_iter().collect())
     }
 }
 

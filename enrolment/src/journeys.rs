@@ -16,6 +16,7 @@ pub mod change_contact;
 pub mod close_person;
 pub mod confirm;
 pub mod confirm_receipt;
+pub mod deputy;
 pub mod desk_authenticator;
 pub mod desk_card;
 pub mod dispatch_card;

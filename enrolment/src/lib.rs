@@ -8,6 +8,7 @@ pub mod card_view;
 pub mod cards;
 pub mod clock_mark;
 pub mod codes;
+pub mod deputies;
 pub mod desk;
 pub mod desk_cover;
 pub mod desk_view;

@@ -83,6 +83,22 @@ pub enum Notice {
         /// Where, a word of the law; `raised` where it counts fully now.
         state: String,
     },
+    /// She was named the deputy of a ward.
+    DeputyNamed {
+        /// The ward, by name.
+        ward: String,
+        /// The organisation.
+        organisation: String,
+        /// The last second of it.
+        ends_at: Time,
+    },
+    /// She is the deputy of a ward no more.
+    DeputyEnded {
+        /// The ward, by name.
+        ward: String,
+        /// The organisation.
+        organisation: String,
+    },
     /// She signed in while a session of hers was in use somewhere else.
     SeenInTwoPlaces {
         /// The new one: browser and address.

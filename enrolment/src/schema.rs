@@ -83,4 +83,9 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "invitations",
         sql: include_str!("../migrations/0015_invitations.sql"),
     },
+    Migration {
+        number: 16,
+        name: "deputies",
+        sql: include_str!("../migrations/0016_deputies.sql"),
+    },
 ];

@@ -10,6 +10,7 @@ pub(crate) mod certificates;
 pub(crate) mod codes;
 pub(crate) mod contacts;
 pub(crate) mod crls;
+pub(crate) mod deputies;
 pub(crate) mod desk_works;
 mod engine;
 pub(crate) mod federated;

@@ -8,8 +8,8 @@ mod word;
 
 use policies::card::{CancelReason, PlasticState, RevocationReason};
 use policies::ids::{
-    AuthenticatorId, CardNumber, ClientId, FederationId, IntentId, InvitationId, OrgCode, RoleId,
-    Serial, SessionId, UserId,
+    AuthenticatorId, CardNumber, ClientId, DeputyId, FederationId, IntentId, InvitationId, OrgCode,
+    RoleId, Serial, SessionId, UserId, WorkgroupCode,
 };
 use policies::permit::IssueKind;
 use policies::refusal::RefusalCode;
@@ -281,6 +281,15 @@ events! {
     /// A role ended.
     RoleEnded => "role_ended" {
         actor: Actor, person: UserId, role: RoleId,
+    }
+    /// Somebody was named the deputy of a ward.
+    DeputyNamed => "deputy_named" {
+        actor: Actor, person: UserId, deputy: DeputyId, organisation: OrgCode,
+        workgroup: WorkgroupCode, ends_at: Time,
+    }
+    /// A naming was ended before its last second.
+    DeputyEnded => "deputy_ended" {
+        actor: Actor, person: UserId, deputy: DeputyId,
     }
     /// Somebody reached for a person her registration authority does not host.
     ActorOutOfScope => "actor_out_of_scope" {

@@ -1,5 +1,5 @@
 //! A person leaves (domain 5.4 T18): her card is cancelled, her other
-//! authenticators go, her roles end, her profile is closed,
+//! authenticators go, her roles end and what she is named for, her profile is closed,
 //! in one transaction. Her number and her history stay.
 
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use policies::refusal::RefusalCode;
 use policies::time::Time;
 use policies::values::Policy;
 
-use super::{JourneyError, MOVED, Subject, authenticator, cancel_card};
+use super::{JourneyError, MOVED, Subject, authenticator, cancel_card, deputy};
 use crate::audit::{Actor, Event};
 use crate::desk::Desk;
 use crate::store::{Key, Store, Tx, cards, people, roles};
@@ -85,6 +85,7 @@ async fn spend(
         };
         tx.audit(now, &event).await?;
     }
+    deputy::end_all(tx, user_id, actor, now).await?;
     authenticator::remove_all(tx, user_id, actor, now).await?;
     if !people::close(tx, user_id, permit.person_version(), now).await? {
         return Err(MOVED.into());

@@ -1,7 +1,9 @@
 //! Looking people up, within one registration authority.
 
 use policies::card::CardState;
+use policies::deputy::Ward;
 use policies::ids::{CardNumber, OrgCode, UserId};
+use policies::time::Time;
 
 use crate::params;
 use crate::store::{Row, StoreError, Tx};
@@ -23,14 +25,7 @@ pub(crate) async fn by_name(
     words: &[String],
     most: i64,
 ) -> Result<Vec<Hit>, StoreError> {
-    let name = |place: usize| {
-        let word = words.get(place).map_or("", String::as_str);
-        if word.is_empty() {
-            "%".to_owned()
-        } else {
-            format!("% {word}%")
-        }
-    };
+    let name = |place| pattern(words, place);
     let rows = tx
         .rows(
             "SELECT user_id, display_name, state FROM
@@ -51,6 +46,63 @@ pub(crate) async fn by_name(
         hits.push(hit(tx, row).await?);
     }
     Ok(hits)
+}
+
+/// What the word at this place asks of a name: that one of its parts begins with it.
+fn pattern(words: &[String], place: usize) -> String {
+    let word = words.get(place).map_or("", String::as_str);
+    if word.is_empty() {
+        "%".to_owned()
+    } else {
+        format!("% {word}%")
+    }
+}
+
+/// The people who work in this ward now, as [`by_name`] finds them; without their cards.
+pub(crate) async fn of_ward(
+    tx: Tx<'_>,
+    ward: &Ward,
+    words: &[String],
+    (now, most): (Time, i64),
+) -> Result<Vec<Hit>, StoreError> {
+    let name = |place| pattern(words, place);
+    let rows = tx
+        .rows(
+            "SELECT user_id, display_name, state FROM
+               (SELECT user_id, display_name, state, given_name, family_name,
+                       LOWER(' ' || REPLACE(display_name || ' ' || given_name || ' ' || family_name, '-', ' ')) AS name
+                FROM person
+                WHERE user_id IN
+                      (SELECT role.user_id FROM role_code
+                       JOIN role ON role.role_id = role_code.role_id AND role.suspended = 0
+                                AND role.starts_at <= $3 AND (role.ends_at IS NULL OR role.ends_at > $3)
+                       JOIN membership ON membership.person_orgid = role.person_orgid
+                       WHERE role_code.kind = 'workgroup' AND role_code.code = $2
+                         AND membership.org_code = $1)) AS near
+             WHERE name LIKE $5 AND name LIKE $6 AND name LIKE $7 AND name LIKE $8
+             ORDER BY family_name, given_name, user_id LIMIT $4",
+            params![
+                &ward.org_code,
+                &ward.workgroup,
+                now,
+                most,
+                name(0),
+                name(1),
+                name(2),
+                name(3),
+            ],
+        )
+        .await?;
+    let hit = |row: Row| {
+        let (user_id, display_name, state) = row.read::<(UserId, String, String)>()?;
+        Ok(Hit {
+            user_id,
+            display_name,
+            open: state == "open",
+            card: None,
+        })
+    };
+    rows.into_iter().map(hit).collect()
 }
 
 /// The person of that number.

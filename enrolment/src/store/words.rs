@@ -6,8 +6,8 @@ use policies::card::{
     CancelReason, CardState, CertificateState, KeyRole, PlasticState, RevocationReason,
 };
 use policies::ids::{
-    AuthenticatorId, CardNumber, ClientId, FederationId, IntentId, InvitationId, OrgCode,
-    PersonOrgId, RoleId, Serial, SessionId, UserId,
+    AuthenticatorId, CardNumber, ClientId, DeputyId, FederationId, IntentId, InvitationId, OrgCode,
+    PersonOrgId, RoleId, Serial, SessionId, UserId, WorkgroupCode,
 };
 use policies::invitation::InvitationKind;
 use policies::signin::{Aal, Method};
@@ -65,7 +65,9 @@ ids!(
     ClientId,
     AuthenticatorId,
     FederationId,
-    InvitationId
+    InvitationId,
+    WorkgroupCode,
+    DeputyId
 );
 
 macro_rules! lists {

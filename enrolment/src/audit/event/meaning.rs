@@ -35,6 +35,12 @@ macro_rules! meaning {
     (code) => {
         "The code: of a refusal, or an authorization code as its hash."
     };
+    (deputy) => {
+        "The naming."
+    };
+    (ends_at) => {
+        "Its last second."
+    };
     (evidence) => {
         "The level that its evidence proves."
     };
@@ -130,5 +136,8 @@ macro_rules! meaning {
     };
     (token) => {
         "The access token, hashed."
+    };
+    (workgroup) => {
+        "The workgroup: the ward."
     };
 }

@@ -3,6 +3,7 @@
 
 mod authenticator;
 mod card;
+mod deputy;
 
 use enrolment::codes::CodePurpose;
 use enrolment::notices::Notice;
@@ -43,6 +44,8 @@ fn notice(notice: &Notice, issuer: &str) -> (String, String) {
         | Notice::DeskShort { .. } => return card::words(notice, issuer),
         Notice::AuthenticatorAdded { .. }
         | Notice::AuthenticatorInvited { .. }
+        | Notice::DeputyNamed { .. }
+        | Notice::DeputyEnded { .. }
         | Notice::AuthenticatorChanged { .. }
         | Notice::SeenInTwoPlaces { .. } => return authenticator::words(notice, issuer),
         Notice::CardUnlocked { cancel_token } => (
@@ -76,23 +79,25 @@ fn notice(notice: &Notice, issuer: &str) -> (String, String) {
                  stolen, cancel it:\n\n{issuer}/cancel"
             ),
         ),
-        Notice::ContactChanged { channel } => {
-            let which = if channel == "sms" {
-                "mobile number"
-            } else {
-                "e-mail address"
-            };
-            (
-                "Your contact details have changed",
-                format!(
-                    "The {which} on your profile has been changed. For three days the old one is \
-                     still told of everything, and no codes are sent to the new one.\n\nIf that \
-                     was not you, report it at any hour:\n\n{issuer}/cancel"
-                ),
-            )
-        }
+        Notice::ContactChanged { channel } => (
+            "Your contact details have changed",
+            contact_changed(channel, issuer),
+        ),
     };
     (subject.to_owned(), text)
+}
+
+fn contact_changed(channel: &str, issuer: &str) -> String {
+    let which = if channel == "sms" {
+        "mobile number"
+    } else {
+        "e-mail address"
+    };
+    format!(
+        "The {which} on your profile has been changed. For three days the old one is still told of \
+         everything, and no codes are sent to the new one.\n\nIf that was not you, report it at any \
+         hour:\n\n{issuer}/cancel"
+    )
 }
 
 fn foot(issuer: &str) -> String {

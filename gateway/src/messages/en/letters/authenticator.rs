@@ -2,6 +2,7 @@
 
 use enrolment::notices::Notice;
 
+use super::deputy;
 use crate::messages::EN;
 
 /// Subject and text; empty for the notices whose words stand elsewhere.
@@ -59,7 +60,7 @@ pub(super) fn words(notice: &Notice, issuer: &str) -> (String, String) {
                 not_you(issuer)
             ),
         ),
-        _ => (String::new(), String::new()),
+        _ => deputy::words(notice, issuer),
     }
 }
 

@@ -11,6 +11,7 @@ pub(super) fn words(event: &Event) -> String {
     signing_in(event)
         .or_else(|| card(event))
         .or_else(|| person(event))
+        .or_else(|| deputy(event))
         .unwrap_or_else(|| format!("Recorded: {}.", event.kind().replace('_', " ")))
 }
 
@@ -145,6 +146,14 @@ fn person(event: &Event) -> Option<String> {
         Event::ActorOutOfScope { .. } => {
             "Somebody at a desk of another area looked for you and was refused.".to_owned()
         }
+        _ => return None,
+    })
+}
+
+fn deputy(event: &Event) -> Option<String> {
+    Some(match event {
+        Event::DeputyNamed { .. } => "You were named the deputy of your ward.".to_owned(),
+        Event::DeputyEnded { .. } => "You are the deputy of your ward no more.".to_owned(),
         _ => return None,
     })
 }
