@@ -14,6 +14,9 @@ use crate::cards::{CardCertificates, CardKeys};
 
 pub(crate) use enact::REGISTRAR;
 
+/// Who is named the deputy of the ward that she works in, by the manager of the registration authority.
+pub(crate) const DEPUTY: &str = "nadia";
+
 /// What a demo card holds at the end of its history.
 pub(crate) struct HeldCard {
     /// Its holder.

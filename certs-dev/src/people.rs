@@ -148,6 +148,15 @@ impl DemoPerson {
         })
     }
 
+    /// The ward that she works in: organisation and workgroup.
+    pub fn ward(&self) -> Option<(&'static str, &'static str)> {
+        let mut wards = self.roles.iter().flat_map(|(organisation, job)| {
+            let groups = job.workgroups.iter();
+            groups.map(|(code, _)| (organisation.code, *code))
+        });
+        wards.next()
+    }
+
     /// Her person-in-organisation id for the `ordinal`-th job, counted from 1.
     pub fn person_orgid(&self, ordinal: usize) -> String {
         format!("5552541{:03}{ordinal:02}", self.number)
@@ -170,7 +179,7 @@ mod tests {
         let pinned = [
             "amara", "noah", "hana", "mei", "tomasz", "grace", "iris", "luca", "leila", "omar",
             "paul", "nina", "kofi", "ben", "ruth", "sam", "rae", "dina", "joan", "ivan", "theo",
-            "priya", "wren", "ida",
+            "priya", "nadia", "wren", "ida",
         ];
         assert_eq!(
             PEOPLE.iter().map(|person| person.alias).collect::<Vec<_>>(),

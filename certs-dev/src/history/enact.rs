@@ -6,6 +6,7 @@ use anyhow::{Context as _, Result};
 use enrolment::audit::Actor;
 use enrolment::cards::{CertificateSet, HeldCertificate};
 use enrolment::journeys::cancel_card::{self, Cancellation, CancelledBy};
+use enrolment::journeys::deputy::{NameDeputy, name_deputy};
 use enrolment::journeys::first_card::{self, Activation, FirstCard};
 use enrolment::journeys::grant_role::{self, NewRole};
 use enrolment::journeys::register_person::{self, NewPerson};
@@ -18,6 +19,7 @@ use enrolment::register::{self, ProfessionalBody, ProfessionalNumber};
 use enrolment::requests::CertificateRequest;
 use policies::access::ActorRole;
 use policies::card::{CancelReason, KeyRole};
+use policies::deputy::Ward;
 use policies::lifecycle::CodeFacts;
 use policies::role::CodedName;
 use policies::time::{Span, Time};
@@ -87,6 +89,7 @@ impl Deed {
             Self::Confirm(person) => ("confirming the card of", person.alias),
             Self::Lock(person) => ("locking the card of", person.alias),
             Self::CancelAsLost(person) => ("cancelling the card of", person.alias),
+            Self::NameDeputy(person) => ("naming as ward deputy", person.alias),
             Self::SuspendRoles(person) => ("suspending the roles of", person.alias),
             Self::Close(person) => ("closing the profile of", person.alias),
         };
@@ -125,6 +128,7 @@ impl Drawer {
                 };
                 Ok(cancel_card::cancel_card(store, policy, lost, now).await?)
             }
+            Deed::NameDeputy(person) => self.name_deputy(person, now).await,
             Deed::SuspendRoles(person) => {
                 let (user_id, by) = (person.user_id().parse()?, registrar_of(person)?);
                 suspend_roles::suspend_roles(store, policy, &user_id, &by, now).await?;
@@ -166,6 +170,22 @@ impl Drawer {
             let (store, policy) = (&self.issuing.store, &self.issuing.policy);
             grant_role::grant_role(store, policy, role, &registrar_of(person)?, now).await?;
         }
+        Ok(())
+    }
+
+    async fn name_deputy(&self, person: &DemoPerson, now: Time) -> Result<()> {
+        let (org_code, workgroup) = person.ward().context("she works in no ward")?;
+        let named = NameDeputy {
+            user_id: person.user_id().parse()?,
+            ward: Ward {
+                org_code: org_code.parse()?,
+                workgroup: workgroup.parse()?,
+            },
+            ends_at: None,
+            by: registrar_of(person)?.into(),
+        };
+        let (store, policy) = (&self.issuing.store, &self.issuing.policy);
+        name_deputy(store, policy, named, now).await?;
         Ok(())
     }
 

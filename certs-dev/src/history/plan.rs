@@ -32,6 +32,8 @@ pub(super) enum Deed {
     Lock(&'static DemoPerson),
     /// She reports it lost, it is cancelled.
     CancelAsLost(&'static DemoPerson),
+    /// She is named the deputy of the ward that she works in.
+    NameDeputy(&'static DemoPerson),
     /// Her roles are suspended.
     SuspendRoles(&'static DemoPerson),
     /// Her profile is closed.
@@ -96,6 +98,9 @@ fn life(
         }
         Some(LastEvent::CancelledAsLost) => life.push((days_ago(1), Deed::CancelAsLost(person))),
         Some(LastEvent::InUse) | None => {}
+    }
+    if person.alias == super::DEPUTY {
+        life.push((days_ago(30), Deed::NameDeputy(person)));
     }
     match person.profile {
         Profile::OnLeave => life.push((days_ago(20), Deed::SuspendRoles(person))),

@@ -307,6 +307,17 @@ pub const PEOPLE: &[DemoPerson] = &[
         card: card(445, 0, InUse),
         roles: &[(HOSPITAL, PRIVACY_OFFICER)],
     },
+    DemoPerson {
+        alias: "nadia",
+        number: 25,
+        name: name("Ms", "Nadia", "", "Rezaei"),
+        profession: "Nurse in charge at night",
+        why: "Named deputy of her ward: gives its people temporary access",
+        face: face("#c58d5f", Hair::Bun, "#1a1210").dressed("#27667b", "#e4eef2"),
+        profile: Profile::Open,
+        card: card(500, 0, InUse),
+        roles: &[(HOSPITAL, WARD_NURSE)],
+    },
     // Two of another registration authority, so that reach can be shown.
     DemoPerson {
         alias: "wren",
