@@ -22,12 +22,15 @@ mod description;
 mod desk_shapes;
 mod desk_work;
 mod dispatch_card;
+mod end_deputy;
 mod find_people;
 mod finish_unlock;
 mod get_card;
 mod get_my_card;
 mod get_renewal;
 mod invite_authenticator;
+mod list_deputies;
+mod name_deputy;
 pub mod operation;
 pub mod outcome;
 mod person_authenticators;
@@ -55,6 +58,7 @@ mod unlock_card_assisted;
 
 use http::Method;
 
+pub(crate) use desk_shapes::last_second;
 pub(crate) use shapes::pem;
 
 use crate::my::{activity, app, authenticators, key, sessions};
@@ -143,6 +147,9 @@ fn desk() -> Routes {
             &invite_authenticator::OPERATION,
             invite_authenticator::handle,
         )
+        .op(&list_deputies::OPERATION, list_deputies::handle)
+        .op(&name_deputy::OPERATION, name_deputy::handle)
+        .op(&end_deputy::OPERATION, end_deputy::handle)
         .op(&person_authenticators::LIST, person_authenticators::list)
         .op(
             &person_authenticators::CHANGE,

@@ -2,6 +2,7 @@
 //! Every act is the journey that the API calls; a refusal is recorded and shown as it is there.
 
 mod act;
+mod deputy;
 mod find;
 mod invitation;
 mod person;
@@ -63,6 +64,9 @@ pub(crate) fn routes() -> Routes {
         .at(GET, "/desk/ways/{act}", Session, ways::page)
         .at(POST, "/desk/ways/{act}", Session, ways::post)
         .at(GET, "/desk/unused", Session, ways::unused)
+        .at(GET, "/desk/deputies", Session, deputy::page)
+        .at(POST, "/desk/deputies", Session, deputy::name)
+        .at(POST, "/desk/deputies/end", Session, deputy::end)
         .at(POST, "/desk/works", Session, work::begin)
         .at(POST, "/desk/works/issue", Session, work::issue)
         .at(POST, "/desk/works/confirm", Session, work::confirm)
@@ -78,6 +82,8 @@ struct Visitor {
     desk: DeskSession,
     /// Her name and her role, in words.
     acting: (String, String),
+    /// Whether she is nothing at the desk but the deputy of her ward.
+    only_deputy: bool,
 }
 
 impl Visitor {
@@ -129,7 +135,7 @@ async fn visitor(
                 let standing = session.standing(tx, now).await?;
                 let person = register::person(tx, &session.user_id).await?;
                 let held = register::roles(tx, &session.user_id).await?;
-                Ok((standing.roles, person, held))
+                Ok((standing.parts(), person, held))
             })
         })
         .await
@@ -147,6 +153,8 @@ async fn visitor(
         opened,
         desk,
         acting: (name, role),
+        only_deputy: !may(&house.policy, &roles, PersonAction::Find)
+            && roles.contains(&ActorRole::WardDeputy),
     })
 }
 
@@ -165,8 +173,10 @@ async fn visitor_by_form(
 
 /// Whether one of these parts has anything to do at the desk.
 fn has_part(policy: &Policy, roles: &[ActorRole]) -> bool {
-    let acts = CardAction::ALL.iter();
-    may(policy, roles, PersonAction::Find) || acts.into_iter().any(|act| may(policy, roles, *act))
+    let mut acts = CardAction::ALL.iter();
+    may(policy, roles, PersonAction::Find)
+        || may(policy, roles, PersonAction::GiveTemporaryAccess)
+        || acts.any(|act| may(policy, roles, *act))
 }
 
 fn no_part(policy: &Policy, lead: String) -> Failure {

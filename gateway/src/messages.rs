@@ -6,6 +6,7 @@
 
 pub mod any_hour;
 pub mod apps;
+pub mod deputies;
 pub mod desk;
 mod en;
 pub mod federation;
@@ -86,6 +87,8 @@ pub struct Messages {
     pub apps: apps::Apps,
     /// Links that a desk gives, and what it does to ways to sign in.
     pub invitations: invitations::Invitations,
+    /// Deputies of wards.
+    pub deputies: deputies::DeputyTexts,
     /// Security keys, Windows Hello and passkeys.
     pub keys: keys::Keys,
     /// Mails and text messages.

@@ -8,6 +8,7 @@
 pub(crate) mod any_hour;
 pub mod app;
 pub mod assets;
+pub mod deputy;
 pub mod desk;
 pub mod federation;
 pub mod frame;

@@ -13,8 +13,8 @@ use crate::support::{Matron, Options};
 const STORED: &str = include_str!("access.txt");
 
 /// Who asks, by alias.
-const ASKING: [&str; 9] = [
-    "ruth", "rae", "sam", "joan", "dina", "ivan", "theo", "priya", "noah",
+const ASKING: [&str; 10] = [
+    "ruth", "rae", "sam", "joan", "dina", "ivan", "theo", "priya", "noah", "nadia",
 ];
 
 /// Whom it is about: somebody of the own authority (a holder, one without a card, one who left), of
@@ -83,6 +83,7 @@ async fn ask(api: &Api<'_>, operation: &str, subject: &Subject) -> Said {
         "inviteAuthenticator" => {
             post("people/authenticators/invite", json!({ "user_id": person })).await
         }
+        "listDeputies" | "nameDeputy" | "endDeputy" => deputies(api, operation, person).await,
         "changePersonAuthenticator" => {
             let suspend =
                 json!({ "user_id": person, "authenticator_id": "none", "state": "suspended" });
@@ -101,6 +102,22 @@ async fn ask(api: &Api<'_>, operation: &str, subject: &Subject) -> Said {
         "listUnusedAuthenticators" => api.get("/api/v1/desk/authenticators/unused").await,
         other => {
             panic!("no question for {other}: say how to ask it, and what access.txt says then")
+        }
+    }
+}
+
+/// About the deputies of wards: a ward that is none, a naming that is none.
+async fn deputies(api: &Api<'_>, operation: &str, person: &str) -> Said {
+    let path = "/api/v1/desk/people/deputies";
+    match operation {
+        "listDeputies" => api.get(&format!("{path}?user_id={person}")).await,
+        "nameDeputy" => {
+            let none = json!({ "user_id": person, "org_code": "NONE", "workgroup": "none" });
+            api.post(path, &none).await
+        }
+        _ => {
+            let none = json!({ "user_id": person, "deputy_id": "none" });
+            api.post(&format!("{path}/end"), &none).await
         }
     }
 }

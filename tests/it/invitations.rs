@@ -21,7 +21,7 @@ use crate::support::{Agent, App, Matron, Reader, pages};
 const PASSWORD: &str = "tea at the window";
 
 /// Gives somebody a link over the API.
-async fn invite(api: &Api<'_>, person: &str, kind: &str) -> Said {
+pub(crate) async fn invite(api: &Api<'_>, person: &str, kind: &str) -> Said {
     let mut body = seen();
     body["user_id"] = json!(person);
     body["kind"] = json!(kind);
@@ -30,7 +30,7 @@ async fn invite(api: &Api<'_>, person: &str, kind: &str) -> Said {
 }
 
 /// Opens a link as far as its visit.
-async fn open(agent: &mut Agent, link: &str) -> Page {
+pub(crate) async fn open(agent: &mut Agent, link: &str) -> Page {
     let page = agent.get(link).await;
     if page.status != StatusCode::OK {
         return page;
@@ -48,7 +48,7 @@ fn shown(page: &Page) -> enrolment::totp::AppSecret {
 }
 
 /// From the visit to the end of setting an app up.
-async fn set_up(
+pub(crate) async fn set_up(
     matron: &Matron,
     agent: &mut Agent,
     visit: &Page,
@@ -65,7 +65,7 @@ async fn set_up(
 }
 
 /// Signs in by password and app; the answer to the form.
-async fn sign_in(
+pub(crate) async fn sign_in(
     matron: &Matron,
     agent: &mut Agent,
     name: &str,
@@ -78,7 +78,7 @@ async fn sign_in(
 }
 
 /// A letter with these words has arrived at each of somebody's addresses.
-fn told_everywhere(matron: &Matron, alias: &str, words: &str) {
+pub(crate) fn told_everywhere(matron: &Matron, alias: &str, words: &str) {
     for kind in ["email", "mobile"] {
         let address = matron.text(&format!("/people/{alias}/{kind}"));
         let mut letters = letters(matron, &address).into_iter();

@@ -13,6 +13,7 @@ mod app;
 mod card_api;
 mod clock;
 mod codes;
+mod deputies;
 mod desk;
 mod desk_pages;
 mod federated;

@@ -3,7 +3,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use policies::day::ends_at_of_london_day;
 use policies::ids::{CardNumber, UserId};
+use policies::time::{Span, Time};
 
 use crate::error::Failure;
 
@@ -76,4 +78,13 @@ pub(super) fn word<T: std::str::FromStr>(
 ) -> Result<Option<T>, Failure> {
     let parsed = word.map(str::parse).transpose();
     parsed.map_err(|_| Failure::BadInput(fault))
+}
+
+/// A last moment: an instant, or a day, which lasts to its end in London (law P3).
+pub(crate) fn last_second(text: &str) -> Result<Time, Failure> {
+    if let Ok(day) = text.parse() {
+        return Ok(ends_at_of_london_day(day).minus(Span::seconds(1)));
+    }
+    text.parse()
+        .map_err(|_| Failure::BadInput("ends_at_malformed"))
 }

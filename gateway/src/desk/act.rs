@@ -129,14 +129,9 @@ pub(super) async fn page(
     let about = object.about(visitor.user_id());
     let view = settle(&house, &arrival, operation, about.clone(), view).await?;
     // What is not offered is refused here already, before anything is filled in.
-    let offer = view.offers.iter().find(|(offered, _)| *offered == word);
-    if let Some((_, Err(refusal))) = offer {
-        let refused = Err::<(), _>(JourneyError::Refused(refusal.clone()));
-        let refused = settle(&house, &arrival, operation, about, refused).await;
-        return Err(
-            refused.map_or_else(|f| leading_back(f, &object.page()), |()| Failure::NotFound)
-        );
-    }
+    let asked = view.asked(word).map_err(JourneyError::Refused);
+    let asked = settle(&house, &arrival, operation, about, asked).await;
+    asked.map_err(|failure| leading_back(failure, &object.page()))?;
     let reason = query.clean("reason").and_then(|word| word.parse().ok());
     Ok(draw(word, &visitor, (&object, &view), reason).respond())
 }

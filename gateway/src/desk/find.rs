@@ -32,10 +32,12 @@ pub(super) async fn page(
         frame: Frame::gateway(),
         acting: (EN.desk.find.acting)(&visitor.acting.0, &visitor.acting.1),
         typed,
+        for_deputy: visitor.only_deputy,
         found: None,
         more: false,
     };
-    if page.typed.is_empty() {
+    // A deputy sees the people of her ward before she types anything.
+    if page.typed.is_empty() && !visitor.only_deputy {
         return Ok(page.respond());
     }
     let about = About::desk(visitor.user_id(), None);
@@ -43,12 +45,14 @@ pub(super) async fn page(
     let found = finding::find_people(store, policy, &page.typed, visitor.desk, now).await;
     let found = settle(&house, &arrival, "findPeople", about, found).await?;
     if let [only] = found.people.as_slice()
+        && !page.typed.is_empty()
         && !page.typed.chars().any(char::is_alphabetic)
     {
         return see_other(&address(only, &page.typed));
     }
     page.more = found.more;
-    let rows = found.people.iter().map(|one| row(one, &page.typed));
+    let asked = (page.typed.as_str(), page.for_deputy);
+    let rows = found.people.iter().map(|one| row(one, asked));
     page.found = Some(rows.collect());
     Ok(page.respond())
 }
@@ -63,16 +67,15 @@ fn address(found: &Found, typed: &str) -> String {
     }
 }
 
-fn row(found: &Found, typed: &str) -> FoundRow {
+fn row(found: &Found, (typed, for_deputy): (&str, bool)) -> FoundRow {
     let m = &EN.desk;
     let card = found.card.as_ref();
+    let card = card.map_or(m.find.no_card, |(_, state)| (m.state)(*state));
     FoundRow {
         href: address(found, typed),
         name: found.name.clone(),
         user_id: found.user_id.to_string(),
-        card: card
-            .map_or(m.find.no_card, |(_, state)| (m.state)(*state))
-            .to_owned(),
+        card: (!for_deputy).then_some(card),
         note: if found.open {
             found.out_of_area.then_some(m.find.out_of_area)
         } else {

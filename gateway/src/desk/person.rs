@@ -15,7 +15,7 @@ use policies::refusal::{Refusal, RefusalCode};
 use policies::time::Time;
 use policies::values::Policy;
 
-use super::{Visitor, grouped, in_words, visitor, ways, whom};
+use super::{Visitor, deputy, grouped, in_words, visitor, ways, whom};
 use crate::api::outcome::{About, settle};
 use crate::door::Arrival;
 use crate::error::Failure;
@@ -125,7 +125,11 @@ fn show(
         state: view.card.as_ref().map(|card| state(card, now)),
         card_facts: card_facts(&view, policy, now),
         pending,
-        ways: view.in_area.then(|| ways::lines(&view, now)),
+        ways: (view.in_area && !view.for_deputy).then(|| ways::lines(&view, now)),
+        person: view.person.user_id.to_string(),
+        deputy_of: deputy::lines(&view),
+        may_end_deputy: view.may_end_deputy,
+        for_deputy: view.for_deputy,
         can,
         cannot,
     };
@@ -155,7 +159,7 @@ fn facts(view: &PersonView, now: Time) -> Vec<Fact> {
         labels.user_id,
         view.person.user_id.to_string(),
     )];
-    if !view.in_area {
+    if !view.in_area || view.for_deputy {
         return facts;
     }
     let roles: Vec<String> = view
@@ -243,6 +247,7 @@ fn offers(view: &PersonView, policy: &Policy) -> (Vec<CanDo>, Vec<Cannot>) {
     for (word, judged) in &view.offers {
         match judged {
             Ok(()) => can.push(can_do(word, &card, view)),
+            Err(_) if view.for_deputy && *word != "temporary" => {}
             Err(refusal) => cannot.push(cannot_do(word, refusal, policy)),
         }
     }
@@ -275,6 +280,7 @@ const fn is_about_the_actor(code: RefusalCode) -> bool {
 fn can_do(word: &'static str, card: &str, view: &PersonView) -> CanDo {
     let begins_work = matches!(word, "renew" | "reissue" | "repair" | "issue");
     let href = match word {
+        "deputy" => format!("/desk/deputies?person={}", view.person.user_id),
         "request" | "close" | "reopen" | "invite" | "temporary" => {
             format!("/desk/act/{word}?person={}", view.person.user_id)
         }
@@ -314,6 +320,7 @@ fn task_of(word: &str) -> Option<Task> {
         "reopen" => PersonAction::Reopen.into(),
         "invite" => PersonAction::ManageAuthenticators.into(),
         "temporary" => PersonAction::GiveTemporaryAccess.into(),
+        "deputy" => PersonAction::NameDeputy.into(),
         _ => return None,
     })
 }

@@ -4,6 +4,7 @@ mod acts;
 mod any_hour;
 mod apps;
 mod authenticators;
+mod deputies;
 mod desk;
 mod desk_acts;
 mod federation;
@@ -52,6 +53,7 @@ pub const EN: Messages = Messages {
     any_hour: any_hour::ANY_HOUR,
     apps: apps::APPS,
     invitations: invitations::INVITATIONS,
+    deputies: deputies::DEPUTIES,
     keys: keys::KEYS,
     letters: letters::LETTERS,
     desk: desk::DESK,

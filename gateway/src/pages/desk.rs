@@ -7,6 +7,7 @@ use http::StatusCode;
 
 use crate::messages::desk::ActText;
 use crate::pages::Frame;
+use crate::pages::deputy::DeputyLine;
 use crate::pages::invitation::DeskWay;
 use crate::pages::render::html;
 
@@ -61,6 +62,8 @@ pub struct FindPage {
     pub acting: String,
     /// What was typed.
     pub typed: String,
+    /// Whether it is the deputy of a ward who looks.
+    pub for_deputy: bool,
     /// Who was found; none before anything was typed.
     pub found: Option<Vec<FoundRow>>,
     /// Whether there are more.
@@ -68,6 +71,15 @@ pub struct FindPage {
 }
 
 impl FindPage {
+    /// Title and `h1`.
+    fn title(&self) -> &'static str {
+        if self.for_deputy {
+            self.frame.m.deputies.find
+        } else {
+            self.frame.m.desk.find.title
+        }
+    }
+
     /// How many are shown.
     fn count(&self) -> String {
         let shown = self.found.as_ref().map_or(0, Vec::len);
@@ -84,8 +96,8 @@ pub struct FoundRow {
     pub name: String,
     /// Her 12 digits.
     pub user_id: String,
-    /// Her card in words.
-    pub card: String,
+    /// Her card in words; none for a deputy, whom it does not concern.
+    pub card: Option<&'static str>,
     /// What is particular about her.
     pub note: Option<&'static str>,
 }
@@ -114,6 +126,14 @@ pub struct PersonPage {
     pub pending: Option<(String, Option<String>)>,
     /// Her ways to sign in beside the card; none for a desk of another area.
     pub ways: Option<Vec<DeskWay>>,
+    /// Her 12 digits.
+    pub person: String,
+    /// The wards that she is named deputy of.
+    pub deputy_of: Vec<DeputyLine>,
+    /// Whether this desk may end that.
+    pub may_end_deputy: bool,
+    /// Whether it is the deputy of her ward who looks: nothing is shown of her card.
+    pub for_deputy: bool,
     /// What can be done.
     pub can: Vec<CanDo>,
     /// What cannot.

@@ -5,6 +5,7 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::response::Response;
 use enrolment::audit::Event;
+use enrolment::deputies;
 use enrolment::register;
 use enrolment::store::{Key, StoreError};
 use http::HeaderMap;
@@ -59,23 +60,26 @@ pub(super) async fn face_and_desk(
     arrival: &Arrival,
     session: &Session,
 ) -> Result<Option<(Face, bool)>, Failure> {
-    let user_id = session.user_id.clone();
+    let (user_id, now) = (session.user_id.clone(), arrival.now);
     let read = house
         .store
         .read::<_, StoreError, _>("signin.face", move |tx| {
             let user_id = user_id.clone();
             Box::pin(async move {
+                let roles = register::roles(tx, &user_id).await?;
                 Ok((
                     register::person(tx, &user_id).await?,
-                    register::roles(tx, &user_id).await?,
+                    deputies::is_deputy(tx, &user_id, &roles, now).await?,
+                    roles,
                 ))
             })
         });
-    let (person, roles) = read.await?;
+    let (person, is_deputy, roles) = read.await?;
     let offered = policies::role::offered(&roles, arrival.now);
-    let at_desk = offered
+    let by_role = offered
         .iter()
         .any(|role| !policies::rbac::actor_roles(role, &house.rbac).is_empty());
+    let at_desk = by_role || is_deputy;
     let role = offered
         .into_iter()
         .find(|role| session.role_id.as_ref() == Some(&role.role_id))

@@ -146,6 +146,22 @@ const RAISE: ActText = of(
     "It was added in a weaker session. Have its owner show you the device and use it in front of you.",
     "The way to sign in counts for AAL3 now.",
 );
+const DEPUTY: ActText = of(
+    "Name as ward deputy",
+    "Name as ward deputy",
+    "Name a ward deputy",
+    "She may give temporary access to the people of her ward who left their card at home, and do \
+     nothing else. Each time the person who gets it is told. It ends by itself with the last day, and \
+     rests while she does not work in the ward.",
+    "She is named as deputy of the ward, and has been told.",
+);
+const END_DEPUTY: ActText = of(
+    "End it",
+    "End it",
+    "",
+    "",
+    "She is the deputy of the ward no more, and has been told.",
+);
 const OTHER: ActText = of("Go on", "", "", "", "");
 
 /// What can be done, by its word.
@@ -171,6 +187,8 @@ pub(super) fn act(word: &str) -> &'static ActText {
         "suspend" => &SUSPEND,
         "remove" => &REMOVE,
         "raise" => &RAISE,
+        "deputy" => &DEPUTY,
+        "end-deputy" => &END_DEPUTY,
         _ => &OTHER,
     }
 }
@@ -190,6 +208,7 @@ pub(super) fn why(code: Code) -> &'static str {
         Code::ActorIsSubject => "It is your own card.",
         Code::ActorRoleMissing => "The role you act in does not include it.",
         Code::ActorOutOfScope => "Another registration authority looks after this person.",
+        Code::RoleNotHeld => "The person works in no ward now.",
         Code::LiveCardExists => "There is a card that is not cancelled.",
         Code::CardSerialReused => "Only a requested card is produced.",
         Code::IdentityNotVerified => "Nobody has verified the identity yet.",

@@ -5,6 +5,7 @@ use askama::Template;
 use super::HOSTILE;
 use crate::pages::Frame;
 use crate::pages::app::Picture;
+use crate::pages::deputy::{DeputyLine, DeputyPage, WardChoice};
 use crate::pages::desk::{
     ActPage, CanDo, Cannot, Fact, FindPage, FoundRow, NonePage, Open, PersonPage, Question,
     ReceiptPage, SecondPage, SecondWork, Stage, Whom, WorkPage,
@@ -28,13 +29,14 @@ fn find() -> FindPage {
         href: text(),
         name: text(),
         user_id: text(),
-        card: text(),
+        card: Some("Active"),
         note: Some("Profile closed"),
     };
     FindPage {
         frame: Frame::gateway(),
         acting: text(),
         typed: text(),
+        for_deputy: false,
         found: Some(vec![row]),
         more: true,
     }
@@ -61,6 +63,14 @@ fn person() -> PersonPage {
             used: text(),
             can: vec![("suspend", "Stop it", text())],
         }]),
+        person: text(),
+        deputy_of: vec![DeputyLine {
+            id: text(),
+            ward: text(),
+            until: text(),
+        }],
+        may_end_deputy: true,
+        for_deputy: false,
         can: vec![CanDo {
             word: "renew",
             label: "Renew",
@@ -174,6 +184,26 @@ fn unused() -> UnusedPage {
     }
 }
 
+fn deputy() -> DeputyPage {
+    DeputyPage {
+        frame: Frame::gateway(),
+        token: "token".to_owned(),
+        text: (Frame::gateway().m.desk.act)("deputy"),
+        whom: whom(),
+        facts: Vec::new(),
+        person: text(),
+        wards: vec![WardChoice {
+            value: text(),
+            label: text(),
+            chosen: true,
+        }],
+        first_day: text(),
+        last_day: text(),
+        hint: text(),
+        back: text(),
+    }
+}
+
 /// All of them.
 pub(super) fn all() -> Vec<String> {
     let receipt = ReceiptPage {
@@ -196,6 +226,7 @@ pub(super) fn all() -> Vec<String> {
         none.render().unwrap(),
         given().render().unwrap(),
         unused().render().unwrap(),
+        deputy().render().unwrap(),
         visit().render().unwrap(),
         LinkPage {
             frame: Frame::gateway(),
