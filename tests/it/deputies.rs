@@ -1,6 +1,8 @@
 //! The named deputy of a ward, through the front door: she gives a colleague temporary access, does
 //! nothing else, and is deputy no longer than she was named and works there.
 
+mod moved;
+
 use reqwest::StatusCode;
 use serde_json::json;
 
