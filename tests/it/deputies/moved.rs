@@ -1,4 +1,4 @@
-//! A deputy who moves to another place in the same hospital while she is signed in: her naming stands,
+//! A deputy who moves to another ward of the same hospital while she is signed in: her naming stands,
 //! and helps nobody. Her roles change while the house is closed, through the same journeys.
 
 use std::path::Path;
@@ -10,6 +10,7 @@ use enrolment::journeys::grant_role::{NewRole, grant_role};
 use enrolment::journeys::suspend_roles::end_role;
 use enrolment::store::Store;
 use policies::access::ActorRole;
+use policies::role::CodedName;
 use policies::time::Time;
 use policies::values::Policy;
 use reqwest::StatusCode;
@@ -24,7 +25,7 @@ use crate::support::{Matron, Options, engine};
 
 const NOW: &str = "2026-11-25T09:00:00Z";
 
-/// She gets a role of the same hospital without a ward, and loses the one she had.
+/// She gets a role in another ward of the same hospital, and loses the one she had.
 async fn move_away(database: &str, person: &str, old: &str) {
     let store = Store::open(database).await.expect("the same database");
     let (policy, now) = (Arc::new(Policy::default_file()), NOW.parse::<Time>());
@@ -43,7 +44,10 @@ async fn move_away(database: &str, person: &str, old: &str) {
         role_name: r#""Clinical":"Clinical Provision":"Nurse Access Role""#.into(),
         activities: Vec::new(),
         areas_of_work: Vec::new(),
-        workgroups: Vec::new(),
+        workgroups: vec![CodedName {
+            code: "555653110200".into(),
+            name: "DEMO Ward 8 team".into(),
+        }],
         starts_at: now,
         ends_at: None,
     };
