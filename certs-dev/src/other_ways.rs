@@ -6,6 +6,7 @@ use anyhow::{Context as _, Result};
 use enrolment::codes::CodeHouse;
 use enrolment::journeys::authenticator_app::{self, Finish, Owner};
 use enrolment::ledger::Issuing;
+use enrolment::role_keys::{Opener, RoleKeys};
 use enrolment::vault::Vault;
 use policies::authenticator::Standing;
 use policies::signin::{Aal, Method};
@@ -49,6 +50,7 @@ pub(crate) async fn set_up(start: &Start, issuing: &Issuing, first: Time) -> Res
             method: Method::Smartcard,
             temporary: false,
         },
+        opener: Opener::card(RoleKeys::open()),
         ticket: None,
     };
     let begun = authenticator_app::start(&house, &owner, at).await?;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use policies::access::ActorRole;
 use policies::card::CardState;
 use policies::deputy::{self, Ward};
-use policies::ids::{AuthenticatorId, CardNumber, OrgCode, RoleId, UserId};
+use policies::ids::{CardNumber, OrgCode, RoleId, UserId};
 use policies::rbac::{Rbac, actor_roles};
 use policies::refusal::RefusalCode;
 use policies::renewal::RepairReason;
@@ -18,7 +18,7 @@ use crate::audit::{Actor, Event, Reference};
 use crate::deputies::NamedDeputy;
 use crate::journeys::{DeskActor, JourneyError, Subject, fresh_id};
 use crate::register;
-use crate::role_keys::RoleKeys;
+use crate::role_keys::Opener;
 use crate::store::desk_works::{self, Work};
 use crate::store::{Key, Store, Tx, deputies, organisations, people, roles};
 
@@ -36,10 +36,8 @@ pub struct DeskSession {
     pub role_id: RoleId,
     /// What the role may do.
     pub rbac: Arc<Rbac>,
-    /// The authenticator that she signed in with; none for a card.
-    pub opened_by: Option<AuthenticatorId>,
-    /// What the role asks of it.
-    pub role_keys: RoleKeys,
+    /// What she signed in with.
+    pub opener: Opener,
 }
 
 /// What a desk person is when she acts, whomever it is about.
@@ -73,11 +71,8 @@ impl DeskSession {
             .await?
             .filter(|person| person.open)
             .ok_or(RefusalCode::IdentityClosed)?;
-        let held = roles::held(tx, &self.user_id).await?;
-        let opened_by = self.opened_by.as_ref();
-        let sorted = self.role_keys.sort(tx, opened_by, held).await?;
-        sorted.may_act_in(&self.role_id, now)?;
-        let role = role::choose(&sorted.open, &self.role_id, now)?;
+        let roles = self.opener.roles(tx, &self.user_id).await?;
+        let role = roles.choose(&self.role_id, now)?;
         // Only a role with a workgroup can be a deputy's: desks of other roles are not asked.
         let namings = if role.held().workgroups.is_empty() {
             Vec::new()
@@ -124,8 +119,7 @@ impl Desk {
     /// Who acts, as the law sees her towards this person, now.
     ///
     /// # Errors
-    /// Refuses with `role_not_held` when her role has ended or been suspended, with
-    /// `identity_closed` when her profile is closed.
+    /// As [`DeskSession::standing`].
     pub(crate) async fn actor(
         &self,
         tx: Tx<'_>,

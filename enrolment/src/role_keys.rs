@@ -1,4 +1,4 @@
-//! Which of her roles the authenticator that opened a session may open (law G25), read in the
+//! Which of her roles the authenticator that opened a session may open (law G27), read in the
 //! transaction that relies on it. A house that asks nothing of any role pays nothing for it.
 
 use std::sync::Arc;
@@ -7,12 +7,12 @@ use policies::authenticator::groups::{Device, RoleGroup, RoleGroups};
 use policies::ids::{AuthenticatorId, RoleId, UserId};
 use policies::rbac::Rbac;
 use policies::refusal::RefusalCode;
-use policies::role::{RoleHeld, offered};
+use policies::role::{RoleHeld, SessionRole, choose, offered};
 use policies::time::Time;
 
 use crate::store::{StoreError, Tx, public_keys, roles};
 
-/// What the roles of this house ask of devices.
+/// What the roles of a house ask of devices.
 #[derive(Debug, Clone)]
 pub struct RoleKeys {
     groups: Arc<RoleGroups>,
@@ -38,36 +38,75 @@ impl Sorted {
         offered.map(|(role, why)| (role, *why))
     }
 
-    /// Whether her authenticator keeps her from acting in a role of hers.
+    /// Why her authenticator does not open this role, if it is one that she could choose now.
+    pub fn why_closed(&self, role_id: &RoleId, now: Time) -> Option<RefusalCode> {
+        let mut closed = self.closed_now(now);
+        let this = closed.find(|(role, _)| role.role_id == *role_id);
+        this.map(|(_, why)| why)
+    }
+
+    /// Chooses one of them.
     ///
     /// # Errors
-    /// `model_not_allowed`, `attestation_missing`.
-    pub fn may_act_in(&self, wanted: &RoleId, now: Time) -> Result<(), RefusalCode> {
-        let mut closed = self.closed_now(now);
-        let closed = closed.find(|(role, _)| role.role_id == *wanted);
-        closed.map_or(Ok(()), |(_, why)| Err(why))
+    /// `model_not_allowed` or `attestation_missing` where her authenticator does not open it,
+    /// `role_not_held` for anything that is not offered now.
+    pub fn choose(&self, wanted: &RoleId, now: Time) -> Result<SessionRole, RefusalCode> {
+        match self.why_closed(wanted, now) {
+            Some(why) => Err(why),
+            None => choose(&self.open, wanted, now).map_err(|refusal| refusal.code),
+        }
     }
 }
 
-impl RoleKeys {
-    /// These groups, of roles from this catalogue.
-    pub fn new(groups: Arc<RoleGroups>, rbac: Arc<Rbac>) -> Self {
-        Self { groups, rbac }
+/// What opened a session, and what roles ask of it.
+#[derive(Debug, Clone)]
+pub struct Opener {
+    /// The authenticator; none for a card, of which nothing is asked.
+    pub authenticator: Option<AuthenticatorId>,
+    /// What roles ask.
+    pub role_keys: RoleKeys,
+}
+
+impl Opener {
+    /// A card, or whatever else has no model.
+    pub fn card(role_keys: RoleKeys) -> Self {
+        Self {
+            authenticator: None,
+            role_keys,
+        }
     }
 
-    /// Sorts the roles of a session's person. `opened_by` is the authenticator that opened it; none
-    /// for a card, of which nothing is asked, as of everything that has no model.
+    /// The roles of its person, read now and sorted.
     ///
     /// # Errors
     /// What the engine says.
-    pub async fn sort(
+    pub async fn roles(&self, tx: Tx<'_>, user_id: &UserId) -> Result<Sorted, StoreError> {
+        let held = roles::held(tx, user_id).await?;
+        self.sort(tx, held).await
+    }
+
+    /// Why it does not open one of the roles that its person may choose now; none where it opens all.
+    pub(crate) async fn closes(
         &self,
         tx: Tx<'_>,
-        opened_by: Option<&AuthenticatorId>,
-        held: Vec<RoleHeld>,
-    ) -> Result<Sorted, StoreError> {
-        let device = match opened_by {
-            Some(id) if !self.groups.is_empty() => device(tx, id).await?,
+        user_id: &UserId,
+        now: Time,
+    ) -> Result<Option<RefusalCode>, StoreError> {
+        if self.authenticator.is_none() || self.role_keys.groups.is_empty() {
+            return Ok(None);
+        }
+        let roles = self.roles(tx, user_id).await?;
+        Ok(roles.closed_now(now).next().map(|(_, why)| why))
+    }
+
+    /// Sorts roles that were read in this transaction. Whatever has no model opens all.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub async fn sort(&self, tx: Tx<'_>, held: Vec<RoleHeld>) -> Result<Sorted, StoreError> {
+        let RoleKeys { groups, rbac } = &self.role_keys;
+        let device = match &self.authenticator {
+            Some(id) if !groups.is_empty() => device(tx, id).await?,
             _ => None,
         };
         let Some(device) = device else {
@@ -78,12 +117,24 @@ impl RoleKeys {
         };
         let mut sorted = Sorted::default();
         for role in held {
-            match self.groups.judge(&role, &self.rbac, device) {
+            match groups.judge(&role, rbac, device) {
                 Ok(()) => sorted.open.push(role),
                 Err(why) => sorted.closed.push((role, why)),
             }
         }
         Ok(sorted)
+    }
+}
+
+impl RoleKeys {
+    /// These groups, of roles from this catalogue.
+    pub fn new(groups: Arc<RoleGroups>, rbac: Arc<Rbac>) -> Self {
+        Self { groups, rbac }
+    }
+
+    /// Roles that ask for nothing.
+    pub fn open() -> Self {
+        Self::new(Arc::default(), Arc::new(Rbac::default_file()))
     }
 
     /// What a role asks of the devices that open it.

@@ -10,6 +10,7 @@ use axum::response::Response;
 use enrolment::journeys::JourneyError;
 use enrolment::journeys::invitation::{self as journey, Ticket, Visit};
 use enrolment::journeys::owner::Owner;
+use enrolment::role_keys::Opener;
 use http::HeaderMap;
 use policies::authenticator::Standing;
 use policies::refusal::RefusalCode;
@@ -67,7 +68,7 @@ impl Visitor {
     }
 
     /// What every kind of authenticator takes for its owner.
-    fn owner(&self, arrival: &Arrival) -> Result<Owner, Failure> {
+    fn owner(&self, house: &Shared, arrival: &Arrival) -> Result<Owner, Failure> {
         let invitation = &self.visit.invitation;
         Ok(Owner {
             user_id: self.visit.person.user_id.clone(),
@@ -78,6 +79,8 @@ impl Visitor {
                 method: Method::Smartcard,
                 temporary: false,
             },
+            // The desk's act, by which she adds it, is no device of hers.
+            opener: Opener::card(house.role_keys()),
             ticket: Some(Ticket {
                 browser: hash_of(&self.key)?,
             }),

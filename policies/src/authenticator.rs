@@ -200,18 +200,24 @@ pub struct OwnFacts {
     pub person_open: bool,
     /// Her session.
     pub standing: Standing,
+    /// Why what opened her session does not open every role of hers, if it does not (law G27).
+    pub closed: Option<RefusalCode>,
     /// How many she has that are not removed, the card and temporary ones not counted.
     pub count: u32,
 }
 
-/// Whether she may begin to add one (law G3). Asked again when the ceremony ends.
+/// Whether she may begin to add one (law G3). Asked again when the ceremony ends. What some of her
+/// roles do not take adds nothing: the next one might open them.
 ///
 /// # Errors
 /// In this order: `identity_closed`, `own_authenticator_needed`, `session_level_too_low`,
-/// `reauthentication_needed`, `limit_reached`.
+/// `reauthentication_needed`, `model_not_allowed` or `attestation_missing`, `limit_reached`.
 pub fn may_add(facts: &OwnFacts, now: Time, policy: &Policy) -> Result<(), Refusal> {
     require(facts.person_open, RefusalCode::IdentityClosed)?;
     facts.standing.is_fresh(now, policy)?;
+    facts
+        .closed
+        .map_or(Ok(()), |code| Err(Refusal::new(code)))?;
     let limit = policy.authenticators();
     if facts.count >= limit {
         return Err(Refusal::new(RefusalCode::LimitReached).used(facts.count, limit));
@@ -226,7 +232,7 @@ pub struct NewAuthenticator {
     pub method: Method,
     /// What its evidence proves.
     pub evidence: Aal,
-    /// Whether nobody may use its model here, or none of her roles is opened by it (law G25).
+    /// Whether nobody may use its model here, or none of her roles is opened by it (law G27).
     pub denied: bool,
     /// Whether each of her roles asks for a device whose maker vouches for it, and nobody does.
     pub attestation_missing: bool,

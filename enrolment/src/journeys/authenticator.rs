@@ -68,6 +68,7 @@ pub async fn own_facts(
         user_id: user_id.clone(),
         person_open: person.open,
         standing,
+        closed: None,
         count: invitation::count(&all),
     })
 }

@@ -142,10 +142,14 @@ pub async fn confirm(
     let Some(intent) = work.intent_id else {
         return Err(RefusalCode::NothingPending.into());
     };
+    let session = by.clone();
     let (ground, written) = store
         .read("desk.work_set", move |tx| {
-            let intent = intent.clone();
-            Box::pin(async move { standing(tx, &intent).await })
+            let (session, intent) = (session.clone(), intent.clone());
+            Box::pin(async move {
+                session.standing(tx, now).await?;
+                Ok::<_, JourneyError>(standing(tx, &intent).await?)
+            })
         })
         .await?
         .ok_or(RefusalCode::NothingPending)?;

@@ -4,7 +4,7 @@
 //! What the other organisation says is verified by the gateway; here it is a fact that was
 //! [`Vouched`] for by the law.
 
-use policies::authenticator::{self as law, AuthenticatorLogin, NewAuthenticator, Standing};
+use policies::authenticator::{self as law, AuthenticatorLogin, NewAuthenticator};
 use policies::federation::Vouched;
 use policies::ids::{AuthenticatorId, FederationId, UserId};
 use policies::refusal::{Refusal, RefusalCode};
@@ -12,7 +12,8 @@ use policies::signin::Method;
 use policies::time::{Span, Time};
 use policies::values::Policy;
 
-use super::authenticator::{Addition, Name, add, own_facts};
+use super::authenticator::{Addition, Name, add};
+use super::owner::Owner;
 use super::{JourneyError, fresh_id};
 use crate::audit::{Actor, Code, Event, Reference, Sha256};
 use crate::authenticators::AddedBy;
@@ -46,16 +47,16 @@ pub struct Departure {
 pub async fn depart(
     tx: Tx<'_>,
     departure: &Departure,
-    standing: Option<Standing>,
+    owner: Option<&Owner>,
     now: Time,
     policy: &Policy,
 ) -> Result<(), JourneyError> {
     if !federated::is_on(tx, &departure.federation).await? {
         return Err(RefusalCode::FederationOff.into());
     }
-    if let Purpose::Link { user_id, .. } = &departure.purpose {
-        let standing = standing.ok_or(RefusalCode::SessionLevelTooLow)?;
-        law::may_add(&own_facts(tx, user_id, standing).await?, now, policy)?;
+    if let Purpose::Link { .. } = &departure.purpose {
+        let owner = owner.ok_or(RefusalCode::SessionLevelTooLow)?;
+        law::may_add(&owner.facts(tx, now).await?, now, policy)?;
     }
     let whose = (&departure.state, &departure.federation, &departure.browser);
     let life = (now, now.plus(BACK_WITHIN));
@@ -200,10 +201,8 @@ pub async fn note_likeness(
 /// Who links, as her session says now.
 #[derive(Debug, Clone)]
 pub struct Linking {
-    /// Who.
-    pub user_id: UserId,
-    /// How she proved herself here.
-    pub standing: Standing,
+    /// Who, and on what ground.
+    pub owner: Owner,
     /// Names it in the books, drawn by [`draw_id`].
     pub id: AuthenticatorId,
     /// What she calls it.
@@ -233,7 +232,7 @@ pub async fn link(
     if !federated::is_on(tx, &account.federation).await? {
         return Err(RefusalCode::FederationOff.into());
     }
-    let own = own_facts(tx, &linking.user_id, linking.standing).await?;
+    let own = linking.owner.facts(tx, now).await?;
     let new = NewAuthenticator {
         method: Method::Federated,
         evidence: vouched.level(),
@@ -252,7 +251,7 @@ pub async fn link(
         tx,
         permit,
         &addition,
-        &Actor::Holder(linking.user_id.clone()),
+        &Actor::Holder(linking.owner.user_id.clone()),
     )
     .await?;
     federated::insert(tx, &addition.id, &account.federation, account.key()).await?;

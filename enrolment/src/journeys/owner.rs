@@ -9,6 +9,7 @@ use super::JourneyError;
 use super::authenticator::{Addition, Name, own_facts};
 use super::invitation::{Origin, Ticket};
 use crate::authenticators::AddedBy;
+use crate::role_keys::Opener;
 use crate::store::Tx;
 
 /// Who sets an authenticator up, and where.
@@ -20,6 +21,8 @@ pub struct Owner {
     pub session: SessionId,
     /// How she proved herself. Of a visit it is read anew in each transaction.
     pub standing: Standing,
+    /// What opened that session.
+    pub opener: Opener,
     /// The link that brought her, where it is no session.
     pub ticket: Option<Ticket>,
 }
@@ -34,7 +37,10 @@ impl Owner {
             Some(ticket) => ticket.standing(tx, &self.user_id, now).await?,
             None => self.standing,
         };
-        own_facts(tx, &self.user_id, standing).await
+        Ok(OwnFacts {
+            closed: self.opener.closes(tx, &self.user_id, now).await?,
+            ..own_facts(tx, &self.user_id, standing).await?
+        })
     }
 
     /// What is written with her new authenticator; the link that brought her is spent by it.

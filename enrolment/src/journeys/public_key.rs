@@ -22,7 +22,6 @@ use super::{JourneyError, fresh_id};
 use crate::audit::{Actor, Code, Event};
 use crate::authenticators::Authenticator;
 use crate::public_keys::Credential;
-use crate::role_keys::RoleKeys;
 use crate::store::public_keys::{self, Moved};
 use crate::store::{Key, Store, StoreError, Tx, authenticators, people, roles};
 
@@ -139,30 +138,27 @@ pub struct Added {
 /// Refuses as `policies::authenticator::add` does.
 pub async fn add(
     store: &Store,
-    (policy, role_keys): (&Arc<Policy>, &RoleKeys),
+    policy: &Arc<Policy>,
     owner: &Owner,
     (name, made): (Name, Made),
     now: Time,
 ) -> Result<Added, JourneyError> {
     let id: AuthenticatorId = fresh_id()?.parse()?;
     let key = Key::of("person", owner.user_id.as_str());
-    let (policy, role_keys, owner) = (policy.clone(), role_keys.clone(), owner.clone());
+    let (policy, owner) = (policy.clone(), owner.clone());
     let made = Arc::new(made);
     store
         .write("public_key.add", key, move |tx| {
-            let (policy, role_keys, owner) = (policy.clone(), role_keys.clone(), owner.clone());
-            let (id, name, made) = (id.clone(), name.clone(), made.clone());
-            Box::pin(async move {
-                let rules = (&*policy, &role_keys);
-                added(tx, rules, &owner, (&id, &name, &made), now).await
-            })
+            let (policy, owner, id) = (policy.clone(), owner.clone(), id.clone());
+            let (name, made) = (name.clone(), made.clone());
+            Box::pin(async move { added(tx, &policy, &owner, (&id, &name, &made), now).await })
         })
         .await
 }
 
 async fn added(
     tx: Tx<'_>,
-    (policy, role_keys): (&Policy, &RoleKeys),
+    policy: &Policy,
     owner: &Owner,
     (id, name, made): (&AuthenticatorId, &Name, &Made),
     now: Time,
@@ -173,6 +169,7 @@ async fn added(
         model: made.aaguid,
         attestation: made.evidence.attestation,
     };
+    let role_keys = &owner.opener.role_keys;
     let useless = role_keys.opens_none(tx, &owner.user_id, device, now);
     let useless = useless.await?;
     let new = NewAuthenticator {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use enrolment::desk::DeskSession;
 use enrolment::journeys::renewal;
 use enrolment::ledger::Presented as CardPresented;
+use enrolment::role_keys::Opener;
 use enrolment::store::{Key, StoreError, Tx};
 use http::{HeaderMap, header};
 use policies::authenticator::may_serve_desk;
@@ -107,9 +108,16 @@ impl Caller {
             user_id: self.user_id.clone(),
             role_id,
             rbac: house.rbac.clone(),
-            opened_by: self.authenticator.clone(),
-            role_keys: house.role_keys(),
+            opener: self.opener(house),
         })
+    }
+
+    /// What opened her session, and what the roles of this house ask of it.
+    pub fn opener(&self, house: &Shared) -> Opener {
+        Opener {
+            authenticator: self.authenticator.clone(),
+            role_keys: house.role_keys(),
+        }
     }
 }
 

@@ -7,8 +7,8 @@ pub struct AskedByRole<'a> {
     pub job: &'a str,
     /// Where.
     pub organisation: &'a str,
-    /// The only models that open it, by name; empty: any.
-    pub only: &'a [String],
+    /// The only models that open it, by name; none: any.
+    pub only: Option<&'a [String]>,
     /// Those that do not.
     pub never: &'a [String],
     /// Whether the device's maker must vouch for it.

@@ -115,7 +115,7 @@ pub async fn page(
 ) -> Result<Response, Failure> {
     let opened = own::visitor(&house, &arrival, &headers, OwnPage::My).await?;
     house.codes()?;
-    let owner = owner(&Caller::from(opened.session.clone()));
+    let owner = owner(&house, &Caller::from(opened.session.clone()));
     let may = may_add(&house.store, &house.policy, &owner, arrival.now).await;
     may.map_err(|error| with_ways_on(error.into()))?;
     Ok(AppBeginPage {
@@ -136,7 +136,7 @@ pub async fn begin(
     body: Bytes,
 ) -> Result<Response, Failure> {
     let (opened, _) = by_form(&house, &arrival, &headers, &body).await?;
-    let owner = owner(&Caller::from(opened.session.clone()));
+    let owner = owner(&house, &Caller::from(opened.session.clone()));
     let begun = journey::start(&house.codes()?, &owner, arrival.now).await;
     let about = About::herself(&owner.user_id);
     let begun = settle(&house, &arrival, START.id, about, begun).await;
@@ -155,7 +155,7 @@ pub async fn finish(
     body: Bytes,
 ) -> Result<Response, Failure> {
     let (opened, form) = by_form(&house, &arrival, &headers, &body).await?;
-    let owner = owner(&Caller::from(opened.session.clone()));
+    let owner = owner(&house, &Caller::from(opened.session.clone()));
     let about = About::herself(&owner.user_id);
     match finish_form(&house, &arrival, (&owner, &opened.key, PLACE), &form).await? {
         Step::Again(page) => Ok(page),
@@ -288,7 +288,7 @@ pub async fn start_by_token(
 ) -> Result<Json<AppStarted>, Failure> {
     let caller = Caller::for_herself(&house, &arrival, &headers).await?;
     body.read()?;
-    let owner = owner(&caller);
+    let owner = owner(&house, &caller);
     let begun = journey::start(&house.codes()?, &owner, arrival.now).await;
     let about = About::herself(&owner.user_id);
     let begun = settle(&house, &arrival, START.id, about, begun).await?;
@@ -322,7 +322,7 @@ pub async fn finish_by_token(
         password: Zeroizing::new(body.password),
         code: Zeroizing::new(body.code),
     };
-    let owner = owner(&caller);
+    let owner = owner(&house, &caller);
     let done = journey::finish(&house.codes()?, &owner, wanted, arrival.now).await;
     let about = About::herself(&owner.user_id);
     let id = settle(&house, &arrival, FINISH.id, about, done).await?;

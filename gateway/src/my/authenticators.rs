@@ -137,7 +137,7 @@ pub async fn page(
     let opened = own::visitor(&house, &arrival, &headers, OwnPage::My).await?;
     let frame = Frame::gateway();
     let all = all(&house, &opened.session.user_id).await?;
-    let owner = owner(&Caller::from(opened.session.clone()));
+    let owner = owner(&house, &Caller::from(opened.session.clone()));
     let may = may_add(&house.store, &house.policy, &owner, arrival.now).await;
     Ok(AuthenticatorsPage {
         hindrance: hindrance(may, frame.m)?,
@@ -167,8 +167,17 @@ fn hindrance(may: Result<(), JourneyError>, m: &Messages) -> Result<Option<Hindr
     Ok(Some(Hindrance {
         code: code.as_str(),
         text,
-        again: helped_by_signing_in(code).then(|| OwnPage::Ways.sign_in_again_url()),
+        again: helps_to_add(code).then(|| OwnPage::Ways.sign_in_again_url()),
     }))
+}
+
+/// Whether another sign-in would let her add something.
+const fn helps_to_add(code: RefusalCode) -> bool {
+    let by_device = matches!(
+        code,
+        RefusalCode::ModelNotAllowed | RefusalCode::AttestationMissing
+    );
+    by_device || helped_by_signing_in(code)
 }
 
 const fn helped_by_signing_in(code: RefusalCode) -> bool {
@@ -314,7 +323,7 @@ pub async fn remove(
 }
 
 /// How the caller proved herself.
-pub(crate) const fn standing(caller: &Caller) -> Standing {
+const fn standing(caller: &Caller) -> Standing {
     Standing {
         aal: caller.aal,
         authenticated_at: caller.authenticated_at,
@@ -324,11 +333,12 @@ pub(crate) const fn standing(caller: &Caller) -> Standing {
 }
 
 /// What every kind of authenticator takes for its owner: the caller, in her session.
-pub(crate) fn owner(caller: &Caller) -> Owner {
+pub(crate) fn owner(house: &Shared, caller: &Caller) -> Owner {
     Owner {
         user_id: caller.user_id.clone(),
         session: caller.sid.clone(),
         standing: standing(caller),
+        opener: caller.opener(house),
         ticket: None,
     }
 }

@@ -15,7 +15,6 @@ use http::HeaderMap;
 use policies::ids::{AuthenticatorId, SessionId, UserId};
 use policies::refusal::RefusalCode;
 use policies::time::Time;
-use policies::values::Policy;
 
 use crate::api::caller::Caller;
 use crate::door::Arrival;
@@ -24,7 +23,7 @@ use crate::federation::Look;
 use crate::federation::upstream::Upstream;
 use crate::house::Shared;
 use crate::messages::Messages;
-use crate::my::authenticators::{owner, standing, with_ways_on};
+use crate::my::authenticators::{owner, with_ways_on};
 use crate::pages::Frame;
 use crate::pages::federation::{LinkPage, OnTheWayPage, OrganisationLine};
 use crate::signin::browser::BrowserSecret;
@@ -52,7 +51,7 @@ pub async fn page(
     if house.federation.is_empty() {
         return Err(Failure::NotFound);
     }
-    let owner = owner(&Caller::from(opened.session.clone()));
+    let owner = owner(&house, &Caller::from(opened.session.clone()));
     let may = may_add(&house.store, &house.policy, &owner, arrival.now).await;
     may.map_err(|error| with_ways_on(error.into()))?;
     Ok(list(&house, &opened, None).respond())
@@ -121,7 +120,7 @@ pub async fn begin(
         },
     };
     let user_id = caller.user_id.clone();
-    let sent = depart(&house, departure, Some(standing(&caller)), arrival.now).await?;
+    let sent = depart(&house, departure, Some(owner(&house, &caller)), arrival.now).await?;
     if let Err(refusal) = sent {
         let refused = Refused::by_law(refusal, "link");
         return refuse_here(&house, &arrival, upstream, user_id, refused).await;
@@ -158,7 +157,7 @@ pub(crate) async fn finish(
     let user_id = whose.user_id.clone();
     let errand = Arc::new(Errand {
         now: arrival.now,
-        policy: house.policy.clone(),
+        house: house.clone(),
         key: key.hash(),
         id: journey::draw_id()?,
         whose,
@@ -185,7 +184,7 @@ pub(crate) async fn finish(
 /// What the write closure owns.
 struct Errand {
     now: Time,
-    policy: Arc<Policy>,
+    house: Shared,
     key: Vec<u8>,
     id: AuthenticatorId,
     whose: Whose,
@@ -194,15 +193,14 @@ struct Errand {
 
 impl Errand {
     async fn within(&self, tx: Tx<'_>) -> Result<(), JourneyError> {
-        let (now, policy) = (self.now, &self.policy);
+        let (now, policy) = (self.now, &self.house.policy);
         let live = session::live_by_key(tx, &self.key, now, policy).await?;
         let live = live.filter(|session| session.sid == self.whose.sid);
         let live = live.filter(|session| session.user_id == self.whose.user_id);
         let session = live.ok_or(RefusalCode::ReauthenticationNeeded)?;
         let name = self.whose.name.parse();
         let linking = Linking {
-            user_id: self.whose.user_id.clone(),
-            standing: standing(&Caller::from(session)),
+            owner: owner(&self.house, &Caller::from(session)),
             id: self.id.clone(),
             name: name.map_err(|_| RefusalCode::CeremonyFailed)?,
         };

@@ -60,7 +60,7 @@ pub async fn page(
 ) -> Result<Response, Failure> {
     let opened = own::visitor(&house, &arrival, &headers, OwnPage::My).await?;
     house.keys()?;
-    let owner = owner(&Caller::from(opened.session.clone()));
+    let owner = owner(&house, &Caller::from(opened.session.clone()));
     let may = journey::newcomer(&house.store, &house.policy, &owner, arrival.now).await;
     let new = may.map_err(|error| with_ways_on(error.into()))?;
     let session = &opened.session;
@@ -91,12 +91,13 @@ pub(crate) fn asked_by(house: &Shared, roles: &[RoleHeld]) -> Result<Vec<String>
     let mut lines = Vec::new();
     for role in roles {
         for group in role_keys.asked_by(role) {
-            let only: Vec<String> = group.allow.iter().map(name).collect();
+            let only = group.allow.as_ref();
+            let only: Option<Vec<String>> = only.map(|all| all.iter().map(name).collect());
             let never: Vec<String> = group.deny.iter().map(name).collect();
             let line = (EN.keys.asked_by_role)(&AskedByRole {
                 job: job_title(&role.role_name),
                 organisation: &role.org_name,
-                only: &only,
+                only: only.as_deref(),
                 never: &never,
                 vouched: group.attestation,
             });
@@ -121,7 +122,7 @@ pub async fn start(
     let (opened, parameters) = by_form(&house, &arrival, &headers, &body).await?;
     name(&parameters)?;
     let kind = attachment(parameters.clean("kind"))?;
-    let owner = owner(&Caller::from(opened.session));
+    let owner = owner(&house, &Caller::from(opened.session));
     let (asked, _) = asked(&house, &arrival, &owner, kind).await?;
     Ok(asked.respond())
 }
@@ -138,7 +139,7 @@ pub async fn finish(
 ) -> Result<Response, Failure> {
     let (opened, parameters) = by_form(&house, &arrival, &headers, &body).await?;
     let name = name(&parameters)?;
-    let owner = owner(&Caller::from(opened.session));
+    let owner = owner(&house, &Caller::from(opened.session));
     let ceremony = parameters.single("ceremony").unwrap_or_default();
     let answer = parameters.single("answer").unwrap_or_default();
     let brought = (ceremony, answer.as_bytes(), name);
@@ -262,7 +263,7 @@ pub(crate) async fn added(
         counter: registered.key.counter(),
         transports: registered.transports,
     };
-    let (store, rules) = (&house.store, (&house.policy, &house.role_keys()));
-    let done = journey::add(store, rules, owner, (name, made), arrival.now).await;
+    let (store, policy) = (&house.store, &house.policy);
+    let done = journey::add(store, policy, owner, (name, made), arrival.now).await;
     settle(house, arrival, FINISH, about(), done).await
 }

@@ -208,8 +208,8 @@ impl Question {
         let Some(mut about) = About::open_person(tx, &token.user_id).await? else {
             return Ok(None);
         };
-        let opened_by = session.authenticator.as_ref();
-        about.roles = self.role_keys.sort(tx, opened_by, about.roles).await?.open;
+        let opener = session.opener(&self.role_keys);
+        about.roles = opener.sort(tx, about.roles).await?.open;
         let role_id = token.role_id.as_ref();
         // A role that was withdrawn takes the token with it (attack 51).
         if role_id.is_some_and(|role_id| roles::held_now(&about.roles, role_id, self.now).is_none())

@@ -11,9 +11,9 @@ use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 use enrolment::journeys::JourneyError;
 use enrolment::journeys::federated::{self as journey, Account, Astray, Departure, Purpose};
+use enrolment::journeys::owner::Owner;
 use enrolment::store::{Key, StoreError};
 use http::HeaderMap;
-use policies::authenticator::Standing;
 use policies::federation::{Terms, Vouched, judge};
 use policies::refusal::{Refusal, RefusalCode};
 use policies::signin::Method;
@@ -118,7 +118,7 @@ pub async fn start(
 pub(crate) async fn depart(
     house: &Shared,
     departure: Departure,
-    standing: Option<Standing>,
+    owner: Option<Owner>,
     now: Time,
 ) -> Result<Result<(), Refusal>, Failure> {
     let policy = house.policy.clone();
@@ -126,8 +126,10 @@ pub(crate) async fn depart(
     let write = house
         .store
         .write::<_, JourneyError, _>("federated.depart", key, move |tx| {
-            let (departure, policy) = (departure.clone(), policy.clone());
-            Box::pin(async move { journey::depart(tx, &departure, standing, now, &policy).await })
+            let (departure, owner, policy) = (departure.clone(), owner.clone(), policy.clone());
+            Box::pin(
+                async move { journey::depart(tx, &departure, owner.as_ref(), now, &policy).await },
+            )
         });
     match write.await {
         Ok(()) => Ok(Ok(())),

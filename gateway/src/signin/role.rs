@@ -39,8 +39,9 @@ pub(super) enum Answer {
     Ask,
 }
 
-/// Whether the role is still to be asked for. Where her authenticator does not open `others_closed`,
-/// the only one left is not chosen silently: she would look for the others.
+/// Whether the role is still to be asked for, of those that her authenticator opens. Where it opens
+/// not all of hers (`others_closed`), the only one left is not chosen silently: she would look for
+/// the others.
 pub(super) fn question(
     request: &AuthorizationRequest,
     session: &Session,
@@ -53,7 +54,7 @@ pub(super) fn question(
     let offered = offered(held, now);
     let settled = |role: Option<&RoleId>| session.role_chosen && session.role_id.as_ref() == role;
     match offered.as_slice() {
-        [] if settled(None) => Answer::Keep,
+        [] if !others_closed && settled(None) => Answer::Keep,
         [] => Answer::Settle(None),
         [only] if !others_closed && settled(Some(&only.role_id)) => Answer::Keep,
         [only] if !others_closed => Answer::Settle(Some(only.role_id.clone())),
@@ -122,18 +123,15 @@ async fn picker(
     session: &Session,
     typed: &str,
 ) -> Result<Response, Failure> {
-    let (user_id, opened_by) = (session.user_id.clone(), session.authenticator.clone());
-    let role_keys = house.role_keys();
+    let (user_id, opener) = (session.user_id.clone(), session.opener(&house.role_keys()));
     let read = house
         .store
         .read::<_, StoreError, _>("signin.picker", move |tx| {
-            let (user_id, opened_by) = (user_id.clone(), opened_by.clone());
-            let role_keys = role_keys.clone();
+            let (user_id, opener) = (user_id.clone(), opener.clone());
             Box::pin(async move {
-                let held = register::roles(tx, &user_id).await?;
                 Ok((
                     register::person(tx, &user_id).await?,
-                    role_keys.sort(tx, opened_by.as_ref(), held).await?,
+                    opener.roles(tx, &user_id).await?,
                 ))
             })
         });

@@ -16,6 +16,7 @@ use policies::time::Time;
 use policies::values::Policy;
 
 use enrolment::audit::{Code, Event};
+use enrolment::role_keys::{Opener, RoleKeys};
 use enrolment::store::{Key, StoreError, Tx};
 use http::HeaderMap;
 
@@ -73,6 +74,14 @@ impl Session {
             authenticated_at: self.authenticated_at,
             last_active_at: self.last_active_at,
             ended: false,
+        }
+    }
+
+    /// What opened it, and what the roles of this house ask of that.
+    pub(crate) fn opener(&self, role_keys: &RoleKeys) -> Opener {
+        Opener {
+            authenticator: self.authenticator.clone(),
+            role_keys: role_keys.clone(),
         }
     }
 

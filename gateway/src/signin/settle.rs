@@ -7,16 +7,15 @@ use std::sync::Arc;
 
 use axum::response::Response;
 use enrolment::audit::{Event, Reference as TrailReference};
-use enrolment::register;
 use enrolment::role_keys::{RoleKeys, Sorted};
 use enrolment::store::{Key, StoreError, Tx};
 use policies::ids::{OrgCode, RoleId, SessionId};
 use policies::refusal::RefusalCode;
-use policies::role::choose;
 use policies::signin::Aal;
 use policies::time::Time;
 use policies::values::Policy;
 
+use crate::claims::roles::are_carried_by;
 use crate::door::Arrival;
 use crate::door::cookies::Cookie;
 use crate::error::Failure;
@@ -92,6 +91,9 @@ pub(super) enum Settled {
     Done(Done),
     /// She must be told that her card ends; her choice of a role is kept for afterwards.
     Notice,
+    /// What she signed in with does not open that role, or any of hers: the sign-in waits for
+    /// another way.
+    Closed(RefusalCode),
     /// She must be asked for her role. Nothing was changed, as in all that follow.
     AskRole,
     /// The sign-in was finished before, took too long, or belongs to another browser.
@@ -100,8 +102,6 @@ pub(super) enum Settled {
     SessionOver,
     /// She does not hold that role now.
     NotHeld,
-    /// What she signed in with does not open that role, or any of hers.
-    Closed(RefusalCode),
 }
 
 /// A finished sign-in.
@@ -189,13 +189,12 @@ impl Order {
         session: Session,
         matter: &Matter,
     ) -> Result<Settled, StoreError> {
-        let held = register::roles(tx, &session.user_id).await?;
-        let opened_by = session.authenticator.as_ref();
-        let sorted = self.role_keys.sort(tx, opened_by, held).await?;
+        let opener = session.opener(&self.role_keys);
+        let sorted = opener.roles(tx, &session.user_id).await?;
         let held = &sorted.open;
         let change = match self.judge(&session, &sorted, matter) {
             Ok(change) => change,
-            Err(Settled::Closed(why)) => return self.close(tx, &session, matter, why).await,
+            Err(Settled::Closed(why)) => return self.close(tx, &session, (matter, why)).await,
             Err(settled) => return Ok(settled),
         };
         if matter.notice {
@@ -214,20 +213,20 @@ impl Order {
         }))
     }
 
-    /// The sign-in stays under way, for another of her authenticators.
+    /// The sign-in stays under way, for another of her authenticators. Nobody asked her where there is
+    /// none, and then no line is left: an application may ask silently as often as it likes.
     async fn close(
         &self,
         tx: Tx<'_>,
         session: &Session,
-        matter: &Matter,
-        why: RefusalCode,
+        (matter, why): (&Matter, RefusalCode),
     ) -> Result<Settled, StoreError> {
         if let Some((handle, _)) = &matter.sign_in {
             transactions::ask_afresh(tx, handle).await?;
+            let person = Some(session.user_id.clone());
+            let event = trail::refused(why, person, self.reference.clone());
+            tx.audit(self.now, &event).await?;
         }
-        let person = Some(session.user_id.clone());
-        let event = trail::refused(why, person, self.reference.clone());
-        tx.audit(self.now, &event).await?;
         Ok(Settled::Closed(why))
     }
 
@@ -251,7 +250,13 @@ impl Order {
                 let held = (held.as_slice(), closed.is_some());
                 match role::question(&matter.request, session, held, self.now) {
                     Answer::Ask => return Err(Settled::AskRole),
-                    Answer::Keep => return Ok(Change::Nothing),
+                    Answer::Keep => {
+                        let carried = are_carried_by(&matter.request.scope);
+                        let carried = session.role_id.as_ref().filter(|_| carried);
+                        let why = carried.and_then(|role_id| roles.why_closed(role_id, self.now));
+                        let why = why.map(Settled::Closed);
+                        return why.map_or(Ok(Change::Nothing), Err);
+                    }
                     Answer::Settle(None) => {
                         let why = closed.map(|(_, why)| Settled::Closed(why));
                         return why.map_or(Ok(Change::NoRole), Err);
@@ -260,12 +265,12 @@ impl Order {
                 }
             }
         };
-        let may = roles.may_act_in(&chosen, self.now);
-        may.map_err(Settled::Closed)?;
-        let _permit = choose(held, &chosen, self.now).map_err(|_| Settled::NotHeld)?;
-        let role = held.iter().find(|role| role.role_id == chosen);
-        role.map(|role| Change::Role(chosen.clone(), role.org_code.clone()))
-            .ok_or(Settled::NotHeld)
+        let role = match roles.choose(&chosen, self.now) {
+            Ok(role) => role,
+            Err(RefusalCode::RoleNotHeld) => return Err(Settled::NotHeld),
+            Err(why) => return Err(Settled::Closed(why)),
+        };
+        Ok(Change::Role(chosen, role.held().org_code.clone()))
     }
 
     async fn apply(

@@ -108,10 +108,15 @@ impl Models {
                 (own, None) => own,
             };
         }
+        let has_roots = |model: &[u8; 16]| {
+            let known: Option<&Model> = known.get(model);
+            known.is_some_and(|model| !model.roots.is_empty())
+        };
+        let groups = list.groups().clone().cut_to(has_roots);
         Self {
             known,
             makers: list.makers().to_vec(),
-            groups: Arc::new(list.groups().clone()),
+            groups: Arc::new(groups),
         }
     }
 

@@ -1,4 +1,4 @@
-//! Which models of security keys and built-in authenticators open which roles (law G25). A house may
+//! Which models of security keys and built-in authenticators open which roles (law G27). A house may
 //! ask more of some roles than of others: its registration authority comes with keys from its own
 //! stock, and no role that prescribes is opened by a key that a telephone keeps in the cloud. What
 //! is asked concerns devices with public keys; cards, codes and other organisations have levels.
@@ -11,7 +11,7 @@ use super::Attestation;
 use crate::access::ActorRole;
 use crate::rbac::{Rbac, actor_roles};
 use crate::refusal::{RefusalCode, require};
-use crate::role::RoleHeld;
+use crate::role::{JobRole, RoleHeld};
 
 /// The number that makers give a model: its AAGUID (WebAuthn 6.5.1).
 pub type Aaguid = [u8; 16];
@@ -49,8 +49,7 @@ impl fmt::Display for JobRoles {
 }
 
 impl JobRoles {
-    fn contains(&self, role: &RoleHeld) -> bool {
-        let job = &role.job_role;
+    fn contains(&self, job: &JobRole) -> bool {
         let its = [job.staff_group(), job.subgroup(), job.role()];
         self.parts.iter().zip(its).all(|(part, its)| part == its)
     }
@@ -66,15 +65,15 @@ pub struct RoleGroup {
     /// Only devices whose maker vouches for them.
     pub attestation: bool,
     /// Only these models, and only where their maker vouches for them: anybody can name a number.
-    /// Empty: any.
-    pub allow: BTreeSet<Aaguid>,
+    /// None: any.
+    pub allow: Option<BTreeSet<Aaguid>>,
     /// Never these, whoever vouches.
     pub deny: BTreeSet<Aaguid>,
 }
 
 impl RoleGroup {
     fn contains(&self, role: &RoleHeld, rbac: &Rbac) -> bool {
-        self.roles.iter().any(|some| some.contains(role))
+        self.roles.iter().any(|some| some.contains(&role.job_role))
             || (!self.desk.is_empty()
                 && actor_roles(role, rbac)
                     .iter()
@@ -84,12 +83,12 @@ impl RoleGroup {
     fn judge(&self, device: Device) -> Result<(), RefusalCode> {
         let on = |list: &BTreeSet<Aaguid>| device.model.is_some_and(|model| list.contains(&model));
         let vouched_for = device.attestation != Attestation::None;
-        let restricted = !self.allow.is_empty();
         let say = |fine, code: RefusalCode| require(fine, code).map_err(|refusal| refusal.code);
         say(!on(&self.deny), RefusalCode::ModelNotAllowed)?;
-        say(!restricted || on(&self.allow), RefusalCode::ModelNotAllowed)?;
+        let allowed = self.allow.as_ref().is_none_or(on);
+        say(allowed, RefusalCode::ModelNotAllowed)?;
         say(
-            vouched_for || !(self.attestation || restricted),
+            vouched_for || !(self.attestation || self.allow.is_some()),
             RefusalCode::AttestationMissing,
         )
     }
@@ -122,6 +121,30 @@ impl RoleGroups {
     /// How many there are.
     pub fn len(&self) -> usize {
         self.0.len()
+    }
+
+    /// The same, with lists of allowed models cut to those whose own maker can vouch for them: a
+    /// number that another maker's device gives itself proves nothing.
+    #[must_use]
+    pub fn cut_to(self, provable: impl Fn(&Aaguid) -> bool) -> Self {
+        let cut = |group: RoleGroup| RoleGroup {
+            allow: group
+                .allow
+                .map(|models| models.into_iter().filter(&provable).collect()),
+            ..group
+        };
+        Self(self.0.into_iter().map(cut).collect())
+    }
+
+    /// Every model that some group allows.
+    pub fn allowed(&self) -> impl Iterator<Item = &Aaguid> {
+        self.0.iter().flat_map(|group| group.allow.iter().flatten())
+    }
+
+    /// The roles of groups that stand for no job role of this catalogue.
+    pub fn strangers<'a>(&'a self, rbac: &'a Rbac) -> impl Iterator<Item = &'a JobRoles> {
+        let named = self.0.iter().flat_map(|group| &group.roles);
+        named.filter(|some| !rbac.job_roles().any(|job| some.contains(job)))
     }
 
     /// The groups that a role is in.
@@ -200,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn g25_a_role_is_in_a_group_by_each_part_of_its_code() {
+    fn g27_a_role_is_in_a_group_by_each_part_of_its_code() {
         let rbac = Rbac::default_file();
         for (part, inside) in [
             ("S8000", true),
@@ -229,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn g25_a_role_is_in_a_group_by_its_part_at_a_desk() {
+    fn g27_a_role_is_in_a_group_by_its_part_at_a_desk() {
         let rbac = Rbac::default_file();
         let (at_desk, not) = rbac
             .job_roles()
@@ -247,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn g25_what_a_group_asks_of_a_device() {
+    fn g27_what_a_group_asks_of_a_device() {
         use Attestation::{Allowed, Known, None as Unsaid};
         let rbac = Rbac::default_file();
         let deny = groups(RoleGroup {
@@ -255,7 +278,7 @@ mod tests {
             ..RoleGroup::default()
         });
         let allow = groups(RoleGroup {
-            allow: BTreeSet::from([KEY]),
+            allow: Some(BTreeSet::from([KEY])),
             ..RoleGroup::default()
         });
         let attested = groups(RoleGroup {
@@ -290,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn g25_of_several_groups_each_must_agree() {
+    fn g27_of_several_groups_each_must_agree() {
         let rbac = Rbac::default_file();
         let group = |group: RoleGroup| RoleGroup {
             roles: vec!["S8000".parse().unwrap()],
@@ -322,7 +345,7 @@ mod tests {
     }
 
     #[test]
-    fn g25_a_device_that_opens_one_role_is_worth_adding() {
+    fn g27_a_device_that_opens_one_role_is_worth_adding() {
         let rbac = Rbac::default_file();
         let groups = groups(RoleGroup {
             deny: BTreeSet::from([KEY]),
@@ -337,9 +360,24 @@ mod tests {
         assert_eq!(why(&[], KEY), None);
         assert_eq!(why(&[&inside, &outside], KEY), None);
         assert_eq!(why(&[&inside], KEY), Some(RefusalCode::ModelNotAllowed));
-        assert_eq!(
-            why(&[&inside], OTHER),
-            Some(RefusalCode::AttestationMissing)
-        );
+        let missing = Some(RefusalCode::AttestationMissing);
+        assert_eq!(why(&[&inside], OTHER), missing);
+        // What one role misses is the maker's word alone, whichever comes first.
+        let both = RoleGroups::new(vec![
+            RoleGroup {
+                roles: vec!["S8000".parse().unwrap()],
+                deny: BTreeSet::from([KEY]),
+                ..RoleGroup::default()
+            },
+            RoleGroup {
+                roles: vec!["S8001".parse().unwrap()],
+                attestation: true,
+                ..RoleGroup::default()
+            },
+        ]);
+        let unsaid = device(Some(KEY), Attestation::None);
+        for roles in [[&inside, &outside], [&outside, &inside]] {
+            assert_eq!(both.opens_none(roles, &rbac, unsaid), missing);
+        }
     }
 }

@@ -150,6 +150,7 @@ fn own() -> OwnFacts {
             method: Method::Totp,
             temporary: false,
         },
+        closed: None,
         count: 9,
     }
 }
@@ -188,6 +189,7 @@ fn g3_the_guards_of_adding_speak_in_their_order() {
             method: Method::Federated,
             temporary: false,
         },
+        closed: Some(RefusalCode::AttestationMissing),
         count: 10,
         ..own()
     };
@@ -210,6 +212,8 @@ fn g3_the_guards_of_adding_speak_in_their_order() {
     own.standing.aal = Aal::Aal2;
     expect(&own, &new, RefusalCode::ReauthenticationNeeded);
     own.standing.authenticated_at = NOW.minus(Span::minutes(20));
+    expect(&own, &new, RefusalCode::AttestationMissing);
+    own.closed = None;
     expect(&own, &new, RefusalCode::LimitReached);
     own.count = 9;
     expect(&own, &new, RefusalCode::ModelNotAllowed);
@@ -300,6 +304,7 @@ fn g20_a_session_by_another_organisations_account_changes_no_authenticators() {
             method: Method::Federated,
             temporary: false,
         },
+        closed: None,
         count: 0,
         ..own()
     };

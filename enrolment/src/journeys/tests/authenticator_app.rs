@@ -18,6 +18,7 @@ use crate::journeys::authenticator::{Wish, change_own};
 use crate::journeys::authenticator_app::{
     Accepted, Finish, Owner, Typed, accept, begun, finish, forget_ended, judge, start,
 };
+use crate::role_keys::{Opener, RoleKeys};
 use crate::store::trial::on_both_engines;
 use crate::store::{Key, StoreError};
 use crate::totp::AppSecret;
@@ -36,6 +37,7 @@ fn owner(user_id: &UserId) -> Owner {
             method: Method::Smartcard,
             temporary: false,
         },
+        opener: Opener::card(RoleKeys::open()),
         ticket: None,
     }
 }

@@ -1,10 +1,10 @@
 //! Accounts of other organisations: linked by issuer and subject, once, and switched off.
 
-use policies::authenticator::{Change, Standing};
+use policies::authenticator::Change;
 use policies::federation::{Statement, Terms, Vouched, judge};
 use policies::ids::{AuthenticatorId, FederationId, UserId};
 use policies::refusal::RefusalCode;
-use policies::signin::{Aal, Method};
+use policies::signin::Aal;
 use policies::time::Span;
 
 use super::house::{House, START, refused};
@@ -15,6 +15,7 @@ use crate::journeys::federated::{
     Account, Astray, Departure, Found, Linking, Purpose, arrive, configure, depart, draw_id, find,
     forget_ended, link, switch, switches,
 };
+use crate::journeys::owner::Owner;
 use crate::store::trial::on_both_engines;
 use crate::store::{Key, Store, StoreError};
 
@@ -22,13 +23,8 @@ const STATE: [u8; 32] = [1; 32];
 const BROWSER: [u8; 32] = [2; 32];
 const OTHER: [u8; 32] = [3; 32];
 
-fn standing() -> Standing {
-    Standing {
-        aal: Aal::Aal3,
-        authenticated_at: START,
-        method: Method::Smartcard,
-        temporary: false,
-    }
+fn owner(user_id: &UserId) -> Owner {
+    super::public_key::owner(user_id, Aal::Aal3)
 }
 
 fn account(issuer: &str, subject: &str) -> Account {
@@ -62,8 +58,7 @@ async fn linked(
     account: Account,
 ) -> Result<AuthenticatorId, JourneyError> {
     let linking = Linking {
-        user_id: person.clone(),
-        standing: standing(),
+        owner: owner(person),
         id: draw_id().unwrap(),
         name: "Work account".parse().unwrap(),
     };
@@ -100,10 +95,10 @@ async fn sent(house: &House, purpose: Purpose) -> Result<(), JourneyError> {
         browser: BROWSER,
         purpose,
     };
-    let policy = house.policy().clone();
+    let (owner, policy) = (owner(&house.person(1).await), house.policy().clone());
     let work = house.store().write("test.depart", Key::none(), move |tx| {
-        let (departure, policy) = (departure.clone(), policy.clone());
-        Box::pin(async move { depart(tx, &departure, Some(standing()), START, &policy).await })
+        let (departure, owner, policy) = (departure.clone(), owner.clone(), policy.clone());
+        Box::pin(async move { depart(tx, &departure, Some(&owner), START, &policy).await })
     });
     work.await
 }
@@ -159,7 +154,7 @@ fn g22_an_account_is_one_persons_by_issuer_and_subject_until_it_is_taken_away() 
         assert_eq!(told, 1, "her one address");
         let wish = |change| Wish {
             user_id: one.clone(),
-            standing: standing(),
+            standing: owner(&one).standing,
             id: id.clone(),
             change,
         };

@@ -17,7 +17,7 @@ use crate::journeys::authenticator_app::Owner;
 use crate::journeys::public_key::{
     Accepted, Added, Answered, Made, accept, add, hers, newcomer, tried,
 };
-use crate::role_keys::RoleKeys;
+use crate::role_keys::{Opener, RoleKeys};
 use crate::store::trial::on_both_engines;
 use crate::store::{Key, Store};
 
@@ -33,6 +33,7 @@ pub(super) fn owner(user_id: &UserId, aal: Aal) -> Owner {
             method: Method::Smartcard,
             temporary: false,
         },
+        opener: Opener::card(RoleKeys::open()),
         ticket: None,
     }
 }
@@ -82,9 +83,9 @@ pub(super) async fn added_under(
     made: Made,
 ) -> Result<Added, JourneyError> {
     let name = "My key".parse().unwrap();
-    let role_keys = RoleKeys::new(Arc::new(groups), Arc::new(Rbac::default_file()));
-    let rules = (house.policy(), &role_keys);
-    add(house.store(), rules, owner, (name, made), START).await
+    let mut owner = owner.clone();
+    owner.opener.role_keys = RoleKeys::new(Arc::new(groups), Arc::new(Rbac::default_file()));
+    add(house.store(), house.policy(), &owner, (name, made), START).await
 }
 
 /// A sign-in, which stays also where it is refused.

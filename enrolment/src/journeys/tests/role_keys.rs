@@ -1,4 +1,4 @@
-//! What roles ask of the devices that open them, from the row of the credential (law G25).
+//! What roles ask of the devices that open them, from the row of the credential (law G27).
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -14,12 +14,14 @@ use super::house::{House, START, desk, refused};
 use super::public_key::{added_under, made, owner};
 use super::register::{role, surgery};
 use crate::audit::Actor;
+use crate::journeys::authenticator::may_add;
 use crate::journeys::grant_role::{NewRole, grant_role};
-use crate::journeys::public_key::Made;
+use crate::journeys::owner::Owner;
+use crate::journeys::public_key::{Made, add};
 use crate::journeys::register_organisation::register_organisation;
-use crate::role_keys::{RoleKeys, Sorted};
+use crate::role_keys::{Opener, RoleKeys, Sorted};
 use crate::store::trial::on_both_engines;
-use crate::store::{Store, StoreError, roles};
+use crate::store::{Store, StoreError};
 
 /// Asked of doctors.
 fn doctors(group: RoleGroup) -> RoleGroups {
@@ -63,7 +65,7 @@ fn elsewhere(user_id: &UserId) -> NewRole {
 }
 
 #[test]
-fn g25_what_would_open_none_of_her_roles_is_not_added() {
+fn g27_what_would_open_none_of_her_roles_is_not_added() {
     on_both_engines(async |store| {
         let (house, doctor) = practice(store).await;
         let who = owner(&doctor, Aal::Aal3);
@@ -90,28 +92,63 @@ fn g25_what_would_open_none_of_her_roles_is_not_added() {
     .unwrap();
 }
 
+fn opened_with(groups: RoleGroups, opened_by: Option<&AuthenticatorId>) -> Opener {
+    Opener {
+        authenticator: opened_by.cloned(),
+        role_keys: RoleKeys::new(Arc::new(groups), Arc::new(Rbac::default_file())),
+    }
+}
+
+#[test]
+fn g27_a_device_that_some_of_her_roles_do_not_take_adds_nothing() {
+    on_both_engines(async |store| {
+        let (house, doctor) = practice(store).await;
+        grant(&house, elsewhere(&doctor)).await;
+        let who = owner(&doctor, Aal::Aal3);
+        let key = added_under(&house, denied(), &who, made(7)).await.unwrap();
+        let by_key = Owner {
+            opener: opened_with(denied(), Some(&key.id)),
+            ..who.clone()
+        };
+        let (store, policy) = (house.store(), house.policy());
+        let may = may_add(store, policy, &by_key, START).await;
+        assert_eq!(refused(may), RefusalCode::ModelNotAllowed);
+        let better = Made {
+            aaguid: Some([2; 16]),
+            ..made(8)
+        };
+        let name = || "My key".parse().unwrap();
+        let no = add(store, policy, &by_key, (name(), better.clone()), START).await;
+        assert_eq!(refused(no), RefusalCode::ModelNotAllowed);
+        let by_card = Owner {
+            opener: opened_with(denied(), None),
+            ..who
+        };
+        add(store, policy, &by_card, (name(), better), START)
+            .await
+            .unwrap();
+    })
+    .unwrap();
+}
+
 async fn sorted(
     house: &House,
     groups: RoleGroups,
     who: &UserId,
     opened_by: Option<&AuthenticatorId>,
 ) -> Sorted {
-    let role_keys = RoleKeys::new(Arc::new(groups), Arc::new(Rbac::default_file()));
-    let (who, opened_by) = (who.clone(), opened_by.cloned());
+    let (who, opener) = (who.clone(), opened_with(groups, opened_by));
     let read = house
         .store()
         .read::<_, StoreError, _>("test.sort", move |tx| {
-            let (role_keys, who, opened_by) = (role_keys.clone(), who.clone(), opened_by.clone());
-            Box::pin(async move {
-                let held = roles::held(tx, &who).await?;
-                role_keys.sort(tx, opened_by.as_ref(), held).await
-            })
+            let (opener, who) = (opener.clone(), who.clone());
+            Box::pin(async move { opener.roles(tx, &who).await })
         });
     read.await.unwrap()
 }
 
 #[test]
-fn g25_a_session_has_the_roles_that_its_device_opens_and_a_card_has_all() {
+fn g27_a_session_has_the_roles_that_its_device_opens_and_a_card_has_all() {
     on_both_engines(async |store| {
         let (house, doctor) = practice(store).await;
         grant(&house, elsewhere(&doctor)).await;

@@ -22,6 +22,7 @@ use crate::config::{AuthenticatorFiles, Backup, Config, IssuerFiles};
 use crate::door::clock::MachineClock;
 use crate::serve;
 use crate::webauthn::Models;
+use crate::webauthn::models::{ModelList, write_aaguid};
 
 /// An issuer must outlive the cards it issues; below this it must be followed by the next one:
 /// three years of a card and one to make the change.
@@ -38,7 +39,7 @@ pub(super) async fn everything(config: &Config) -> Vec<Finding> {
     let mut findings = vec![
         issuer(&config.authority.issuers, now),
         backups(config.backup.as_ref()),
-        authenticators(&config.authenticators, now),
+        authenticators(&config.authenticators, &config.rules.rbac, now),
     ];
     findings.extend(disk(&config.database));
     match Store::open_to_read(&config.database).await {
@@ -82,18 +83,34 @@ fn opened(file: &IssuerFiles) -> Result<Issuer, &'static str> {
         .map_err(|_| "certificate and key do not belong together, or it is no issuer")
 }
 
+/// What is in vain in the groups: roles that the catalogue does not know, and models on a list of
+/// allowed ones whose maker is not known, so that no device of theirs can prove itself.
+fn vain(list: &ModelList, models: &Models, rbac: &Rbac) -> Option<String> {
+    if let Some(roles) = list.groups().strangers(rbac).next() {
+        return Some(format!("a group of {roles}, which no job role is in"));
+    }
+    let mut allowed = list.groups().allowed();
+    let unproven = allowed.find(|model| !models.groups().allowed().any(|one| one == *model))?;
+    let number = write_aaguid(unproven);
+    Some(format!("a group allows {number}, whose maker is not known"))
+}
+
 /// Whether security keys can reach AAL3, and by metadata of today.
-fn authenticators(files: &AuthenticatorFiles, now: Time) -> Finding {
+fn authenticators(files: &AuthenticatorFiles, rbac: &Rbac, now: Time) -> Finding {
     const WHAT: &str = "authenticators";
     let metadata = match files.metadata(now) {
         Ok(metadata) => metadata,
         Err(error) => return Finding::new(WHAT, Standing::Fault, error),
     };
-    let (known, allowed, denied) = Models::new(&files.list, metadata.as_ref()).counts();
+    let models = Models::new(&files.list, metadata.as_ref());
+    let (known, allowed, denied) = models.counts();
     let groups = files.list.groups().len();
     let words = format!(
         "{known} models, {allowed} allowed for AAL3, {denied} denied, {groups} groups of roles"
     );
+    if let Some(vain) = vain(&files.list, &models, rbac) {
+        return Finding::new(WHAT, Standing::Attend, format!("{words}; {vain}"));
+    }
     match metadata {
         Some(metadata) if metadata.is_late(now) => Finding::new(
             WHAT,

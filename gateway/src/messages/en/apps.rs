@@ -80,6 +80,11 @@ pub(super) const APPS: Apps = Apps {
              card or with a way of your own that lasts. If you have none, your registration \
              authority can help.",
         ),
+        Code::ModelNotAllowed | Code::AttestationMissing => Some(
+            "The device you signed in with does not open all of your roles, and so adds no other. \
+             Sign in again with your card, or with a device that opens them all. If you have none, \
+             your registration authority can help.",
+        ),
         Code::ReauthenticationNeeded => Some(
             "It is a while since you proved that it is you, and somebody else could be at this \
              computer. To add a way to sign in, or to take one away, sign in again first.",

@@ -59,7 +59,10 @@ const MODEL_NOT_ALLOWED: RefusalText = of(
 const ATTESTATION_MISSING: RefusalText = of(
     "This device did not say what it is",
     "For your roles only devices count that can prove which model they are.",
-    &["Allow the browser to show the make and model of the device, or use another one."],
+    &[
+        "When you add a device, allow the browser to show its make and model, or use another one.",
+        "If it is yours already, sign in another way, take it away in your list, and add it again.",
+    ],
     DESK,
 );
 const ALREADY_REGISTERED: RefusalText = of(

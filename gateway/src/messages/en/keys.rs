@@ -80,9 +80,10 @@ pub(super) const KEYS: Keys = Keys {
     },
     asked_by_role: |asked| {
         let mut device = match asked.only {
-            [] if asked.vouched => "any device that proves its model".to_owned(),
-            [] => "any device".to_owned(),
-            some => format!("only {}", some.join(" or ")),
+            None if asked.vouched => "any device that proves its model".to_owned(),
+            None => "any device".to_owned(),
+            Some([]) => "no device, but your card".to_owned(),
+            Some(some) => format!("only {}", some.join(" or ")),
         };
         if !asked.never.is_empty() {
             device = format!("{device}, but not {}", asked.never.join(" or "));

@@ -99,7 +99,7 @@ pub async fn start(
 ) -> Result<Json<KeyStarted>, Failure> {
     let caller = Caller::for_herself(&house, &arrival, &headers).await?;
     let kind = attachment(body.read()?.kind.as_deref())?;
-    let (asked, new) = asked(&house, &arrival, &owner(&caller), kind).await?;
+    let (asked, new) = asked(&house, &arrival, &owner(&house, &caller), kind).await?;
     Ok(Json(KeyStarted {
         ceremony_id: asked.ceremony,
         public_key: asked.public_key,
@@ -124,7 +124,7 @@ pub async fn finish(
     let name = name.map_err(|_| Failure::BadInput("malformed"))?;
     let answer = serde_json::to_vec(&body.credential).map_err(Failure::internal)?;
     let brought = (body.ceremony_id.as_str(), answer.as_slice(), name);
-    let added = added(&house, &arrival, &owner(&caller), brought).await?;
+    let added = added(&house, &arrival, &owner(&house, &caller), brought).await?;
     Ok(Json(KeyAdded {
         authenticator_id: added.id.to_string(),
         method: added.method.as_str().to_owned(),

@@ -34,7 +34,7 @@ pub async fn page(
     let opened = own::visitor(&house, &arrival, &headers, OwnPage::My).await?;
     house.keys()?;
     let parameters = transaction::read(query.unwrap_or_default().as_bytes())?;
-    let owner = owner(&Caller::from(opened.session.clone()));
+    let owner = owner(&house, &Caller::from(opened.session.clone()));
     let (one, _) = hers(&house, &owner, &parameters).await?;
     Ok(KeyTryPage {
         frame: Frame::gateway(),
@@ -59,7 +59,7 @@ pub async fn start(
     body: Bytes,
 ) -> Result<Response, Failure> {
     let (opened, parameters) = by_form(&house, &arrival, &headers, &body).await?;
-    let owner = owner(&Caller::from(opened.session));
+    let owner = owner(&house, &Caller::from(opened.session));
     let (_, credential) = hers(&house, &owner, &parameters).await?;
     let key: StoredKey = serde_json::from_str(&credential.stored_key).map_err(Failure::internal)?;
     let challenge = ceremony::challenge(&house)?;
@@ -82,7 +82,7 @@ pub async fn post(
     body: Bytes,
 ) -> Result<Response, Failure> {
     let (opened, parameters) = by_form(&house, &arrival, &headers, &body).await?;
-    let owner = owner(&Caller::from(opened.session));
+    let owner = owner(&house, &Caller::from(opened.session));
     let name = parameters.single("ceremony").unwrap_or_default();
     let answer = parameters.single("answer").unwrap_or_default();
     let place = place(Purpose::Try, &owner);

@@ -136,9 +136,8 @@ impl Order {
         else {
             return Ok(Err(TokenError::SignInEnded));
         };
-        let held = register::roles(tx, &grant.user_id).await?;
-        let opened_by = session.authenticator.as_ref();
-        let held = self.role_keys.sort(tx, opened_by, held).await?.open;
+        let opener = session.opener(&self.role_keys);
+        let held = opener.roles(tx, &grant.user_id).await?.open;
         let role_id = grant.role_id.as_ref();
         let role = role_id.and_then(|role_id| roles::held_now(&held, role_id, self.now));
         if role_id.is_some() && role.is_none() {

@@ -98,7 +98,9 @@ fn the_only_role_that_a_device_opens_is_not_chosen_silently() {
     assert_eq!(asks(SELECTED, Chosen::NotYet, &one), Answer::Ask);
     assert_eq!(asks(SELECTED, Chosen::Role(1), &one), Answer::Keep);
     assert_eq!(asks(CHANGED, Chosen::Role(1), &one), Answer::Ask);
-    assert_eq!(asks(SELECTED, Chosen::NotYet, &[]), Answer::Settle(None));
+    for chosen in [Chosen::NotYet, Chosen::Nothing] {
+        assert_eq!(asks(SELECTED, chosen, &[]), Answer::Settle(None));
+    }
     assert_eq!(asks(&[], Chosen::NotYet, &one), Answer::Keep);
 }
 

@@ -110,8 +110,7 @@ struct GroupEntry {
     desk: Vec<String>,
     #[serde(default)]
     attestation: bool,
-    #[serde(default)]
-    allow: Vec<String>,
+    allow: Option<Vec<String>>,
     #[serde(default)]
     deny: Vec<String>,
 }
@@ -125,14 +124,14 @@ impl GroupEntry {
                 .map(|text| text.parse().map_err(|_| ListError::Roles(text)))
                 .collect::<Result<_, _>>()?,
             desk: desk
-                .map(|text| text.parse().map_err(|_| ListError::Desk(text)))
+                .map(|text| part(&text).ok_or(ListError::Desk(text)))
                 .collect::<Result<_, _>>()?,
             attestation: self.attestation,
-            allow: aaguids(self.allow)?,
+            allow: self.allow.map(aaguids).transpose()?,
             deny: aaguids(self.deny)?,
         };
         let of_nobody = group.roles.is_empty() && group.desk.is_empty();
-        let asks = group.attestation || !(group.allow.is_empty() && group.deny.is_empty());
+        let asks = group.attestation || group.allow.is_some() || !group.deny.is_empty();
         if of_nobody || !asks {
             return Err(ListError::Idle);
         }
@@ -143,12 +142,25 @@ impl GroupEntry {
 fn aaguids(texts: Vec<String>) -> Result<BTreeSet<Aaguid>, ListError> {
     texts
         .into_iter()
-        .map(|text| parse_aaguid(&text).ok_or(ListError::Aaguid(text)))
+        .map(|text| {
+            let model = parse_aaguid(&text).filter(|model| *model != [0; 16]);
+            model.ok_or(ListError::Aaguid(text))
+        })
         .collect()
 }
 
+/// The parts that a role or an activity carries: nobody is a holder, or a deputy, by her role.
+fn carried() -> impl Iterator<Item = ActorRole> {
+    let by_role = |part: &ActorRole| !matches!(part, ActorRole::Holder | ActorRole::WardDeputy);
+    ActorRole::ALL.iter().copied().filter(by_role)
+}
+
+fn part(word: &str) -> Option<ActorRole> {
+    carried().find(|part| part.as_str() == word)
+}
+
 fn parts() -> String {
-    let parts = ActorRole::ALL.iter().map(|part| part.as_str());
+    let parts = carried().map(ActorRole::as_str);
     parts.collect::<Vec<_>>().join(", ")
 }
 

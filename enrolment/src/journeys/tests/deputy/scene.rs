@@ -21,6 +21,7 @@ use crate::journeys::grant_role::{NewRole, grant_role};
 use crate::journeys::invitation::{Invite, invite};
 use crate::journeys::register_organisation::register_organisation;
 use crate::register::Organisation;
+use crate::role_keys::{Opener, RoleKeys};
 use crate::store::Store;
 
 pub(super) const NURSE: &str = "S8000:G8000:R8001";
@@ -178,6 +179,7 @@ pub(super) fn session(role: u32, user_id: &UserId) -> DeskSession {
         user_id: user_id.clone(),
         role_id: role_id(role),
         rbac: Arc::new(Rbac::default_file()),
+        opener: Opener::card(RoleKeys::open()),
     }
 }
 

@@ -24,7 +24,7 @@ use crate::journeys::self_renew::{self, SelfRenewal};
 use crate::journeys::{DeskActor, IdempotencyKey, JourneyError};
 use crate::ledger::Presented;
 use crate::requests::CertificateRequest;
-use crate::role_keys::RoleKeys;
+use crate::role_keys::{Opener, RoleKeys};
 
 /// What a deed gave for real; the model's numbers are compared later.
 pub(super) enum Real {
@@ -138,8 +138,7 @@ impl Holder {
             user_id: self.user_id.clone(),
             role_id: format!("5551{number:08}").parse().unwrap(),
             rbac: Arc::clone(&world.rbac),
-            opened_by: None,
-            role_keys: RoleKeys::new(Arc::default(), Arc::clone(&world.rbac)),
+            opener: Opener::card(RoleKeys::open()),
         }
     }
 

@@ -20,7 +20,7 @@ use crate::journeys::grant_role::{NewRole, grant_role};
 use crate::journeys::register_organisation::register_organisation;
 use crate::journeys::register_person::register_person;
 use crate::register::Organisation;
-use crate::role_keys::RoleKeys;
+use crate::role_keys::{Opener, RoleKeys};
 use crate::store::Store;
 use crate::vault::Vault;
 
@@ -127,8 +127,7 @@ impl World {
             user_id: format!("5550{number:08}").parse().unwrap(),
             role_id: format!("5551{number:08}").parse().unwrap(),
             rbac: Arc::clone(&self.rbac),
-            opened_by: None,
-            role_keys: RoleKeys::new(Arc::default(), Arc::clone(&self.rbac)),
+            opener: Opener::card(RoleKeys::open()),
         }
     }
 }
