@@ -113,6 +113,7 @@ pub async fn of_person(
 fn is_only_deputy(policy: &Policy, actor: &DeskActor) -> bool {
     actor.roles.contains(&ActorRole::WardDeputy)
         && actor.in_scope
+        && access::has_deputies(policy)
         && !access::may(policy, &actor.roles, PersonAction::Find)
 }
 

@@ -125,7 +125,7 @@ pub async fn find_people(
                         };
                         reach.find(tx, question).await?
                     }
-                    Err(_) if !standing.wards.is_empty() => {
+                    Err(_) if !standing.wards.is_empty() && access::has_deputies(&policy) => {
                         let reach = WardReach {
                             me: by.user_id,
                             wards: standing.wards,

@@ -186,6 +186,13 @@ pub fn may(policy: &Policy, roles: &[ActorRole], task: impl Into<Task>) -> bool 
     roles.iter().any(|role| allowed.contains(role))
 }
 
+/// Whether the deputies of wards have anything to do under this policy: where they have not, they
+/// see nobody either (law G26).
+pub fn has_deputies(policy: &Policy) -> bool {
+    let deputy = [ActorRole::WardDeputy];
+    may(policy, &deputy, PersonAction::GiveTemporaryAccess)
+}
+
 /// The three questions of contract 5 that come before the guards of an act.
 ///
 /// # Errors

@@ -59,6 +59,13 @@ fn one_role_of_several_is_enough_and_none_is_not() {
 }
 
 #[test]
+fn g26_a_policy_may_do_without_deputies() {
+    let text = include_str!("../../policy.toml").replace(", \"ward_deputy\"]", "]");
+    assert!(has_deputies(&Policy::default_file()));
+    assert!(!has_deputies(&Policy::parse(&text).unwrap()));
+}
+
+#[test]
 fn x7_nobody_acts_for_herself_whatever_her_role() {
     let policy = Policy::default_file();
     for task in Task::all() {

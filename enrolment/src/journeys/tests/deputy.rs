@@ -9,10 +9,12 @@ use policies::ids::UserId;
 use policies::invitation::InvitationKind;
 use policies::refusal::RefusalCode as Code;
 use policies::time::Span;
+use policies::values::Policy;
 
 use self::scene::{SUPPORT, Scene, after, coded, role, role_id, session, ward};
 use super::house::{START, desk, refused};
 use crate::audit::Actor;
+use crate::finding::find_people;
 use crate::journeys::DeskActor;
 use crate::journeys::close_person::close_person;
 use crate::journeys::deputy::{NameDeputy, end_deputy, name_deputy};
@@ -196,6 +198,21 @@ fn g26_a_deputy_finds_the_people_of_her_ward_and_nobody_else() {
             .await
             .unwrap();
         assert_eq!(scene.finds("", START).await.unwrap(), []);
+    })
+    .unwrap();
+}
+
+#[test]
+fn g26_where_the_policy_does_without_deputies_they_find_nobody() {
+    on_both_engines(async |store| {
+        let scene = Scene::new(store).await;
+        scene.name(None, START).await.unwrap();
+        let text = include_str!("../../../../policies/policy.toml");
+        let text = text.replace(", \"ward_deputy\"]", "]");
+        let policy = Arc::new(Policy::parse(&text).unwrap());
+        let by = session(1, &scene.deputy);
+        let found = find_people(scene.house.store(), &policy, "", by, START).await;
+        assert_eq!(refused(found.map(drop)), Code::ActorRoleMissing);
     })
     .unwrap();
 }
