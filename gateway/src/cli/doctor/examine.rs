@@ -271,3 +271,34 @@ fn youngest(folder: &Path) -> std::io::Result<Option<Duration>> {
     }
     Ok(youngest)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_in_vain_in_a_list_of_models_is_named() {
+        let known = "[[model]]\naaguid = \"01020304-0506-0708-0102-030405060708\"\n\
+            standing = \"known\"\n";
+        let rbac = Rbac::default_file();
+        for (group, said) in [
+            ("roles = [\"S8000\"]\nattestation = true", None),
+            ("desk = [\"sponsor\"]\nattestation = true", None),
+            (
+                "roles = [\"S8000\", \"S9999:G9999\"]\nattestation = true",
+                Some("S9999:G9999"),
+            ),
+            (
+                "roles = [\"S8000\"]\nallow = [\"01020304-0506-0708-0102-030405060708\"]",
+                Some("01020304-0506-0708-0102-030405060708"),
+            ),
+        ] {
+            let text = format!("{known}[[group]]\n{group}\n");
+            let list = ModelList::parse(&text, Path::new(".")).unwrap();
+            let words = vain(&list, &Models::new(&list, None), &rbac);
+            assert_eq!(words.is_some(), said.is_some(), "{group}: {words:?}");
+            let names = words.unwrap_or_default();
+            assert!(names.contains(said.unwrap_or_default()), "{names}");
+        }
+    }
+}

@@ -252,3 +252,22 @@ fn an_accepted_edition_stays_after_its_signer_ended_and_a_new_one_does_not_come(
     let damaged = record::load(&place, root, NOW).unwrap_err();
     assert!(matches!(damaged, InstallError::Record(_)));
 }
+
+#[test]
+fn a_model_whose_maker_is_not_known_proves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("maker.der"), Alliance::new().root).unwrap();
+    let number = models::write_aaguid(&AAGUID);
+    for (roots, allowed) in [("", 0), ("roots = [\"maker.der\"]\n", 1)] {
+        let list = format!(
+            "[[model]]\naaguid = \"{number}\"\nstanding = \"known\"\n{roots}\
+             [[maker]]\nroot = \"maker.der\"\n\
+             [[group]]\nroles = [\"S8000\"]\nallow = [\"{number}\"]\n"
+        );
+        let list = ModelList::parse(&list, folder.path()).unwrap();
+        let models = Models::new(&list, None);
+        assert_eq!(models.groups().allowed().count(), allowed, "{roots}");
+        // The group is there all the same: no device of another maker opens its roles.
+        assert_eq!(models.groups().len(), 1);
+    }
+}
