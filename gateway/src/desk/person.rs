@@ -15,7 +15,7 @@ use policies::refusal::{Refusal, RefusalCode};
 use policies::time::Time;
 use policies::values::Policy;
 
-use super::{Visitor, deputy, grouped, in_words, visitor, ways, whom};
+use super::{Visitor, deputy, grouped, in_words, leading_back, visitor, ways, whom};
 use crate::api::outcome::{About, settle};
 use crate::door::Arrival;
 use crate::error::Failure;
@@ -41,7 +41,8 @@ pub(super) async fn by_number(
     let user_id: UserId = user_id.parse().map_err(|_| Failure::NotFound)?;
     let about = About::person(visitor.user_id(), user_id.clone());
     let view = read_person(&house, &arrival, user_id, visitor.desk.clone()).await;
-    let view = settle(&house, &arrival, "findPeople", about, view).await?;
+    let view = settle(&house, &arrival, "findPeople", about, view).await;
+    let view = view.map_err(|failure| leading_back(failure, "/desk"))?;
     show(&house, &arrival, (visitor, view), query)
 }
 
@@ -60,7 +61,8 @@ pub(super) async fn by_card(
     let card: CardNumber = number.parse().map_err(|_| Failure::NotFound)?;
     let about = About::desk(visitor.user_id(), Some(card.clone()));
     let view = read_card(&house, &arrival, card, visitor.desk.clone()).await;
-    let view = settle(&house, &arrival, "getCard", about, view).await?;
+    let view = settle(&house, &arrival, "getCard", about, view).await;
+    let view = view.map_err(|failure| leading_back(failure, "/desk"))?;
     show(&house, &arrival, (visitor, view), query)
 }
 
