@@ -12,40 +12,40 @@ use crate::oidc::client::{AuthenticationMethod, Client};
 use crate::oidc::secret::SecretHash;
 use crate::tokens::Algorithm;
 
+/// Clients with their origins in one statement, a row for each origin: every login asks twice.
+macro_rules! with_origins {
+    ($which:literal) => {
+        concat!(
+            "SELECT c.client_id, c.name, c.auth_method, c.secret_hash, c.redirect_uris,
+                    c.post_logout_redirect_uris, c.id_token_alg, c.scopes, c.settings, o.origin
+             FROM oidc_client c LEFT JOIN oidc_client_origin o ON o.client_id = c.client_id ",
+            $which,
+            " ORDER BY c.client_id, o.origin"
+        )
+    };
+}
+
 /// The client of that identifier.
 pub async fn find(tx: Tx<'_>, id: &ClientId) -> Result<Option<Client>, StoreError> {
-    let row = tx
-        .row(
-            "SELECT client_id, name, auth_method, secret_hash, redirect_uris,
-                    post_logout_redirect_uris, id_token_alg, scopes, settings
-             FROM oidc_client WHERE client_id = $1",
-            params![id.as_str()],
-        )
-        .await?;
-    let Some(row) = row else { return Ok(None) };
-    Ok(Some(Client {
-        origins: origins(tx, id).await?,
-        ..decode(row)?
-    }))
+    const SQL: &str = with_origins!("WHERE c.client_id = $1");
+    let rows = tx.rows(SQL, params![id.as_str()]).await?;
+    Ok(gathered(rows)?.pop())
 }
 
 /// Every client, by identifier.
 pub async fn all(tx: Tx<'_>) -> Result<Vec<Client>, StoreError> {
-    let rows = tx
-        .rows(
-            "SELECT client_id, name, auth_method, secret_hash, redirect_uris,
-                    post_logout_redirect_uris, id_token_alg, scopes, settings
-             FROM oidc_client ORDER BY client_id",
-            params![],
-        )
-        .await?;
-    let mut clients = Vec::with_capacity(rows.len());
+    const SQL: &str = with_origins!("");
+    gathered(tx.rows(SQL, params![]).await?)
+}
+
+fn gathered(rows: Vec<Row>) -> Result<Vec<Client>, StoreError> {
+    let mut clients: Vec<Client> = Vec::new();
     for row in rows {
-        let client = decode(row)?;
-        clients.push(Client {
-            origins: origins(tx, &client.id).await?,
-            ..client
-        });
+        let next = decode(row)?;
+        match clients.last_mut().filter(|last| last.id == next.id) {
+            Some(same) => same.origins.extend(next.origins),
+            None => clients.push(next),
+        }
     }
     Ok(clients)
 }
@@ -124,18 +124,7 @@ pub async fn knows_origin(tx: Tx<'_>, origin: &str) -> Result<bool, StoreError> 
     Ok(count.is_some_and(|(count,)| count > 0))
 }
 
-async fn origins(tx: Tx<'_>, id: &ClientId) -> Result<Vec<String>, StoreError> {
-    let rows = tx
-        .rows(
-            "SELECT origin FROM oidc_client_origin WHERE client_id = $1 ORDER BY origin",
-            params![id.as_str()],
-        )
-        .await?;
-    rows.into_iter()
-        .map(|row| Ok(row.read::<(String,)>()?.0))
-        .collect()
-}
-
+/// With the one origin of its row, if there is any.
 fn decode(row: Row) -> Result<Client, StoreError> {
     type Columns = (
         ClientId,
@@ -147,8 +136,9 @@ fn decode(row: Row) -> Result<Client, StoreError> {
         String,
         String,
         String,
+        Option<String>,
     );
-    let (id, name, method, secret, redirects, logouts, alg, scopes, settings) =
+    let (id, name, method, secret, redirects, logouts, alg, scopes, settings, origin) =
         row.read::<Columns>()?;
     Ok(Client {
         id,
@@ -157,7 +147,7 @@ fn decode(row: Row) -> Result<Client, StoreError> {
         secret: secret.map(SecretHash::stored),
         redirect_uris: read(&redirects, "redirect_uris")?,
         post_logout_redirect_uris: read(&logouts, "post_logout_redirect_uris")?,
-        origins: Vec::new(),
+        origins: origin.into_iter().collect(),
         id_token_alg: Algorithm::parse(&alg).ok_or(inconsistent("id_token_alg"))?,
         scopes: Scope::split(&scopes),
         settings: read(&settings, "settings")?,
