@@ -165,16 +165,20 @@ pub(crate) async fn succeed(
     new: &NewSession,
     now: Time,
 ) -> Result<(), StoreError> {
-    let row = tx
-        .row("SELECT family FROM session WHERE sid = $1", params![old])
+    let ended = tx
+        .row(
+            "UPDATE session SET ended_at = $2, end_reason = 'continued', version = version + 1
+             WHERE sid = $1 AND ended_at IS NULL RETURNING family",
+            params![old, now],
+        )
         .await?;
+    let row = if ended.is_some() {
+        ended
+    } else {
+        let known = "SELECT family FROM session WHERE sid = $1";
+        tx.row(known, params![old]).await?
+    };
     let family = row.map(Row::read::<(String,)>).transpose()?;
-    tx.execute(
-        "UPDATE session SET ended_at = $2, end_reason = 'continued', version = version + 1
-         WHERE sid = $1 AND ended_at IS NULL",
-        params![old, now],
-    )
-    .await?;
     let family = family.map_or_else(|| new.session.sid.to_string(), |(family,)| family);
     insert(tx, new, &family).await
 }
