@@ -1,7 +1,7 @@
 //! The token endpoint (RFC 6749 3.2, OpenID Connect Core 3.1.3): a code becomes tokens, once.
 //!
-//! A recipe: read the form, prove the client, read what the grant needs, spend and mint in one
-//! transaction, sign after it. POST only; every answer is JSON that nobody may store.
+//! A recipe: read the form; prove the client, read what the grant needs, spend and mint in one
+//! transaction; sign after it. POST only; every answer is JSON that nobody may store.
 
 mod client_proof;
 mod error;
@@ -61,13 +61,8 @@ async fn tokens(
     body: &[u8],
 ) -> Result<Tokens, Fault> {
     let form = form(headers, body)?;
-    let client = client_proof::client(house, arrival, headers, &form).await?;
-    match form.single("grant_type") {
-        Some("authorization_code") => {}
-        Some(_) => return Err(TokenError::GrantTypeUnsupported.into()),
-        None => return Err(TokenError::GrantTypeMissing.into()),
-    }
-    let minted = exchange::code(house, arrival, &client, &form).await?;
+    let proof = Proof::read(headers, &form)?;
+    let minted = exchange::code(house, arrival, proof, &form).await?;
     Ok(Tokens {
         access_token: minted.access_token.reveal().to_owned(),
         token_type: "Bearer",

@@ -6,15 +6,11 @@
 use axum::http::HeaderMap;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use enrolment::audit::{Code, Event};
-use enrolment::store::{Key, StoreError};
+use enrolment::store::{StoreError, Tx};
 use http::header::AUTHORIZATION;
 use policies::ids::ClientId;
 
-use super::error::{Fault, TokenError};
-use crate::door::Arrival;
-use crate::error::Failure;
-use crate::house::Shared;
+use super::error::TokenError;
 use crate::oidc::client::{AuthenticationMethod, Client};
 use crate::oidc::parameters::{Parameters, decode};
 use crate::oidc::secret::{Purpose, Secret, SecretHash};
@@ -87,24 +83,17 @@ fn basic(header: &[u8]) -> Option<(String, Secret)> {
     (!id.is_empty() && !secret.is_empty()).then(|| (id, Secret::presented(secret)))
 }
 
-/// The client, proven; a refusal leaves a line in the trail, within what strangers may write.
+/// The client, proven inside the transaction that acts for it; or whom it named and why not. Nothing is
+/// written: whoever is refused has proven nothing.
 pub(super) async fn client(
-    house: &Shared,
-    arrival: &Arrival,
-    headers: &HeaderMap,
-    form: &Parameters,
-) -> Result<Client, Fault> {
-    let proof = Proof::read(headers, form)?;
-    let registered = find(house, &proof.client_id).await?;
-    match judge(registered, &proof) {
-        Ok(client) => Ok(client),
-        Err((client, reason)) => {
-            if arrival.may_leave_a_line() {
-                record(house, arrival, client, reason).await?;
-            }
-            Err(TokenError::ClientRefused.into())
-        }
-    }
+    tx: Tx<'_>,
+    proof: &Proof,
+) -> Result<Result<Client, (Option<ClientId>, &'static str)>, StoreError> {
+    let registered = match proof.client_id.parse() {
+        Ok(id) => clients::find(tx, &id).await?,
+        Err(_) => None,
+    };
+    Ok(judge(registered, proof))
 }
 
 /// Compares the proof with the registration; on refusal, whom it was and why, for the trail.
@@ -134,44 +123,6 @@ fn judge(
         return Err((Some(client.id), "wrong_secret"));
     }
     Ok(client)
-}
-
-async fn find(house: &Shared, client_id: &str) -> Result<Option<Client>, Failure> {
-    let Ok(id) = client_id.parse::<ClientId>() else {
-        return Ok(None);
-    };
-    let found = house
-        .store
-        .read("oidc.token.client", move |tx| {
-            let id = id.clone();
-            Box::pin(async move { clients::find(tx, &id).await })
-        })
-        .await;
-    Ok(found?)
-}
-
-async fn record(
-    house: &Shared,
-    arrival: &Arrival,
-    client: Option<ClientId>,
-    reason: &'static str,
-) -> Result<(), Failure> {
-    let event = Event::ClientRefused {
-        client,
-        reason: Code::of(reason),
-    };
-    let now = arrival.now;
-    let written = house
-        .store
-        .write("oidc.token.client_refused", Key::none(), move |tx| {
-            let event = event.clone();
-            Box::pin(async move {
-                tx.audit(now, &event).await?;
-                Ok::<_, StoreError>(())
-            })
-        })
-        .await;
-    Ok(written?)
 }
 
 #[cfg(test)]

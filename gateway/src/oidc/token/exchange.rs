@@ -1,4 +1,4 @@
-//! Spends a code and mints tokens in one transaction, then signs.
+//! Proves the client, spends a code and mints tokens in one transaction, then signs.
 //!
 //! The code dies by one conditional statement. If it was spent before, everything minted from it
 //! dies too (RFC 6749 4.1.2). Session, person and role are read again in the same transaction; if
@@ -11,12 +11,13 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use enrolment::audit::{Code, Event};
 use enrolment::register;
 use enrolment::role_keys::RoleKeys;
-use enrolment::store::{Key, Tx};
+use enrolment::store::{Key, StoreError, Tx};
 use policies::rbac::Rbac;
 use policies::time::{Span, Time};
 use policies::values::Policy;
 use ring::digest::{SHA256, digest};
 
+use super::client_proof::{self, Proof};
 use super::error::{Fault, TokenError};
 use crate::claims::roles;
 use crate::claims::scope::Scope;
@@ -29,7 +30,7 @@ use crate::oidc::parameters::Parameters;
 use crate::oidc::secret::{Purpose, Secret, SecretHash};
 use crate::signin::session;
 use crate::store::grants::{self, Binding, CodeRefused, Grant};
-use crate::tokens::id_token;
+use crate::tokens::{Algorithm, id_token};
 
 /// Life of an access token: at most an hour (contract 4), and never longer than its session.
 pub(super) const ACCESS_TOKEN_LIFE: Span = Span::minutes(60);
@@ -42,50 +43,97 @@ pub(super) struct Minted {
     pub(super) scope: Vec<Scope>,
 }
 
-/// Exchanges the code in the form.
+/// Exchanges the code in the form, for a client that this proves.
 pub(super) async fn code(
     house: &Shared,
     arrival: &Arrival,
-    client: &Client,
+    proof: Proof,
     form: &Parameters,
 ) -> Result<Minted, Fault> {
-    let code = Secret::presented(form.single("code").ok_or(TokenError::CodeMissing)?);
-    let redirect_uri = form
-        .single("redirect_uri")
-        .ok_or(TokenError::RedirectUriMissing)?;
     let access_token = Secret::generate(&house.chance).map_err(|_| Failure::Chance)?;
     let order = Arc::new(Order {
-        code: code.hash(Purpose::Code),
+        proof,
+        wanted: Wanted::read(form),
         token: access_token.hash(Purpose::AccessToken),
         at_hash: id_token::at_hash(access_token.reveal()),
-        binding: Binding {
-            client: client.id.clone(),
-            redirect_uri: redirect_uri.to_owned(),
-            challenge: form.single("code_verifier").map(challenge_of),
-        },
         issuer: house.names.issuer.clone(),
         policy: house.policy.clone(),
         rbac: house.rbac.clone(),
         role_keys: house.role_keys(),
         now: arrival.now,
-        // A public client has proven nothing: anybody can try codes under its name.
-        leaves_a_line: !client.method.is_public() || arrival.may_leave_a_line(),
     });
-    let key = Key::of("code", order.code.for_the_trail().as_str());
-    let (scope, claims) = house
-        .store
-        .write("oidc.token.exchange", key, move |tx| {
-            let order = order.clone();
-            Box::pin(async move { order.carry_out(tx).await })
+    let key = match &order.wanted {
+        Ok(wanted) => Key::of("code", wanted.code.for_the_trail().as_str()),
+        Err(_) => Key::none(),
+    };
+    let write = house.store.write("oidc.token.exchange", key, move |tx| {
+        let order = order.clone();
+        Box::pin(async move { order.carry_out(tx).await })
+    });
+    match write.await? {
+        Outcome::Minted(scope, claims, algorithm) => {
+            let id_token = id_token::sign(&claims, house.token_keys.signing(algorithm))
+                .map_err(Failure::internal)?;
+            Ok(Minted {
+                access_token,
+                id_token,
+                scope,
+            })
+        }
+        Outcome::Refused(error) => Err(error.into()),
+        Outcome::Stranger(error, event) => {
+            if arrival.may_leave_a_line() {
+                record(house, event, arrival.now).await?;
+            }
+            Err(error.into())
+        }
+    }
+}
+
+/// A line about somebody who has proven nothing.
+async fn record(house: &Shared, event: Event, now: Time) -> Result<(), Failure> {
+    let write =
+        house
+            .store
+            .write::<_, StoreError, _>("oidc.token.refused", Key::none(), move |tx| {
+                let event = event.clone();
+                Box::pin(async move { tx.audit(now, &event).await })
+            });
+    Ok(write.await?)
+}
+
+/// What the form asks for. Said only to a client that has proven itself: it is asked first.
+struct Wanted {
+    code: SecretHash,
+    redirect_uri: String,
+    challenge: Option<String>,
+}
+
+impl Wanted {
+    fn read(form: &Parameters) -> Result<Self, TokenError> {
+        match form.single("grant_type") {
+            Some("authorization_code") => {}
+            Some(_) => return Err(TokenError::GrantTypeUnsupported),
+            None => return Err(TokenError::GrantTypeMissing),
+        }
+        let code = Secret::presented(form.single("code").ok_or(TokenError::CodeMissing)?);
+        let redirect_uri = form
+            .single("redirect_uri")
+            .ok_or(TokenError::RedirectUriMissing)?;
+        Ok(Self {
+            code: code.hash(Purpose::Code),
+            redirect_uri: redirect_uri.to_owned(),
+            challenge: form.single("code_verifier").map(challenge_of),
         })
-        .await??;
-    let id_token = id_token::sign(&claims, house.token_keys.signing(client.id_token_alg))
-        .map_err(Failure::internal)?;
-    Ok(Minted {
-        access_token,
-        id_token,
-        scope,
-    })
+    }
+
+    fn bound_to(&self, client: &Client) -> Binding {
+        Binding {
+            client: client.id.clone(),
+            redirect_uri: self.redirect_uri.clone(),
+            challenge: self.challenge.clone(),
+        }
+    }
 }
 
 /// The challenge that this verifier answers (RFC 7636 4.6). A verifier that is no verifier by RFC
@@ -101,47 +149,78 @@ fn challenge_of(verifier: &str) -> String {
 
 /// What the write closure owns.
 struct Order {
-    code: SecretHash,
+    proof: Proof,
+    wanted: Result<Wanted, TokenError>,
     token: SecretHash,
     at_hash: String,
-    binding: Binding,
     issuer: String,
     policy: Arc<Policy>,
     rbac: Arc<Rbac>,
     role_keys: RoleKeys,
     now: Time,
-    leaves_a_line: bool,
 }
 
 /// Refusals are answers of the transaction, not errors: what they record must be committed.
-type Outcome = Result<(Vec<Scope>, IdTokenClaims), TokenError>;
+enum Outcome {
+    Minted(Vec<Scope>, Box<IdTokenClaims>, Algorithm),
+    Refused(TokenError),
+    /// Whoever it was has proven nothing and nothing was written: its line is one of those that
+    /// strangers may leave.
+    Stranger(TokenError, Event),
+}
+
+/// A code and the client that brings it.
+struct Redemption<'a> {
+    code: &'a SecretHash,
+    client: Client,
+}
 
 impl Order {
     async fn carry_out(&self, tx: Tx<'_>) -> Result<Outcome, Failure> {
-        match grants::spend_code(tx, &self.code, &self.binding, self.now).await? {
-            Ok(grant) => self.mint(tx, grant).await,
-            Err(CodeRefused::Spent) => self.end_what_it_made(tx).await,
-            Err(refused) => self.refuse(tx, refused).await,
+        let client = match client_proof::client(tx, &self.proof).await? {
+            Ok(client) => client,
+            Err((client, reason)) => {
+                let reason = Code::of(reason);
+                let event = Event::ClientRefused { client, reason };
+                return Ok(Outcome::Stranger(TokenError::ClientRefused, event));
+            }
+        };
+        let wanted = match &self.wanted {
+            Ok(wanted) => wanted,
+            Err(error) => return Ok(Outcome::Refused(*error)),
+        };
+        let (code, binding) = (&wanted.code, wanted.bound_to(&client));
+        let redemption = Redemption { code, client };
+        match grants::spend_code(tx, code, &binding, self.now).await? {
+            Ok(grant) => self.mint(tx, redemption, grant).await,
+            Err(CodeRefused::Spent) => self.end_what_it_made(tx, redemption).await,
+            Err(refused) => self.refuse(tx, redemption, refused).await,
         }
     }
 
-    async fn mint(&self, tx: Tx<'_>, grant: Grant) -> Result<Outcome, Failure> {
+    async fn mint(
+        &self,
+        tx: Tx<'_>,
+        redemption: Redemption<'_>,
+        grant: Grant,
+    ) -> Result<Outcome, Failure> {
+        const ENDED: Outcome = Outcome::Refused(TokenError::SignInEnded);
         let session = session::live(tx, &grant.sid, self.now, &self.policy).await?;
         let Some(session) = session else {
-            return Ok(Err(TokenError::SignInEnded));
+            return Ok(ENDED);
         };
         let Some(person) = register::person(tx, &grant.user_id)
             .await?
             .filter(|p| p.open)
         else {
-            return Ok(Err(TokenError::SignInEnded));
+            return Ok(ENDED);
         };
         let opener = session.opener(&self.role_keys);
         let held = opener.roles(tx, &grant.user_id).await?.open;
         let role_id = grant.role_id.as_ref();
         let role = role_id.and_then(|role_id| roles::held_now(&held, role_id, self.now));
         if role_id.is_some() && role.is_none() {
-            return Ok(Err(TokenError::SignInEnded));
+            return Ok(ENDED);
         }
         let mint = Mint {
             issuer: &self.issuer,
@@ -153,34 +232,45 @@ impl Order {
         };
         let claims = IdTokenClaims::freeze(&grant, &mint);
         let life = (self.now, self.now.plus(ACCESS_TOKEN_LIFE));
-        grants::insert_token(tx, (&self.token, &self.code), &grant, &claims, life).await?;
+        let hashes = (&self.token, redemption.code);
+        grants::insert_token(tx, hashes, &grant, &claims, life).await?;
         let event = Event::TokensIssued {
             person: grant.user_id,
             session: grant.sid,
             client: grant.client,
             role: grant.role_id,
-            code: self.code.for_the_trail(),
+            code: redemption.code.for_the_trail(),
             token: self.token.for_the_trail(),
         };
         tx.audit(self.now, &event).await?;
-        Ok(Ok((grant.scope, claims)))
+        let algorithm = redemption.client.id_token_alg;
+        Ok(Outcome::Minted(grant.scope, Box::new(claims), algorithm))
     }
 
-    async fn end_what_it_made(&self, tx: Tx<'_>) -> Result<Outcome, Failure> {
-        grants::revoke_tokens_of(tx, &self.code, self.now).await?;
-        if let Some((person, session)) = grants::owner_of_code(tx, &self.code).await? {
+    async fn end_what_it_made(
+        &self,
+        tx: Tx<'_>,
+        Redemption { code, client }: Redemption<'_>,
+    ) -> Result<Outcome, Failure> {
+        grants::revoke_tokens_of(tx, code, self.now).await?;
+        if let Some((person, session)) = grants::owner_of_code(tx, code).await? {
             let event = Event::CodeReplayed {
                 person,
                 session,
-                client: self.binding.client.clone(),
-                code: self.code.for_the_trail(),
+                client: client.id,
+                code: code.for_the_trail(),
             };
             tx.audit(self.now, &event).await?;
         }
-        Ok(Err(TokenError::CodeRefused))
+        Ok(Outcome::Refused(TokenError::CodeRefused))
     }
 
-    async fn refuse(&self, tx: Tx<'_>, refused: CodeRefused) -> Result<Outcome, Failure> {
+    async fn refuse(
+        &self,
+        tx: Tx<'_>,
+        Redemption { code, client }: Redemption<'_>,
+        refused: CodeRefused,
+    ) -> Result<Outcome, Failure> {
         let reason = match refused {
             CodeRefused::Unknown => "unknown",
             CodeRefused::Spent => "spent",
@@ -188,14 +278,16 @@ impl Order {
             CodeRefused::Mismatch => "mismatch",
         };
         let event = Event::CodeRefused {
-            client: self.binding.client.clone(),
+            client: client.id,
             reason: Code::of(reason),
-            code: self.code.for_the_trail(),
+            code: code.for_the_trail(),
         };
-        if self.leaves_a_line || refused != CodeRefused::Unknown {
-            tx.audit(self.now, &event).await?;
+        // A public client has proven nothing: anybody can try codes under its name.
+        if client.method.is_public() && refused == CodeRefused::Unknown {
+            return Ok(Outcome::Stranger(TokenError::CodeRefused, event));
         }
-        Ok(Err(TokenError::CodeRefused))
+        tx.audit(self.now, &event).await?;
+        Ok(Outcome::Refused(TokenError::CodeRefused))
     }
 }
 
