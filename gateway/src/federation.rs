@@ -6,6 +6,7 @@
 //! decides is the row in the database, read in the transaction that decides.
 
 pub mod answer;
+mod key;
 pub mod orders;
 mod redeem;
 pub mod switch;

@@ -17,7 +17,7 @@ use serde::Deserialize;
 
 use super::Trouble;
 use super::answer::{Answer, Broken, Fault};
-use super::upstream::{Baggage, Client, Known, Upstream};
+use super::upstream::{Baggage, Client, Upstream};
 
 /// How old keys may be before a token arrives; an unknown key is asked for anyway.
 const KEYS_WITHIN: Duration = Duration::from_mins(10);
@@ -50,10 +50,7 @@ impl Upstream {
     /// Whether every answer of it must name its issuer (RFC 9207 2.4).
     pub(crate) async fn names_itself(&self) -> bool {
         let known = self.learn(KEYS_WITHIN).await;
-        known.is_ok_and(|known| {
-            let further = known.metadata.additional_metadata();
-            further.authorization_response_iss_parameter_supported
-        })
+        known.is_ok_and(|known| known.names_itself)
     }
 
     /// Brings the code there and verifies what comes back.
@@ -63,8 +60,8 @@ impl Upstream {
     pub async fn redeem(&self, code: String, baggage: Baggage, now: Time) -> Result<Answer, Fault> {
         let _place = self.room.try_acquire().map_err(|_| Trouble::Crowded)?;
         let known = self.learn(KEYS_WITHIN).await?;
-        let client = self.client(&known)?;
-        let response = client
+        let response = known
+            .client
             .exchange_code(AuthorizationCode::new(code))
             .map_err(|_| Trouble::Misdescribed)?
             .set_pkce_verifier(PkceCodeVerifier::new(baggage.verifier))
@@ -79,24 +76,14 @@ impl Upstream {
             .id_token()
             .ok_or(Fault::Broken(Broken::Unreadable))?;
         let nonce = Nonce::new(baggage.nonce);
-        match self.verified(&client, token, &nonce, now) {
+        match self.verified(&known.client, token, &nonce, now) {
             Err(Fault::Broken(Broken::Key)) => {
                 let newer = self.learn_anew(&known, ASK_FOR_KEYS).await;
                 let newer = newer.ok_or(Fault::Broken(Broken::Key))??;
-                self.verified_with(&newer, token, &nonce, now)
+                self.verified(&newer.client, token, &nonce, now)
             }
             verified => verified,
         }
-    }
-
-    fn verified_with(
-        &self,
-        known: &Known,
-        token: &CoreIdToken,
-        nonce: &Nonce,
-        now: Time,
-    ) -> Result<Answer, Fault> {
-        self.verified(&self.client(known)?, token, nonce, now)
     }
 
     fn verified(

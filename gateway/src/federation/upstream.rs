@@ -6,20 +6,23 @@ use std::time::Duration;
 
 use openidconnect::core::{
     CoreAuthDisplay, CoreAuthPrompt, CoreAuthenticationFlow, CoreClaimName, CoreClaimType,
-    CoreClient, CoreClientAuthMethod, CoreGrantType, CoreJsonWebKey,
+    CoreClientAuthMethod, CoreErrorResponseType, CoreGenderClaim, CoreGrantType,
     CoreJweContentEncryptionAlgorithm, CoreJweKeyManagementAlgorithm, CoreResponseMode,
-    CoreResponseType, CoreSubjectIdentifierType,
+    CoreResponseType, CoreRevocableToken, CoreRevocationErrorResponse, CoreSubjectIdentifierType,
+    CoreTokenIntrospectionResponse, CoreTokenResponse,
 };
 use openidconnect::{
     AdditionalProviderMetadata, AuthType, AuthenticationContextClass, ClientId, ClientSecret,
-    CsrfToken, DiscoveryError, EndpointMaybeSet, EndpointNotSet, EndpointSet, IssuerUrl, Nonce,
-    PkceCodeChallenge, PkceCodeVerifier, ProviderMetadata, RedirectUrl, Scope,
+    CsrfToken, DiscoveryError, EmptyAdditionalClaims, EndpointMaybeSet, EndpointNotSet,
+    EndpointSet, IssuerUrl, Nonce, PkceCodeChallenge, PkceCodeVerifier, ProviderMetadata,
+    RedirectUrl, Scope, StandardErrorResponse,
 };
 use serde::{Deserialize, Serialize};
 use tokio::sync::{Mutex, Semaphore};
 use tokio::time::Instant;
 use url::Url;
 
+use super::key::Key;
 use super::wire::{Wire, WireError};
 use super::{Prompt, Setting, Trouble};
 
@@ -38,7 +41,7 @@ pub(super) struct Further {
 
 impl AdditionalProviderMetadata for Further {}
 
-pub(super) type Metadata = ProviderMetadata<
+type Metadata = ProviderMetadata<
     Further,
     CoreAuthDisplay,
     CoreClientAuthMethod,
@@ -47,13 +50,25 @@ pub(super) type Metadata = ProviderMetadata<
     CoreGrantType,
     CoreJweContentEncryptionAlgorithm,
     CoreJweKeyManagementAlgorithm,
-    CoreJsonWebKey,
+    Key,
     CoreResponseMode,
     CoreResponseType,
     CoreSubjectIdentifierType,
 >;
 
-pub(super) type Client = CoreClient<
+/// The library's, with keys that ring verifies by.
+pub(super) type Client = openidconnect::Client<
+    EmptyAdditionalClaims,
+    CoreAuthDisplay,
+    CoreGenderClaim,
+    CoreJweContentEncryptionAlgorithm,
+    Key,
+    CoreAuthPrompt,
+    StandardErrorResponse<CoreErrorResponseType>,
+    CoreTokenResponse,
+    CoreTokenIntrospectionResponse,
+    CoreRevocableToken,
+    CoreRevocationErrorResponse,
     EndpointSet,
     EndpointNotSet,
     EndpointNotSet,
@@ -62,9 +77,11 @@ pub(super) type Client = CoreClient<
     EndpointMaybeSet,
 >;
 
-/// Description and keys, as they were when they were read.
+/// Description and keys, as they were when they were read, ready for use.
 pub(super) struct Known {
-    pub(super) metadata: Metadata,
+    pub(super) client: Client,
+    /// Whether every answer of it names its issuer (RFC 9207 2.4).
+    pub(super) names_itself: bool,
 }
 
 #[derive(Default)]
@@ -210,26 +227,28 @@ impl Upstream {
         let answers = metadata
             .token_endpoint()
             .is_some_and(|at| self.wire.allows(at.url()));
-        if leads_well && answers {
-            Ok(Known { metadata })
-        } else {
-            Err(Trouble::Elsewhere)
+        if !leads_well || !answers {
+            return Err(Trouble::Elsewhere);
         }
+        let further = metadata.additional_metadata();
+        Ok(Known {
+            names_itself: further.authorization_response_iss_parameter_supported,
+            client: self.client(metadata)?,
+        })
     }
 
-    pub(super) fn client(&self, known: &Known) -> Result<Client, Trouble> {
+    fn client(&self, metadata: Metadata) -> Result<Client, Trouble> {
         let secret = ClientSecret::new(self.setting.client_secret.to_string());
         let redirect =
             RedirectUrl::new(self.redirect.clone()).map_err(|_| Trouble::Misdescribed)?;
-        let client = CoreClient::from_provider_metadata(
-            known.metadata.clone(),
+        let takes_basic = metadata
+            .token_endpoint_auth_methods_supported()
+            .is_none_or(|ways| ways.contains(&CoreClientAuthMethod::ClientSecretBasic));
+        let client = openidconnect::Client::from_provider_metadata(
+            metadata,
             ClientId::new(self.setting.client_id.clone()),
             Some(secret),
         );
-        let takes_basic = known
-            .metadata
-            .token_endpoint_auth_methods_supported()
-            .is_none_or(|ways| ways.contains(&CoreClientAuthMethod::ClientSecretBasic));
         let how = if takes_basic {
             AuthType::BasicAuth
         } else {
@@ -248,11 +267,11 @@ impl Upstream {
         const JUST_NOW: Duration = Duration::from_secs(2);
         let _place = self.room.try_acquire().map_err(|_| Trouble::Crowded)?;
         let known = self.learn(JUST_NOW).await?;
-        let client = self.client(&known)?;
         let (state, nonce) = (baggage.state.clone(), baggage.nonce.clone());
         let verifier = PkceCodeVerifier::new(baggage.verifier.clone());
         let acr = self.setting.terms.acr.iter().cloned();
-        let mut request = client
+        let mut request = known
+            .client
             .authorize_url(
                 CoreAuthenticationFlow::AuthorizationCode,
                 move || CsrfToken::new(state),
