@@ -5,7 +5,7 @@ use policies::authenticator::KeyEvidence;
 use policies::ids::AuthenticatorId;
 
 use crate::authenticators::Authenticator;
-use crate::store::{Store, StoreError, Tx, authenticators, public_keys};
+use crate::store::{StoreError, Tx, authenticators, public_keys};
 
 /// A credential of somebody.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,19 +47,13 @@ pub async fn find(
     Ok(authenticator.map(|authenticator| (credential, authenticator)))
 }
 
-/// The same through the read door, to verify an answer before the transaction that believes it.
+/// The same without its authenticator: to verify an answer before the transaction that believes it.
 ///
 /// # Errors
 /// What the engine says.
-pub async fn look_up(
-    store: &Store,
+pub async fn credential(
+    tx: Tx<'_>,
     credential_id: &[u8],
 ) -> Result<Option<Credential>, StoreError> {
-    let wanted = credential_id.to_vec();
-    store
-        .read("public_key.look_up", move |tx| {
-            let wanted = wanted.clone();
-            Box::pin(async move { public_keys::find(tx, &wanted).await })
-        })
-        .await
+    public_keys::find(tx, credential_id).await
 }

@@ -72,6 +72,32 @@ async fn an_answer_counts_once_in_its_browser_for_its_purpose_within_five_minute
 }
 
 #[tokio::test]
+async fn a_form_without_its_token_begins_and_spends_nothing() {
+    let batch = Batch::of(*b"matron-test-key!");
+    let (matron, mut key) = with_key(&batch).await;
+    let mut agent = Agent::new(&matron, Reader::Empty);
+    let (form, asked) = at_the_page(&matron, &mut agent).await;
+    let answer = key.get(&asked.options).to_string();
+    let right = (asked.ceremony.as_str(), answer.as_str());
+    let forged = form.clone().forged("form_token", &"A".repeat(43));
+    let begun = ceremony::start(&mut agent, &forged, &[]).await;
+    assert_eq!(begun.status, StatusCode::FORBIDDEN, "{}", begun.body);
+    let sent = ceremony::send(&mut agent, &forged, right, &[]).await;
+    assert_eq!(sent.status, StatusCode::FORBIDDEN, "{}", sent.body);
+    // What was asked before waits as if nobody had come.
+    let page = ceremony::send(&mut agent, &form, right, &[]).await;
+    assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.body);
+    // A sign-in that is over is told first, whatever the form says.
+    matron.set_clock("2026-11-25T09:10:01Z");
+    for form in [&form, &forged] {
+        let over = ceremony::send(&mut agent, form, right, &[]).await;
+        assert_eq!(over.refusal().as_deref(), Some("sign_in_over"));
+        let over = ceremony::start(&mut agent, form, &[]).await;
+        assert_eq!(over.refusal().as_deref(), Some("sign_in_over"));
+    }
+}
+
+#[tokio::test]
 async fn of_many_equal_answers_at_once_one_signs_in() {
     let batch = Batch::of(*b"matron-test-key!");
     let (matron, mut key) = with_key(&batch).await;

@@ -34,7 +34,7 @@ use crate::signin::session::Opened;
 use crate::signin::transaction::{self, see_other};
 use crate::store::ceremonies::{Place, Purpose};
 use crate::webauthn::models::write_aaguid;
-use crate::webauthn::{self, Attachment, AuthenticationState, CredentialId, RegistrationState};
+use crate::webauthn::{self, Attachment, CredentialId, RegistrationState};
 
 pub mod by_token;
 mod trial;

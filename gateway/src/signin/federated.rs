@@ -6,17 +6,17 @@
 //! from the browser's own cookie and the state, so that neither the database nor the address has them.
 
 mod outcome;
+mod way;
 
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 use enrolment::journeys::JourneyError;
-use enrolment::journeys::federated::{self as journey, Account, Astray, Departure, Purpose};
+use enrolment::journeys::federated::{self as journey, Account, Departure, Purpose};
 use enrolment::journeys::owner::Owner;
-use enrolment::store::{Key, StoreError};
+use enrolment::store::Key;
 use http::HeaderMap;
 use policies::federation::{Terms, Vouched, judge};
 use policies::refusal::{Refusal, RefusalCode};
-use policies::signin::Method;
 use policies::time::{Span, Time};
 use ring::digest::{SHA256, digest};
 
@@ -30,10 +30,11 @@ use crate::house::Shared;
 use crate::my::federated as linking;
 use crate::oidc::parameters::Parameters;
 use crate::signin::browser::BrowserSecret;
-use crate::signin::transaction::{self, Handle, Held, see_other};
+use crate::signin::transaction::{self, Held, see_other, sign_in_over};
 
 pub(crate) use self::outcome::{Refused, refuse_here};
-use self::outcome::{Scene, sign_in, stray};
+use self::outcome::{Scene, stray};
+use self::way::{Sent, let_back, send};
 
 /// What is drawn for one way there and back.
 ///
@@ -82,25 +83,24 @@ pub async fn start(
 ) -> Result<Response, Failure> {
     let upstream = house.federation.find(&id).ok_or(Failure::NotFound)?;
     let parameters = transaction::read(query.unwrap_or_default().as_bytes())?;
-    let held = transaction::held(&house, &arrival, &headers, &parameters).await?;
-    if !held
-        .sign_in
-        .request
-        .demand()
-        .can_be_met_by(Method::Federated)
-    {
-        return see_other(&held.sign_in.url());
-    }
-    let scene = Scene::of_sign_in(&house, &arrival, upstream, &held);
-    let baggage = pack(&house, &held.browser)?;
+    let named = transaction::named(&house, &arrival, &headers, &parameters)?;
+    let (handle, browser) = named.whose();
+    let baggage = pack(&house, named.browser())?;
     let departure = Departure {
         state: hash_of(&baggage.state)?,
         federation: upstream.setting().id.clone(),
-        browser: browser_hash(Some(&held.browser))?,
-        purpose: Purpose::SignIn(held.sign_in.handle.as_str().to_owned()),
+        browser: browser_hash(Some(named.browser()))?,
+        purpose: Purpose::SignIn(handle.as_str().to_owned()),
     };
-    if let Err(refusal) = depart(&house, departure, None, arrival.now).await? {
-        return scene.refuse(Refused::by_law(refusal, "switched_off")).await;
+    let (found, sent) = send(&house, departure, (handle, browser), arrival.now).await?;
+    let held = named.held(found, &arrival)?;
+    let scene = Scene::of_sign_in(&house, &arrival, upstream, &held);
+    match sent {
+        Sent::Away => {}
+        Sent::NotEnough => return see_other(&held.sign_in.url()),
+        Sent::Refused(refusal) => {
+            return scene.refuse(Refused::by_law(refusal, "switched_off")).await;
+        }
     }
     match upstream
         .address(&baggage, wanted(upstream, Some(&held)))
@@ -170,25 +170,25 @@ pub async fn callback(
         browser_hash(before.as_ref())?,
         browser_hash(session.as_ref())?,
     ];
-    let taken = let_back(&house, upstream, (&state, browsers), arrival.now).await?;
     let now = arrival.now;
-    let (purpose, begun_at) = match taken {
-        Ok(taken) => taken,
+    let arrived = match let_back(&house, upstream, (&state, browsers), now).await? {
+        Ok(arrived) => arrived,
         Err(astray) => return stray(&house, &arrival, upstream, astray).await,
     };
     let back = Back {
         upstream,
         parameters: &parameters,
         state,
-        begun_at,
+        begun_at: arrived.begun_at,
     };
-    match (purpose, before, session) {
-        (Purpose::SignIn(handle), Some(browser), _) => {
-            let handle = Handle::parse(&handle).ok_or(Failure::NotFound)?;
-            let held = transaction::held_of(&house, &arrival, handle, browser).await?;
+    match (arrived.purpose, before, session) {
+        (Purpose::SignIn(_), Some(browser), _) => {
+            let over = || Failure::answer(sign_in_over(&arrival));
+            let sign_in = arrived.sign_in.ok_or_else(over)?;
+            let held = Held { sign_in, browser };
             let scene = Scene::of_sign_in(&house, &arrival, upstream, &held);
             match vouched(back, &held.browser, Some(&held), now).await {
-                Ok(vouched) => sign_in(scene, &headers, vouched).await,
+                Ok(vouched) => outcome::sign_in(scene, &headers, vouched).await,
                 Err(refused) => scene.refuse(refused).await,
             }
         }
@@ -217,23 +217,6 @@ pub async fn callback(
         }
         _ => Err(Failure::internal("a ceremony without its cookie")),
     }
-}
-
-/// Takes away what names this browser, once.
-async fn let_back(
-    house: &Shared,
-    upstream: &Upstream,
-    (state, browsers): (&str, [[u8; 32]; 2]),
-    now: Time,
-) -> Result<Result<(Purpose, Time), Astray>, Failure> {
-    let (hash, federation) = (hash_of(state)?, upstream.setting().id.clone());
-    let write = house
-        .store
-        .write::<_, StoreError, _>("federated.arrive", Key::none(), move |tx| {
-            let federation = federation.clone();
-            Box::pin(async move { journey::arrive(tx, &hash, &federation, &browsers, now).await })
-        });
-    Ok(write.await?)
 }
 
 /// What came back.

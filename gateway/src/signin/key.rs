@@ -17,9 +17,10 @@ use policies::authenticator::answer::is_enough;
 use policies::ids::{AuthenticatorId, UserId};
 use policies::refusal::RefusalCode;
 use policies::signin::{Demand, Method};
+use policies::time::Time;
 use serde_json::{Value, json};
 
-use crate::ceremony;
+use crate::ceremony::{self, Brought, Fresh};
 use crate::door::Arrival;
 use crate::error::Failure;
 use crate::house::Shared;
@@ -30,10 +31,9 @@ use crate::pages::{Frame, NextSteps, Reference, stop_page};
 use crate::signin::Stop;
 use crate::signin::proven::{By, Proof, Proven, Seat};
 use crate::signin::trail;
-use crate::signin::transaction::{self, Held, see_other, sign_in_over};
+use crate::signin::transaction::{self, Handle, Held, SignIn, see_other, sign_in_over};
 use crate::store::ceremonies::{Place, Purpose};
 use crate::store::transactions;
-use crate::webauthn::AuthenticationState;
 
 /// The ways of this page, the strongest first.
 pub(super) const WAYS: [Method; 3] = [Method::Fido2, Method::WindowsHello, Method::Passkey];
@@ -51,7 +51,8 @@ pub async fn page(
     house.keys()?;
     let parameters = transaction::read(query.unwrap_or_default().as_bytes())?;
     let held = transaction::held(&house, &arrival, &headers, &parameters).await?;
-    let Some(way) = open_way(&held, &parameters) else {
+    let wanted = parameters.clean("way").unwrap_or_default();
+    let Some(way) = open_way(&held.sign_in, wanted) else {
         return see_other(&held.sign_in.url());
     };
     let text = (EN.methods.way)(way);
@@ -79,15 +80,54 @@ pub async fn start(
 ) -> Result<Response, Failure> {
     let party = house.keys()?;
     let parameters = transaction::read(&body)?;
-    let held = transaction::held_by_form(&house, &arrival, &headers, &parameters).await?;
-    let Some(way) = open_way(&held, &parameters) else {
+    let named = transaction::named_by_form(&house, &arrival, &headers, &parameters).await?;
+    let (mut options, state) = party.start_authentication(&[], ceremony::challenge(&house)?);
+    let wanted = parameters.clean("way").unwrap_or_default().to_owned();
+    let asking = Arc::new(Asking {
+        fresh: Fresh::draw(&house, place(named.whose()), &state, arrival.now)?,
+        whose: named.whose(),
+        wanted: wanted.clone(),
+        now: arrival.now,
+    });
+    let held = named.held(asking.carry_out(&house).await?, &arrival)?;
+    let Some(way) = open_way(&held.sign_in, &wanted) else {
         return see_other(&held.sign_in.url());
     };
-    let challenge = ceremony::challenge(&house)?;
-    let (mut options, state) = party.start_authentication(&[], challenge);
     hint(&mut options, way);
-    let asked = ceremony::begin(&house, place(&held), (options, &state), arrival.now).await?;
-    Ok(asked.respond())
+    Ok(asking.fresh.asked(options).respond())
+}
+
+/// What the write closure of [`start`] owns.
+struct Asking {
+    fresh: Fresh,
+    whose: (Handle, Vec<u8>),
+    wanted: String,
+    now: Time,
+}
+
+impl Asking {
+    async fn carry_out(self: &Arc<Self>, house: &Shared) -> Result<Option<SignIn>, Failure> {
+        let key = Key::of("ceremony", self.whose.0.as_str());
+        let asking = self.clone();
+        let write = house
+            .store
+            .write::<_, StoreError, _>("signin.key_asked", key, move |tx| {
+                let asking = asking.clone();
+                Box::pin(async move { asking.within(tx).await })
+            });
+        Ok(write.await?)
+    }
+
+    /// The sign-in, and a ceremony for it where a way is open.
+    async fn within(&self, tx: Tx<'_>) -> Result<Option<SignIn>, StoreError> {
+        let (handle, browser) = &self.whose;
+        let found = transactions::under_way(tx, handle, browser, self.now).await?;
+        let open = |sign_in| open_way(sign_in, &self.wanted).is_some();
+        if found.as_ref().is_some_and(open) {
+            self.fresh.keep(tx).await?;
+        }
+        Ok(found)
+    }
 }
 
 /// Where the browser is to look first (WebAuthn 5.8.7); it may offer the others as well.
@@ -112,8 +152,10 @@ pub async fn post(
     body: Bytes,
 ) -> Result<Response, Failure> {
     let parameters = transaction::read_answer(&body)?;
-    let held = transaction::held_by_form(&house, &arrival, &headers, &parameters).await?;
-    let refusal = match answered(&house, &arrival, &held, &parameters).await? {
+    let named = transaction::named_by_form(&house, &arrival, &headers, &parameters).await?;
+    let (found, answered) = answered(&house, &arrival, named.whose(), &parameters).await?;
+    let held = named.held(found, &arrival)?;
+    let refusal = match answered {
         Ok(answered) => {
             let whose = (held.sign_in.handle.clone(), held.browser.hash());
             let trial = Arc::new(Trial {
@@ -139,9 +181,8 @@ pub async fn post(
 }
 
 /// The way that the page was opened for, if any of the three can give what the application asks.
-fn open_way(held: &Held, parameters: &Parameters) -> Option<Method> {
-    let demand = held.sign_in.request.demand();
-    let wanted = parameters.clean("way").unwrap_or_default();
+fn open_way(sign_in: &SignIn, wanted: &str) -> Option<Method> {
+    let demand = sign_in.request.demand();
     let named = WAYS.into_iter().find(|way| way.as_str() == wanted);
     named
         .into_iter()
@@ -149,29 +190,42 @@ fn open_way(held: &Held, parameters: &Parameters) -> Option<Method> {
         .find(|way| demand.can_be_met_by(*way))
 }
 
-fn place(held: &Held) -> Place {
+fn place((handle, browser_hash): (Handle, Vec<u8>)) -> Place {
     Place {
         purpose: Purpose::SignIn,
-        bound_to: held.sign_in.handle.as_str().to_owned(),
-        browser_hash: Some(held.browser.hash()),
+        bound_to: handle.as_str().to_owned(),
+        browser_hash: Some(browser_hash),
         user_id: None,
     }
 }
 
+/// The sign-in, if it is under way, and what the device has proven. One transaction reads the sign-in,
+/// spends the ceremony and finds the key; the answer is verified after it.
 async fn answered(
     house: &Shared,
     arrival: &Arrival,
-    held: &Held,
+    whose: (Handle, Vec<u8>),
     parameters: &Parameters,
-) -> Result<Result<Answered, RefusalCode>, Failure> {
+) -> Result<(Option<SignIn>, Result<Answered, RefusalCode>), Failure> {
     let name = parameters.single("ceremony").unwrap_or_default();
     let answer = parameters.single("answer").unwrap_or_default();
-    let taken: Option<AuthenticationState> =
-        ceremony::take(house, place(held), name, arrival.now).await?;
-    match taken {
-        Some(state) => ceremony::verify(house, &state, answer.as_bytes()).await,
-        None => Ok(Err(RefusalCode::CeremonyFailed)),
-    }
+    let now = arrival.now;
+    let brought = Arc::new(Brought::new(place(whose.clone()), (name, answer), now)?);
+    let key = Key::of("ceremony", whose.0.as_str());
+    let owned = brought.clone();
+    let write = house
+        .store
+        .write::<_, StoreError, _>("signin.key_taken", key, move |tx| {
+            let (brought, (handle, browser)) = (owned.clone(), whose.clone());
+            Box::pin(async move {
+                match transactions::under_way(tx, &handle, &browser, now).await? {
+                    Some(sign_in) => Ok((Some(sign_in), brought.take(tx).await?)),
+                    None => Ok((None, None)),
+                }
+            })
+        });
+    let (found, taken) = write.await?;
+    Ok((found, brought.verify(house, taken)?))
 }
 
 /// A "no" with what a proven person could use instead.
@@ -239,9 +293,9 @@ impl Trial {
     async fn within(&self, tx: Tx<'_>) -> Result<Outcome, JourneyError> {
         let (seat, now) = (&self.seat, self.seat.now);
         let open = transactions::under_way(tx, &seat.handle, &seat.browser_hash, now).await?;
-        if open.is_none() {
+        let Some(sign_in) = open else {
             return Ok(Outcome::Over);
-        }
+        };
         let accepted = match journey::accept(tx, &self.answered, now).await {
             Ok(accepted) => accepted,
             Err(JourneyError::Refused(refusal)) => {
@@ -252,7 +306,7 @@ impl Trial {
         if let Err(refusal) = is_enough(&self.demand, accepted.login, accepted.evidence) {
             return self.refuse(tx, refusal.code).await;
         }
-        let proven = seat.sign_in(tx, proof(accepted, seat)).await?;
+        let proven = seat.sign_in_to(tx, sign_in, proof(accepted, seat)).await?;
         Ok(Outcome::SignedIn(Box::new(proven)))
     }
 

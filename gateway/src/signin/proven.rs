@@ -113,6 +113,18 @@ impl Seat {
     /// less, and the application gets what was true when she was proven. The sign-in must be under
     /// way; whoever calls has spent her ceremony in this transaction.
     pub(crate) async fn sign_in(&self, tx: Tx<'_>, proof: Proof) -> Result<Proven, StoreError> {
+        let open = transactions::under_way(tx, &self.handle, &self.browser_hash, self.now).await?;
+        self.sign_in_to(tx, open.ok_or(transactions::HANDLE)?, proof)
+            .await
+    }
+
+    /// The same where the sign-in has been read in this transaction.
+    pub(crate) async fn sign_in_to(
+        &self,
+        tx: Tx<'_>,
+        mut sign_in: SignIn,
+        proof: Proof,
+    ) -> Result<Proven, StoreError> {
         let ends = match &proof.by {
             By::Card { ends_at, .. } => *ends_at,
             By::Authenticator(id) => {
@@ -125,9 +137,6 @@ impl Seat {
         }
         let session = self.begin(tx, proof).await?;
         let (level, method, sid) = (session.aal, session.method, session.sid.clone());
-        let mut sign_in = transactions::under_way(tx, &self.handle, &self.browser_hash, self.now)
-            .await?
-            .ok_or(transactions::HANDLE)?;
         (sign_in.sid, sign_in.card_ends_at, sign_in.role_id) = (Some(sid.clone()), ends, None);
         let next = advance_within(tx, &self.order, session, &sign_in, &self.browser_hash).await?;
         if !matches!(next, Ok(Settled::Done(_) | Settled::Closed(_))) {

@@ -47,6 +47,11 @@ impl Handle {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The purpose of the form tokens of its sign-in.
+    fn purpose(&self) -> String {
+        format!("sign-in {}", self.0)
+    }
 }
 
 /// A sign-in under way, as this browser may see it.
@@ -74,11 +79,6 @@ impl SignIn {
         self.card_ends_at.is_some() && !hers
     }
 
-    /// The purpose of its form tokens.
-    fn purpose(&self) -> String {
-        format!("sign-in {}", self.handle.as_str())
-    }
-
     /// The page with every way to sign in, or whatever comes next.
     pub(crate) fn url(&self) -> String {
         format!("/signin?t={}", self.handle.as_str())
@@ -96,7 +96,7 @@ impl Held {
     pub(crate) fn hidden(&self) -> Hidden {
         Hidden {
             t: self.sign_in.handle.as_str().to_owned(),
-            token: self.browser.form_token(&self.sign_in.purpose()),
+            token: self.browser.form_token(&self.sign_in.handle.purpose()),
         }
     }
 
@@ -146,6 +146,68 @@ pub(crate) async fn open(
     Ok(response)
 }
 
+/// A sign-in as a request names it: nobody has looked yet whether there is one.
+pub(crate) struct Named {
+    handle: Handle,
+    browser: BrowserSecret,
+}
+
+impl Named {
+    /// What the database knows it by.
+    pub(crate) fn whose(&self) -> (Handle, Vec<u8>) {
+        (self.handle.clone(), self.browser.hash())
+    }
+
+    /// The browser that asks.
+    pub(crate) const fn browser(&self) -> &BrowserSecret {
+        &self.browser
+    }
+
+    /// Together with what was found under it; the refusal page when there is none.
+    pub(crate) fn held(self, found: Option<SignIn>, arrival: &Arrival) -> Result<Held, Failure> {
+        Ok(Held {
+            sign_in: found.ok_or_else(|| Failure::answer(sign_in_over(arrival)))?,
+            browser: self.browser,
+        })
+    }
+}
+
+/// The sign-in that these parameters name; the refusal page where they and the browser name none.
+pub(crate) fn named(
+    house: &Shared,
+    arrival: &Arrival,
+    headers: &HeaderMap,
+    parameters: &Parameters,
+) -> Result<Named, Failure> {
+    let over = || Failure::answer(sign_in_over(arrival));
+    let handle = parameters
+        .clean("t")
+        .and_then(Handle::parse)
+        .ok_or_else(over)?;
+    let browser = BrowserSecret::read(Cookie::PreLogin, headers, &house.names).ok_or_else(over)?;
+    Ok(Named { handle, browser })
+}
+
+/// The same, for a form whose sign-in will be read in the transaction that acts on it: its token is the
+/// one of that sign-in in this browser.
+pub(crate) async fn named_by_form(
+    house: &Shared,
+    arrival: &Arrival,
+    headers: &HeaderMap,
+    parameters: &Parameters,
+) -> Result<Named, Failure> {
+    let named = named(house, arrival, headers, parameters)?;
+    let purpose = named.handle.purpose();
+    match named.browser.must_vouch_for(&purpose, parameters) {
+        Ok(()) => Ok(named),
+        // A sign-in that is over is told first, as everywhere.
+        Err(failure) => Err(look_up(house, arrival, named)
+            .await
+            .err()
+            .unwrap_or(failure)),
+    }
+}
+
 /// The sign-in of that handle in this browser; the refusal page when there is none.
 pub(crate) async fn held(
     house: &Shared,
@@ -153,24 +215,12 @@ pub(crate) async fn held(
     headers: &HeaderMap,
     parameters: &Parameters,
 ) -> Result<Held, Failure> {
-    let over = || Failure::answer(sign_in_over(arrival));
-    let handle = parameters
-        .clean("t")
-        .and_then(Handle::parse)
-        .ok_or_else(over)?;
-    let browser = BrowserSecret::read(Cookie::PreLogin, headers, &house.names).ok_or_else(over)?;
-    held_of(house, arrival, handle, browser).await
+    let named = named(house, arrival, headers, parameters)?;
+    look_up(house, arrival, named).await
 }
 
-/// The same for a handle that the server itself kept.
-pub(crate) async fn held_of(
-    house: &Shared,
-    arrival: &Arrival,
-    handle: Handle,
-    browser: BrowserSecret,
-) -> Result<Held, Failure> {
-    let over = || Failure::answer(sign_in_over(arrival));
-    let (now, hash) = (arrival.now, browser.hash());
+async fn look_up(house: &Shared, arrival: &Arrival, named: Named) -> Result<Held, Failure> {
+    let (now, (handle, hash)) = (arrival.now, named.whose());
     let found = house
         .store
         .read::<_, StoreError, _>("signin.under_way", move |tx| {
@@ -178,10 +228,7 @@ pub(crate) async fn held_of(
             Box::pin(async move { transactions::under_way(tx, &handle, &hash, now).await })
         })
         .await?;
-    Ok(Held {
-        sign_in: found.ok_or_else(over)?,
-        browser,
-    })
+    named.held(found, arrival)
 }
 
 /// The same, for a form: its token must be the one of this sign-in in this browser.
@@ -192,7 +239,7 @@ pub(crate) async fn held_by_form(
     parameters: &Parameters,
 ) -> Result<Held, Failure> {
     let held = held(house, arrival, headers, parameters).await?;
-    (held.browser).must_vouch_for(&held.sign_in.purpose(), parameters)?;
+    (held.browser).must_vouch_for(&held.sign_in.handle.purpose(), parameters)?;
     Ok(held)
 }
 

@@ -1,6 +1,8 @@
 //! The trial right after adding: the same ceremony as at a sign-in, with this one device, in her
 //! session. A device that answers is in service; no session begins.
 
+use std::sync::Arc;
+
 use enrolment::authenticators::Authenticator;
 use enrolment::journeys::JourneyError;
 use enrolment::journeys::public_key::Answered;
@@ -10,11 +12,11 @@ use policies::refusal::Refusal;
 use policies::time::Time;
 
 use super::{
-    Aal, About, Arrival, AuthenticationState, AuthenticatorId, Bytes, Caller, EN, Failure, Frame,
-    HeaderMap, KeyTryPage, OwnPage, Owner, PURPOSE, Parameters, Purpose, RawQuery, RefusalCode,
-    Response, Shared, State, by_form, ceremony, journey, own, owner, place, refuse, see_other,
-    transaction, with_ways_on,
+    Aal, About, Arrival, AuthenticatorId, Bytes, Caller, EN, Failure, Frame, HeaderMap, KeyTryPage,
+    OwnPage, Owner, PURPOSE, Parameters, Purpose, RawQuery, Response, Shared, State, by_form,
+    ceremony, journey, own, owner, place, refuse, see_other, transaction, with_ways_on,
 };
+use crate::ceremony::Brought;
 use crate::my::authenticators;
 use crate::webauthn::{Allowed, StoredKey};
 
@@ -86,13 +88,9 @@ pub async fn post(
     let name = parameters.single("ceremony").unwrap_or_default();
     let answer = parameters.single("answer").unwrap_or_default();
     let place = place(Purpose::Try, &owner);
-    let taken: Option<AuthenticationState> =
-        ceremony::take(&house, place, name, arrival.now).await?;
-    let verified = match taken {
-        Some(state) => ceremony::verify(&house, &state, answer.as_bytes()).await?,
-        None => Err(RefusalCode::CeremonyFailed),
-    };
-    let refusal = match verified {
+    let brought = Arc::new(Brought::new(place, (name, answer), arrival.now)?);
+    let taken = brought.take_out(&house).await?;
+    let refusal = match brought.verify(&house, taken)? {
         Ok(answered) => tried(&house, &owner, answered, arrival.now).await?,
         Err(code) => Some(code.into()),
     };

@@ -201,12 +201,12 @@ impl Arriving {
     async fn within(&self, tx: Tx<'_>) -> Result<Outcome, StoreError> {
         let (seat, now) = (&self.seat, self.seat.now);
         let open = transactions::under_way(tx, &seat.handle, &seat.browser_hash, now).await?;
-        if open.is_none() {
+        let Some(sign_in) = open else {
             return Ok(Outcome::Over);
-        }
+        };
         match journey::find(tx, &self.vouched.account, now).await? {
             Ok(found) => {
-                let proven = seat.sign_in(tx, self.proof(found)).await?;
+                let proven = seat.sign_in_to(tx, sign_in, self.proof(found)).await?;
                 Ok(Outcome::SignedIn(Box::new(proven)))
             }
             Err((refusal, person)) => self.refuse(tx, refusal.code, person).await,
