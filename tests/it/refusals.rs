@@ -2,7 +2,7 @@
 
 use certs_dev::pki::DevPki;
 
-use crate::support::{Agent, App, Matron, Reader, pages};
+use crate::support::{Agent, App, Matron, Options, Reader, pages};
 
 /// Presents what lies in the reader and asks for the page that contract 4.2 describes.
 async fn refused(matron: &Matron, reader: Reader, code: &str) {
@@ -35,7 +35,8 @@ async fn refused(matron: &Matron, reader: Reader, code: &str) {
 
 #[tokio::test]
 async fn each_card_that_may_not_sign_in_is_told_why() {
-    let matron = Matron::shared();
+    // Elsewhere others are refused for the same reasons at the same time, and lines are counted.
+    let matron = &Matron::start(Options::default());
     refused(matron, Reader::Empty, "no_certificate").await;
     refused(
         matron,
