@@ -41,6 +41,18 @@ impl Arrival {
         }
         may
     }
+
+    /// Whether somebody at this address has lately proven nothing. What she brings next is looked up
+    /// in a read before anything is written for her, so that strangers do not stand in the line of
+    /// those who sign in (attack table 82).
+    pub fn is_suspect(&self) -> bool {
+        self.strangers.knows(self.peer.ip())
+    }
+
+    /// Somebody has proven nothing where that leaves no line.
+    pub fn note_stranger(&self) {
+        let _counted = self.strangers.may_write(self.peer.ip());
+    }
 }
 
 #[cfg(test)]

@@ -70,6 +70,21 @@ impl Strangers {
         self.may_write_at(peer, Instant::now())
     }
 
+    /// Whether somebody at this address has proven nothing within the last moments, so that her next
+    /// request is looked up before it may take a turn of the one who writes. Counts nothing. Where
+    /// there is no room to remember each address, all are.
+    pub(crate) fn knows(&self, peer: IpAddr) -> bool {
+        self.knows_at(peer, Instant::now())
+    }
+
+    fn knows_at(&self, peer: IpAddr, now: Instant) -> bool {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        match state.each.get(&neighbourhood(peer)) {
+            Some(own) => !own.is_full_at(now),
+            None => state.each.len() >= MOST_ADDRESSES,
+        }
+    }
+
     fn may_write_at(&self, peer: IpAddr, now: Instant) -> bool {
         let address = neighbourhood(peer);
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
@@ -166,6 +181,19 @@ mod tests {
     }
 
     #[test]
+    fn an_address_is_known_until_its_allowance_is_whole_again() {
+        let (strangers, now) = (of(2, 100), Instant::now());
+        let known = |last: u8, after| {
+            let after = now + Duration::from_millis(after);
+            strangers.knows_at(IpAddr::from([192, 0, 2, last]), after)
+        };
+        assert!(!known(1, 0));
+        assert!(strangers.may_write_at(address("192.0.2.1"), now));
+        assert!(known(1, 0) && known(1, 999) && !known(2, 0));
+        assert!(!known(1, 1_000));
+    }
+
+    #[test]
     fn all_addresses_together_have_one_as_well() {
         let (strangers, now) = (of(10, 3), Instant::now());
         let written = (0..9_u8)
@@ -183,5 +211,7 @@ mod tests {
         }
         let state = strangers.state.lock().unwrap();
         assert!(state.each.len() <= MOST_ADDRESSES);
+        drop(state);
+        assert!(strangers.knows_at(address("2001:db8::1"), now), "no room");
     }
 }

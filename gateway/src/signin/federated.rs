@@ -83,7 +83,7 @@ pub async fn start(
 ) -> Result<Response, Failure> {
     let upstream = house.federation.find(&id).ok_or(Failure::NotFound)?;
     let parameters = transaction::read(query.unwrap_or_default().as_bytes())?;
-    let named = transaction::named(&house, &arrival, &headers, &parameters)?;
+    let named = transaction::named(&house, &arrival, &headers, &parameters).await?;
     let (handle, browser) = named.whose();
     let baggage = pack(&house, named.browser())?;
     let departure = Departure {

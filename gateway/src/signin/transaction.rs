@@ -163,17 +163,43 @@ impl Named {
         &self.browser
     }
 
+    /// The same, looked up first where somebody at that address has lately come with nothing: a
+    /// handle, a cookie and their form token are easily made up.
+    async fn unless_made_up(self, house: &Shared, arrival: &Arrival) -> Result<Self, Failure> {
+        if !arrival.is_suspect() {
+            return Ok(self);
+        }
+        let handle = self.handle.clone();
+        let browser = look_up(house, arrival, self).await?.browser;
+        Ok(Self { handle, browser })
+    }
+
     /// Together with what was found under it; the refusal page when there is none.
     pub(crate) fn held(self, found: Option<SignIn>, arrival: &Arrival) -> Result<Held, Failure> {
+        let over = || {
+            arrival.note_stranger();
+            Failure::answer(sign_in_over(arrival))
+        };
         Ok(Held {
-            sign_in: found.ok_or_else(|| Failure::answer(sign_in_over(arrival)))?,
+            sign_in: found.ok_or_else(over)?,
             browser: self.browser,
         })
     }
 }
 
-/// The sign-in that these parameters name; the refusal page where they and the browser name none.
-pub(crate) fn named(
+/// The sign-in that these parameters name, which will be read in the transaction that acts on it; the
+/// refusal page where they and the browser name none.
+pub(crate) async fn named(
+    house: &Shared,
+    arrival: &Arrival,
+    headers: &HeaderMap,
+    parameters: &Parameters,
+) -> Result<Named, Failure> {
+    let named = said(house, arrival, headers, parameters)?;
+    named.unless_made_up(house, arrival).await
+}
+
+fn said(
     house: &Shared,
     arrival: &Arrival,
     headers: &HeaderMap,
@@ -188,18 +214,17 @@ pub(crate) fn named(
     Ok(Named { handle, browser })
 }
 
-/// The same, for a form whose sign-in will be read in the transaction that acts on it: its token is the
-/// one of that sign-in in this browser.
+/// The same, for a form: its token is the one of that sign-in in this browser.
 pub(crate) async fn named_by_form(
     house: &Shared,
     arrival: &Arrival,
     headers: &HeaderMap,
     parameters: &Parameters,
 ) -> Result<Named, Failure> {
-    let named = named(house, arrival, headers, parameters)?;
+    let named = said(house, arrival, headers, parameters)?;
     let purpose = named.handle.purpose();
     match named.browser.must_vouch_for(&purpose, parameters) {
-        Ok(()) => Ok(named),
+        Ok(()) => named.unless_made_up(house, arrival).await,
         // A sign-in that is over is told first, as everywhere.
         Err(failure) => Err(look_up(house, arrival, named)
             .await
@@ -215,7 +240,7 @@ pub(crate) async fn held(
     headers: &HeaderMap,
     parameters: &Parameters,
 ) -> Result<Held, Failure> {
-    let named = named(house, arrival, headers, parameters)?;
+    let named = said(house, arrival, headers, parameters)?;
     look_up(house, arrival, named).await
 }
 

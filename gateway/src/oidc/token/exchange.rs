@@ -12,6 +12,7 @@ use enrolment::audit::{Code, Event};
 use enrolment::register;
 use enrolment::role_keys::RoleKeys;
 use enrolment::store::{Key, StoreError, Tx};
+use policies::ids::ClientId;
 use policies::rbac::Rbac;
 use policies::time::{Span, Time};
 use policies::values::Policy;
@@ -62,6 +63,18 @@ pub(super) async fn code(
         role_keys: house.role_keys(),
         now: arrival.now,
     });
+    if arrival.is_suspect() {
+        let asked = order.clone();
+        let read = house
+            .store
+            .read::<_, StoreError, _>("oidc.token.client", move |tx| {
+                let order = asked.clone();
+                Box::pin(async move { client_proof::client(tx, &order.proof).await })
+            });
+        if let Err(who) = read.await? {
+            return Err(stranger(house, arrival, not_proven(who)).await?.into());
+        }
+    }
     let key = match &order.wanted {
         Ok(wanted) => Key::of("code", wanted.code.for_the_trail().as_str()),
         Err(_) => Key::none(),
@@ -81,16 +94,33 @@ pub(super) async fn code(
             })
         }
         Outcome::Refused(error) => Err(error.into()),
-        Outcome::Stranger(error, event) => {
-            if arrival.may_leave_a_line() {
-                record(house, event, arrival.now).await?;
-            }
-            Err(error.into())
-        }
+        Outcome::Stranger(who) => Err(stranger(house, arrival, who).await?.into()),
     }
 }
 
-/// A line about somebody who has proven nothing.
+/// Why somebody who has proven nothing is refused, and the line about it.
+type Stranger = (TokenError, Event);
+
+fn not_proven((client, reason): (Option<ClientId>, &'static str)) -> Stranger {
+    let reason = Code::of(reason);
+    (
+        TokenError::ClientRefused,
+        Event::ClientRefused { client, reason },
+    )
+}
+
+/// The refusal of somebody who has proven nothing; its line is one of those that strangers may leave.
+async fn stranger(
+    house: &Shared,
+    arrival: &Arrival,
+    (error, event): Stranger,
+) -> Result<TokenError, Failure> {
+    if arrival.may_leave_a_line() {
+        record(house, event, arrival.now).await?;
+    }
+    Ok(error)
+}
+
 async fn record(house: &Shared, event: Event, now: Time) -> Result<(), Failure> {
     let write =
         house
@@ -164,9 +194,8 @@ struct Order {
 enum Outcome {
     Minted(Vec<Scope>, Box<IdTokenClaims>, Algorithm),
     Refused(TokenError),
-    /// Whoever it was has proven nothing and nothing was written: its line is one of those that
-    /// strangers may leave.
-    Stranger(TokenError, Event),
+    /// Whoever it was has proven nothing and nothing was written.
+    Stranger(Stranger),
 }
 
 /// A code and the client that brings it.
@@ -179,11 +208,7 @@ impl Order {
     async fn carry_out(&self, tx: Tx<'_>) -> Result<Outcome, Failure> {
         let client = match client_proof::client(tx, &self.proof).await? {
             Ok(client) => client,
-            Err((client, reason)) => {
-                let reason = Code::of(reason);
-                let event = Event::ClientRefused { client, reason };
-                return Ok(Outcome::Stranger(TokenError::ClientRefused, event));
-            }
+            Err(who) => return Ok(Outcome::Stranger(not_proven(who))),
         };
         let wanted = match &self.wanted {
             Ok(wanted) => wanted,
@@ -284,7 +309,7 @@ impl Order {
         };
         // A public client has proven nothing: anybody can try codes under its name.
         if client.method.is_public() && refused == CodeRefused::Unknown {
-            return Ok(Outcome::Stranger(TokenError::CodeRefused, event));
+            return Ok(Outcome::Stranger((TokenError::CodeRefused, event)));
         }
         tx.audit(self.now, &event).await?;
         Ok(Outcome::Refused(TokenError::CodeRefused))
