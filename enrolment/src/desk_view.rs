@@ -3,7 +3,7 @@
 
 use policies::access::{self, ActorRole, PersonAction};
 use policies::card::PlasticState;
-use policies::deputy;
+use policies::deputy::{self, Ward};
 use policies::handling::{self, ReopenFacts};
 use policies::ids::{CardNumber, OrgCode, UserId};
 use policies::invitation::{self, InvitationKind, Meeting};
@@ -50,7 +50,9 @@ pub struct PersonView {
     /// Her ways to sign in beside the card, with what may be done to each; none for a desk of
     /// another area.
     pub authenticators: Vec<DeskLine>,
-    /// What she is named deputy of, with the name of the ward and of its organisation.
+    /// The wards that she works in, as far as this desk looks after them, with their names.
+    pub wards: Vec<(Ward, String)>,
+    /// What she is named deputy of there, with the name of the ward and of its organisation.
     pub deputy_of: Vec<(NamedDeputy, String, String)>,
     /// Whether whoever looks may end that.
     pub may_end_deputy: bool,
@@ -92,10 +94,11 @@ pub async fn of_person(
     let person = people::find(tx, user_id)
         .await?
         .ok_or(RefusalCode::NotFound)?;
-    let actor = Desk::from(by.clone()).actor(tx, user_id, now).await?;
+    let desk = Desk::from(by.clone());
+    let actor = desk.actor(tx, user_id, now).await?;
     let asked = access::ask(&issuing.policy, &actor.facts(user_id), PersonAction::Find);
     if asked.is_err() && is_only_deputy(&issuing.policy, &actor) {
-        return of_colleague(tx, &issuing.policy, person, &actor, now).await;
+        return of_colleague(tx, &issuing.policy, person, (&desk, &actor), now).await;
     }
     if let Err(refusal) = asked
         && refusal.code != RefusalCode::ActorIsSubject
@@ -106,7 +109,7 @@ pub async fn of_person(
         Some(card) => Some(card_view::at_desk(tx, issuing, &card.number, by, now).await?),
         None => None,
     };
-    view(tx, &issuing.policy, (person, card), &actor, now).await
+    view(tx, &issuing.policy, (person, card), (&desk, &actor), now).await
 }
 
 /// Whether she sees this person as the deputy of her ward and in no other part.
@@ -122,12 +125,12 @@ async fn of_colleague(
     tx: Tx<'_>,
     policy: &Policy,
     person: Person,
-    actor: &DeskActor,
+    (desk, actor): (&Desk, &DeskActor),
     now: Time,
 ) -> Result<PersonView, JourneyError> {
     let mut offers = invitation_offers(tx, &person, actor, (now, policy)).await?;
     offers.extend(profile_offers(&person, actor, policy, now));
-    offers.push(deputy_offer(tx, &person, actor, (now, policy)).await?);
+    offers.push(deputy_offer(tx, &person, (desk, None), (now, policy)).await?);
     Ok(PersonView {
         in_area: true,
         roles: Vec::new(),
@@ -138,6 +141,7 @@ async fn of_colleague(
         receipt_confirmed_at: None,
         plastic: None,
         authenticators: Vec::new(),
+        wards: Vec::new(),
         deputy_of: Vec::new(),
         may_end_deputy: false,
         for_deputy: true,
@@ -160,22 +164,17 @@ pub async fn of_card(
     let subject = Subject::of_card(tx, number).await?;
     let card = card_view::at_desk(tx, issuing, number, by.clone(), now).await?;
     let holder = subject.person.user_id.clone();
-    let actor = Desk::from(by).actor(tx, &holder, now).await?;
-    view(
-        tx,
-        &issuing.policy,
-        (subject.person, Some(card)),
-        &actor,
-        now,
-    )
-    .await
+    let desk = Desk::from(by);
+    let actor = desk.actor(tx, &holder, now).await?;
+    let whom = (subject.person, Some(card));
+    view(tx, &issuing.policy, whom, (&desk, &actor), now).await
 }
 
 async fn view(
     tx: Tx<'_>,
     policy: &Policy,
     whom: (Person, Option<CardView>),
-    actor: &DeskActor,
+    (desk, actor): (&Desk, &DeskActor),
     now: Time,
 ) -> Result<PersonView, JourneyError> {
     let (person, card) = whom;
@@ -207,7 +206,10 @@ async fn view(
         offers.push(("request", handling::request(&wanted, now, policy).map(drop)));
     }
     offers.extend(invitation_offers(tx, &person, actor, (now, policy)).await?);
-    offers.push(deputy_offer(tx, &person, actor, (now, policy)).await?);
+    let wards = deputies::within_reach(tx, user_id, desk, now).await?;
+    let first = wards.first().map(|(ward, _)| ward.clone());
+    offers.push(deputy_offer(tx, &person, (desk, first), (now, policy)).await?);
+    let deputy_of = deputies::named_within_reach(tx, user_id, desk, now).await?;
     let authenticators = if actor.in_scope {
         desk_authenticator::lines(tx, user_id, actor, (now, policy)).await?
     } else {
@@ -223,11 +225,8 @@ async fn view(
         receipt_confirmed_at: journey.receipt_confirmed_at,
         plastic,
         authenticators,
-        deputy_of: if actor.in_scope {
-            deputies::named(tx, user_id, now).await?
-        } else {
-            Vec::new()
-        },
+        wards,
+        deputy_of,
         may_end_deputy: access::ask(policy, &actor.facts(user_id), PersonAction::NameDeputy)
             .is_ok(),
         for_deputy: false,
@@ -266,11 +265,10 @@ async fn invitation_offers(
 async fn deputy_offer(
     tx: Tx<'_>,
     person: &Person,
-    actor: &DeskActor,
+    (desk, ward): (&Desk, Option<Ward>),
     (now, policy): (Time, &Policy),
-) -> Result<Offer, StoreError> {
-    let mut facts = deputies::facts(tx, person, (None, None), actor, now).await?;
-    facts.ward = facts.works_in.first().cloned();
+) -> Result<Offer, JourneyError> {
+    let facts = deputies::facts(tx, person, (ward, None), desk, now).await?;
     Ok(("deputy", deputy::name(&facts, now, policy).map(drop)))
 }
 

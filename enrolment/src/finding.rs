@@ -230,13 +230,15 @@ impl WardReach {
         };
         let mut people: Vec<Found> = Vec::new();
         for ward in &self.wards {
-            for hit in finding::of_ward(tx, ward, &words, (now, most())).await? {
+            // She is of her ward herself, and not shown.
+            for hit in finding::of_ward(tx, ward, &words, (now, most() + 1)).await? {
                 let known = people.iter().any(|one| one.user_id == hit.user_id);
                 if !known && hit.user_id != self.me {
                     people.push(Found::of(hit, false));
                 }
             }
         }
+        people.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(people)
     }
 

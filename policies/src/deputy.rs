@@ -111,14 +111,14 @@ pub struct NameFacts {
 ///
 /// # Errors
 /// The questions of [`access::ask`], then `identity_closed`, `identity_not_verified`,
-/// `role_not_held`, `period_not_allowed`, in this order.
+/// `not_in_ward`, `period_not_allowed`, in this order.
 pub fn name(facts: &NameFacts, now: Time, policy: &Policy) -> Result<NameDeputyPermit, Refusal> {
     access::ask(policy, &facts.actor, PersonAction::NameDeputy)?;
     require(facts.person_open, RefusalCode::IdentityClosed)?;
     require(facts.identity_verified, RefusalCode::IdentityNotVerified)?;
     let ward = facts.ward.as_ref();
     let ward = ward.filter(|ward| facts.works_in.contains(ward));
-    let ward = ward.ok_or(RefusalCode::RoleNotHeld)?;
+    let ward = ward.ok_or(RefusalCode::NotInWard)?;
     let longest = now.plus(policy.deputy_longest());
     let ends_at = facts.ends_at.unwrap_or(longest);
     require(

@@ -144,6 +144,8 @@ words! {
         InvitationOpenedElsewhere => "invitation_opened_elsewhere",
         /// She had temporary access so lately that only a registration authority gives it again.
         TemporaryAccessUsed => "temporary_access_used",
+        /// The person does not work in that ward.
+        NotInWard => "not_in_ward",
         /// It would end in the past, or later than it may last.
         PeriodNotAllowed => "period_not_allowed",
         /// Its evidence does not prove a higher level, whoever says so.

@@ -11,13 +11,13 @@ use policies::refusal::RefusalCode;
 use policies::time::Time;
 use policies::values::Policy;
 
-use super::{DeskActor, JourneyError, fresh_id, person_of};
+use super::{JourneyError, fresh_id, person_of};
 use crate::audit::{Actor, Event};
 use crate::deputies::{NamedDeputy, names_of};
 use crate::desk::{Desk, DeskSession};
 use crate::notices::{self, Notice};
 use crate::register::Person;
-use crate::store::{Key, Store, StoreError, Tx, deputies, people, roles};
+use crate::store::{Key, Store, StoreError, Tx, deputies, organisations, people, roles};
 
 /// Whom a desk names, for which ward, and until when.
 #[derive(Clone, Debug)]
@@ -32,27 +32,84 @@ pub struct NameDeputy {
     pub by: Desk,
 }
 
-/// What the law asks about naming her, inside a transaction.
+/// Whether the registration authority of whoever acts looks after this ward.
+async fn looks_after(tx: Tx<'_>, by: &Desk, ward: &Ward, now: Time) -> Result<bool, JourneyError> {
+    let session = match by {
+        Desk::Known(actor) => return Ok(actor.in_scope),
+        Desk::Session(session) => session,
+    };
+    let hers = session.standing(tx, now).await?.authority;
+    let its = organisations::authority_of(tx, &ward.org_code).await?;
+    Ok(hers.is_some() && hers == its)
+}
+
+/// The wards that she works in now, as far as whoever acts looks after them, each with its name.
 ///
 /// # Errors
-/// What the engine says.
+/// Refuses as `DeskSession::standing` does.
+pub(crate) async fn within_reach(
+    tx: Tx<'_>,
+    user_id: &UserId,
+    by: &Desk,
+    now: Time,
+) -> Result<Vec<(Ward, String)>, JourneyError> {
+    let mut found = Vec::new();
+    for (ward, name) in law::wards_of(&roles::held(tx, user_id).await?, now) {
+        if looks_after(tx, by, &ward, now).await? {
+            found.push((ward, name));
+        }
+    }
+    Ok(found)
+}
+
+/// What she is named for now in wards that whoever acts looks after, each with the name of the ward
+/// and of its organisation.
+///
+/// # Errors
+/// Refuses as `DeskSession::standing` does.
+pub(crate) async fn named_within_reach(
+    tx: Tx<'_>,
+    user_id: &UserId,
+    by: &Desk,
+    now: Time,
+) -> Result<Vec<(NamedDeputy, String, String)>, JourneyError> {
+    let mut found = Vec::new();
+    for one in named(tx, user_id, now).await? {
+        if looks_after(tx, by, &one.0.ward, now).await? {
+            found.push(one);
+        }
+    }
+    Ok(found)
+}
+
+/// What the law asks about naming her, inside a transaction. What must be in scope is the ward: who
+/// looks after another organisation of hers, or once did, names nobody there.
+///
+/// # Errors
+/// Refuses as `DeskSession::standing` does.
 pub(crate) async fn facts(
     tx: Tx<'_>,
     person: &Person,
     (ward, ends_at): (Option<Ward>, Option<Time>),
-    actor: &DeskActor,
+    by: &Desk,
     now: Time,
-) -> Result<NameFacts, StoreError> {
+) -> Result<NameFacts, JourneyError> {
     let held = roles::held(tx, &person.user_id).await?;
     let works_in = law::wards_of(&held, now).into_iter();
+    let works_in: Vec<Ward> = works_in.map(|(ward, _)| ward).collect();
+    let actor = by.actor(tx, &person.user_id, now).await?;
+    let mut actor = actor.facts(&person.user_id);
+    if let Some(ward) = ward.as_ref().filter(|ward| works_in.contains(ward)) {
+        actor.in_scope = looks_after(tx, by, ward, now).await?;
+    }
     Ok(NameFacts {
         user_id: person.user_id.clone(),
         person_open: person.open,
         identity_verified: person.id_assurance_level > 0,
         ward,
-        works_in: works_in.map(|(ward, _)| ward).collect(),
+        works_in,
         ends_at,
-        actor: actor.facts(&person.user_id),
+        actor,
     })
 }
 
@@ -79,11 +136,10 @@ pub async fn name_deputy(
                 let person = people::find(tx, &wanted.user_id)
                     .await?
                     .ok_or(RefusalCode::NotFound)?;
-                let actor = wanted.by.actor(tx, &person.user_id, now).await?;
                 let asked = (Some(wanted.ward), wanted.ends_at);
-                let facts = facts(tx, &person, asked, &actor, now).await?;
+                let facts = facts(tx, &person, asked, &wanted.by, now).await?;
                 let permit = law::name(&facts, now, &policy)?;
-                spend(tx, permit, (id, facts.ends_at), actor.actor).await
+                spend(tx, permit, (id, facts.ends_at), wanted.by.trail()).await
             })
         })
         .await
@@ -163,7 +219,10 @@ pub async fn end_deputy(
                 let actor = by.actor(tx, &user_id, now).await?;
                 let found = deputies::find(tx, &id).await?;
                 let found = found.filter(|one| one.user_id == user_id);
-                let asked = actor.facts(&user_id);
+                let mut asked = actor.facts(&user_id);
+                if let Some(found) = &found {
+                    asked.in_scope = looks_after(tx, &by, &found.ward, now).await?;
+                }
                 let permit = law::end(&id, found.is_some(), &asked, now, &policy)?;
                 spend_end(tx, permit, found, &actor.actor).await
             })
@@ -227,7 +286,7 @@ pub(crate) async fn end_all(
 ///
 /// # Errors
 /// What the engine says.
-pub(crate) async fn named(
+async fn named(
     tx: Tx<'_>,
     user_id: &UserId,
     now: Time,

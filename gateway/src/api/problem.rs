@@ -45,6 +45,7 @@ pub const fn status_of(code: RefusalCode) -> StatusCode {
         | Code::PasswordCommon
         | Code::PasswordPersonal
         | Code::ReasonMissing
+        | Code::NotInWard
         | Code::PeriodNotAllowed
         | Code::HolderNotPresent
         | Code::CodeWrong

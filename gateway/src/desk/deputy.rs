@@ -8,7 +8,7 @@ use enrolment::journeys::JourneyError;
 use enrolment::journeys::deputy::{NameDeputy, end_deputy, name_deputy};
 use http::HeaderMap;
 use policies::day::Day;
-use policies::deputy::{Ward, wards_of};
+use policies::deputy::Ward;
 use policies::ids::UserId;
 use policies::time::{Span, Time};
 use policies::values::Policy;
@@ -24,6 +24,7 @@ use crate::messages::EN;
 use crate::oidc::parameters::Parameters;
 use crate::pages::Frame;
 use crate::pages::deputy::{DeputyLine, DeputyPage, WardChoice};
+use crate::pages::desk::Fact;
 use crate::signin::transaction::{self, see_other};
 
 /// What she is named for, on her page; whether this desk may end it goes with it.
@@ -65,7 +66,8 @@ pub(super) async fn page(
     let person = person_of(&query)?;
     let about = About::person(visitor.user_id(), person.clone());
     let view = read_person(&house, &arrival, person.clone(), visitor.desk.clone()).await;
-    let view = settle(&house, &arrival, "nameDeputy", about.clone(), view).await?;
+    let view = settle(&house, &arrival, "nameDeputy", about.clone(), view).await;
+    let view = view.map_err(|failure| leading_back(failure, "/desk"))?;
     let asked = view.asked("deputy").map_err(JourneyError::Refused);
     let asked = settle(&house, &arrival, "nameDeputy", about, asked).await;
     asked.map_err(|failure| leading_back(failure, &page_of(&person)))?;
@@ -78,11 +80,11 @@ fn draw(policy: &Policy, visitor: &Visitor, view: &PersonView, now: Time) -> Dep
         let role = roles.find(|role| role.org_code == ward.org_code);
         role.map_or_else(String::new, |role| role.org_name.clone())
     };
-    let wards = wards_of(&view.roles, now).into_iter();
+    let wards = view.wards.iter();
     let only = wards.len() == 1;
     let wards = wards.map(|(ward, name)| WardChoice {
         value: format!("{} {}", ward.org_code, ward.workgroup),
-        label: (EN.deputies.of)(&name, &organisation(&ward)),
+        label: (EN.deputies.of)(name, &organisation(ward)),
         chosen: only,
     });
     // The end of that day must not lie beyond the longest time.
@@ -94,7 +96,10 @@ fn draw(policy: &Policy, visitor: &Visitor, view: &PersonView, now: Time) -> Dep
         token: visitor.token(),
         text: (EN.desk.act)("deputy"),
         whom: whom(&view.person, &address(view)),
-        facts: Vec::new(),
+        facts: vec![Fact::number(
+            EN.desk.person.labels.user_id,
+            view.person.user_id.to_string(),
+        )],
         person: view.person.user_id.to_string(),
         wards: wards.collect(),
         first_day: Day::in_london(now).to_string(),

@@ -9,6 +9,7 @@ use enrolment::deputies;
 use enrolment::register;
 use enrolment::store::{Key, StoreError};
 use http::HeaderMap;
+use policies::access::has_deputies;
 
 use crate::door::Arrival;
 use crate::error::Failure;
@@ -79,7 +80,7 @@ pub(super) async fn face_and_desk(
     let by_role = offered
         .iter()
         .any(|role| !policies::rbac::actor_roles(role, &house.rbac).is_empty());
-    let at_desk = by_role || is_deputy;
+    let at_desk = by_role || (is_deputy && has_deputies(&house.policy));
     let role = offered
         .into_iter()
         .find(|role| session.role_id.as_ref() == Some(&role.role_id))

@@ -72,7 +72,7 @@ const NAMING: &[Step<NameFacts>] = &[
     (RefusalCode::IdentityNotVerified, |f| {
         f.identity_verified = true;
     }),
-    (RefusalCode::RoleNotHeld, |f| f.works_in.push(ward7())),
+    (RefusalCode::NotInWard, |f| f.works_in.push(ward7())),
     (RefusalCode::PeriodNotAllowed, |f| f.ends_at = None),
 ];
 

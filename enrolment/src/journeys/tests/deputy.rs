@@ -14,6 +14,7 @@ use policies::values::Policy;
 use self::scene::{SUPPORT, Scene, after, coded, role, role_id, session, ward};
 use super::house::{START, desk, refused};
 use crate::audit::Actor;
+use crate::desk::DeskSession;
 use crate::finding::find_people;
 use crate::journeys::DeskActor;
 use crate::journeys::close_person::close_person;
@@ -91,16 +92,15 @@ fn g25_who_names_must_be_somebody_else_of_the_area_and_who_is_named_of_the_ward(
         let answer = scene.name_by(herself.into(), None, START).await;
         assert_eq!(refused(answer), Code::ActorIsSubject);
         // For no ward in which she does not work.
-        for wrong in [ward("HOSP", "8001"), ward("OTHER", "7001")] {
+        for ward in [ward("HOSP", "8001"), ward("OTHER", "7001")] {
             let by = session(5, &scene.sponsor).into();
-            let ward = wrong;
             let wanted = NameDeputy {
                 ward,
                 by,
                 ..wanted.clone()
             };
             let answer = name_deputy(store, policy, wanted, START).await;
-            assert_eq!(refused(answer), Code::RoleNotHeld);
+            assert_eq!(refused(answer), Code::NotInWard);
         }
         // A naming is ended with the person it is of.
         let whose = (scene.colleague.clone(), named.id.clone());
@@ -275,6 +275,42 @@ fn the_schema_knows_one_live_naming_and_nobody_who_named_herself() {
         assert!(scene.house.execute(insert, herself).await.is_err());
         let good = values("8001", &scene.sponsor);
         assert!(scene.house.execute(insert, good).await.is_ok());
+    })
+    .unwrap();
+}
+
+/// She works in both hospitals, so that both find her: each names and ends for its own wards.
+#[test]
+fn g25_nobody_names_for_a_ward_that_another_authority_looks_after() {
+    on_both_engines(async |store| {
+        let scene = Scene::new(store).await;
+        scene.nurse(6, &scene.deputy, "OTHER", Some("7001")).await;
+        let other = scene.house.person(6).await;
+        let mut stranger = role(7, &other, "OTHER", None);
+        stranger.job_role = SUPPORT.parse().unwrap();
+        stranger.activities = vec![coded("B1300")];
+        scene.grant(stranger).await;
+        let (store, policy) = (scene.house.store(), scene.house.policy());
+        let wanted = |org_code: &str, by: DeskSession| NameDeputy {
+            user_id: scene.deputy.clone(),
+            ward: ward(org_code, "7001"),
+            ends_at: None,
+            by: by.into(),
+        };
+        let ours = || session(5, &scene.sponsor);
+        let theirs = || session(7, &other);
+        for (org_code, by) in [("OTHER", ours()), ("HOSP", theirs())] {
+            let answer = name_deputy(store, policy, wanted(org_code, by), START).await;
+            assert_eq!(refused(answer), Code::ActorOutOfScope, "{org_code}");
+        }
+        let named = name_deputy(store, policy, wanted("OTHER", theirs()), START);
+        let named = named.await.unwrap();
+        let whose = || (scene.deputy.clone(), named.id.clone());
+        let answer = end_deputy(store, policy, whose(), ours(), START).await;
+        assert_eq!(refused(answer), Code::ActorOutOfScope);
+        end_deputy(store, policy, whose(), theirs(), START)
+            .await
+            .unwrap();
     })
     .unwrap();
 }

@@ -84,6 +84,7 @@ pub(super) const fn text(code: Code) -> Option<&'static RefusalText> {
         | Code::InvitationUsed
         | Code::InvitationOpenedElsewhere
         | Code::TemporaryAccessUsed
+        | Code::NotInWard
         | Code::PeriodNotAllowed
         | Code::EvidenceTooWeak
         | Code::CeremonyFailed
@@ -141,7 +142,7 @@ const TERMS_NOT_ACCEPTED: RefusalText = of(
 );
 const ACTOR_IS_SUBJECT: RefusalText = of(
     "This is your own card",
-    "Nobody does this for herself, whatever her role.",
+    "Nobody does this for themselves, whatever their role.",
     &["Ask a colleague of the registration authority to do it for you."],
     "Another manager or agent of your registration authority.",
 );
@@ -208,7 +209,7 @@ const ADDRESS_NOT_ALLOWED: RefusalText = of(
 );
 const RECEIPT_NOT_CONFIRMED: RefusalText = of(
     "Say first that the card has arrived",
-    "A card is put to use only after its holder has confirmed that she received it.",
+    "A card is put to use only after its holder has confirmed that it arrived.",
     &["Confirm that you have the card in your hands, then try again."],
     DESK,
 );
@@ -253,15 +254,15 @@ const PASSCODE_REUSED: RefusalText = of(
 );
 const HOLDER_NOT_PRESENT: RefusalText = of(
     "The holder must be there",
-    "This is done only with the holder and her card at the desk, and her face compared with the photo.",
+    "This is done only with the holder and the card at the desk, and the face compared with the photo.",
     &["Compare the person in front of you with the photo, tick both boxes, then go on."],
     DESK,
 );
 const SECOND_ACTOR_NEEDED: RefusalText = of(
     "A second person must stand behind this",
-    "The holder works for the registration authority herself. Nobody reissues for a colleague alone.",
+    "The holder works for the registration authority too. Nobody reissues for a colleague alone.",
     &[
-        "Ask a colleague of the desk to look too, and to confirm the work number under her own sign-in.",
+        "Ask a colleague of the desk to look too, and to confirm the work number under their own sign-in.",
         "Then go on here.",
     ],
     "Another manager or agent of the registration authority.",

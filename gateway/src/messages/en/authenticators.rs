@@ -28,6 +28,7 @@ pub(super) const fn text(code: Code) -> Option<&'static RefusalText> {
         Code::InvitationUsed => &INVITATION_USED,
         Code::InvitationOpenedElsewhere => &INVITATION_ELSEWHERE,
         Code::TemporaryAccessUsed => &TEMPORARY_USED,
+        Code::NotInWard => &NOT_IN_WARD,
         Code::PeriodNotAllowed => &PERIOD_NOT_ALLOWED,
         Code::EvidenceTooWeak => &EVIDENCE_TOO_WEAK,
         Code::CeremonyFailed => &FAILED,
@@ -136,6 +137,12 @@ const TEMPORARY_USED: RefusalText = of(
     "Temporary access was given lately",
     "Without the registration authority it is given once in some days, and one link at a time.",
     &["Ask the registration authority: it may give it again, or replace the card."],
+    DESK,
+);
+const NOT_IN_WARD: RefusalText = of(
+    "The person does not work in that ward",
+    "A deputy is named among those who work in the ward now.",
+    &["Choose another ward, or have the position in the ward given first."],
     DESK,
 );
 const PERIOD_NOT_ALLOWED: RefusalText = of(

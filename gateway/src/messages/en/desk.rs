@@ -86,7 +86,7 @@ const PERSON: PersonTexts = PersonTexts {
     closed: |stamp| format!("This profile was closed on {stamp}."),
     out_of_area: "Another registration authority looks after this person. You can help with the \
                   card in your hand; it is recorded as out of area.",
-    herself: "This is your own card. Nobody does this work for herself; you can only cancel it.",
+    herself: "This is your own card. Nobody does this work on their own card; you can only cancel it.",
     none: "None",
 };
 
@@ -116,8 +116,8 @@ const WORK: WorkTexts = WorkTexts {
     authentication: "Request of the sign-in key",
     signature: "Request of the signature key",
     issue: "Issue the certificates",
-    second_needed: "The holder works for the registration authority. A colleague must look too: she \
-                    opens \u{201c}Confirm a colleague\u{2019}s work\u{201d} under her own sign-in and types this number.",
+    second_needed: "The holder works for the registration authority. A colleague must look too, \
+                    who opens \u{201c}Confirm a colleague\u{2019}s work\u{201d} under their own sign-in and types this number.",
     seconded: |name| format!("{name} has looked too and stands behind this."),
     look_again: "My colleague has confirmed it",
     issued: "The certificates are issued",
@@ -125,9 +125,9 @@ const WORK: WorkTexts = WorkTexts {
     confirm: "They are on the card",
     receipt: "Done",
     receipt_lead: |kind| match kind {
-        "issue" => "The card is produced. Its holder makes it hers with a passcode of her own.",
+        "issue" => "The card is produced. Its holder puts it to use with a passcode of their own.",
         "renew" => {
-            "The card is renewed. The holder may renew it herself twice before somebody looks again."
+            "The card is renewed. The holder may renew it alone twice before somebody looks again."
         }
         "reissue" => "The card is reissued and works again. The holder chooses a new passcode.",
         _ => "Everything on the card is new. The holder chooses a new passcode.",

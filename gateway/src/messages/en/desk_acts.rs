@@ -71,7 +71,7 @@ const RECEIPT: ActText = of(
     "Record that it arrived",
     "Record that it arrived",
     "Has the card arrived?",
-    "The holder has told you herself that the card is in her hands. Only then can she put it to use.",
+    "You have heard from the holder that the card is in their hands. Only then can it be put to use.",
     "The arrival is recorded. The holder can now put the card to use.",
 );
 const RETURN: ActText = of(
@@ -99,7 +99,7 @@ const REOPEN: ActText = of(
     "Reopen the profile",
     "Reopen the profile",
     "Reopen this profile",
-    "The person keeps her User ID. No card and no position comes back.",
+    "The person keeps the same User ID. No card and no position comes back.",
     "The profile is open again. There is no card and no position yet.",
 );
 const ABANDON: ActText = of(
@@ -114,14 +114,14 @@ const INVITE: ActText = of(
     "Give a link for a way to sign in",
     "Add a way to sign in together",
     "The person gets a link that works once, for 15 minutes, in the browser that opens it first. With \
-     it she sets up one way to sign in beside her card. A link that she was given before ends.",
+     it they set up one way to sign in beside the card. A link that was given before ends.",
     "",
 );
 const TEMPORARY: ActText = of(
     "Give temporary access",
     "Give temporary access",
     "Temporary access for a card left at home",
-    "The person gets a link with which she sets up one way to sign in. It counts for AAL2 and ends by \
+    "The person gets a link with which they set up one way to sign in. It counts for AAL2 and ends by \
      itself 12 hours from now.",
     "",
 );
@@ -129,7 +129,7 @@ const SUSPEND: ActText = of(
     "Stop it",
     "Stop it",
     "Stop this way to sign in",
-    "It opens nothing until its owner says that she found it. What it opened ends now.",
+    "It opens nothing until its owner has found it and says so. What it opened ends now.",
     "The way to sign in is stopped.",
 );
 const REMOVE: ActText = of(
@@ -150,17 +150,17 @@ const DEPUTY: ActText = of(
     "Name as ward deputy",
     "Name as ward deputy",
     "Name a ward deputy",
-    "She may give temporary access to the people of her ward who left their card at home, and do \
-     nothing else. Each time the person who gets it is told. It ends by itself with the last day, and \
-     rests while she does not work in the ward.",
-    "She is named as deputy of the ward, and has been told.",
+    "A deputy may give temporary access to the people of the ward who left their card at home, and \
+     do nothing else. Each time the person who gets it is told. It ends by itself with the last day, \
+     and rests while the deputy does not work in the ward.",
+    "The deputy is named, and has been told.",
 );
 const END_DEPUTY: ActText = of(
     "End it",
     "End it",
     "",
     "",
-    "She is the deputy of the ward no more, and has been told.",
+    "The naming has ended, and the person has been told.",
 );
 const OTHER: ActText = of("Go on", "", "", "", "");
 
@@ -208,7 +208,7 @@ pub(super) fn why(code: Code) -> &'static str {
         Code::ActorIsSubject => "It is your own card.",
         Code::ActorRoleMissing => "The role you act in does not include it.",
         Code::ActorOutOfScope => "Another registration authority looks after this person.",
-        Code::RoleNotHeld => "The person works in no ward now.",
+        Code::NotInWard => "The person works in no ward that you look after.",
         Code::LiveCardExists => "There is a card that is not cancelled.",
         Code::CardSerialReused => "Only a requested card is produced.",
         Code::IdentityNotVerified => "Nobody has verified the identity yet.",

@@ -34,8 +34,8 @@ pub(super) const INVITATIONS: Invitations = Invitations {
     sign_in: "Sign in",
 
     given: |name| format!("A link for {name}"),
-    given_lead: "Let the person read the picture with her own phone, or open the link in the browser \
-                 that she uses. It is shown this once. Stay with her until she is done.",
+    given_lead: "Let the person read the picture with their own phone, or open the link in the browser \
+                 that they use. It is shown this once. Stay until they are done.",
     picture: "Picture for the camera of a phone; the same link is written below in letters",
     address: "Link",
     works_until: "Works until",

@@ -43,7 +43,7 @@ pub(super) fn words(notice: &Notice, issuer: &str) -> (String, String) {
         Notice::AuthenticatorInvited { ends_at: None } => (
             "A desk gave you a link to add a way to sign in".to_owned(),
             format!(
-                "Somebody at a desk, with you in front of her, gave you a link with which one way to \
+                "Somebody at a desk, who had you in front of them, gave you a link with which one way to \
                  sign in can be added to your profile. It works once, for some minutes.{}",
                 not_you(issuer)
             ),

@@ -55,7 +55,7 @@ pub(super) fn words(notice: &Notice, issuer: &str) -> (String, String) {
                 "Another desk has helped somebody you look after".to_owned(),
                 format!(
                     "The desk of {desk} {what} the smartcard {card}. It says that the holder was \
-                     there with the card and was compared with her photo. You look after this \
+                     there with the card and was compared with the photo. You look after this \
                      person: if this should not have happened, cancel the card:\n\n{issuer}/desk"
                 ),
             )
@@ -162,7 +162,7 @@ fn desk_short(organisation: &str, usable: u32, end_together: bool) -> String {
     };
     format!(
         "At the registration authority of {organisation}, {people}. Nobody can renew or reissue \
-         her own card at a desk: at least two are needed. Ask for another agent, or have an \
+         their own card at a desk: at least two are needed. Ask for another agent, or have an \
          expired card reissued."
     )
 }
