@@ -158,7 +158,7 @@ const ACTOR_ROLE_MISSING: RefusalText = of(
     "You are signed in under a role that does not include this work.",
     &[
         "If you hold another role that does, choose it now.",
-        "Otherwise ask somebody who holds one of the roles named below.",
+        "Otherwise ask somebody who holds one of the roles named here.",
     ],
     "People with the roles named here.",
 );
