@@ -290,31 +290,36 @@ pub async fn give_up(
     renewal_id: &str,
     now: Time,
 ) -> Result<Progress, JourneyError> {
+    let asked = presented.clone();
+    let card = store
+        .read::<_, JourneyError, _>("renewal.whose", move |tx| {
+            let presented = asked.clone();
+            Box::pin(async move { Ok(proven_by(tx, &presented).await?.card) })
+        })
+        .await?;
     let (presented, renewal_id) = (presented.clone(), renewal_id.to_owned());
     let policy = Arc::clone(policy);
+    // The card's turn, as whoever uses the pending set takes it: the two would lock its rows crosswise.
+    let key = Key::of("card", card.as_str());
     store
-        .write(
-            "renewal.give_up",
-            Key::of("renewal", &renewal_id.clone()),
-            move |tx| {
-                let (presented, renewal_id) = (presented.clone(), renewal_id.clone());
-                let policy = Arc::clone(&policy);
-                Box::pin(async move {
-                    let standing = proven_by(tx, &presented).await?;
-                    judge_card(&standing.facts(), now)?;
-                    let begun = own(tx, &standing, &renewal_id).await?;
-                    let before = progress(tx, renewal_id.clone(), begun.clone()).await?;
-                    // Whoever proves the new set has begun to use it: that is no set to give up.
-                    if before.stage != Stage::Pending
-                        || begun.intent_id.as_ref() == Some(&standing.set_id)
-                    {
-                        return Err(RefusalCode::NothingPending.into());
-                    }
-                    abandon::by_holder(tx, &standing.card, &policy, now).await?;
-                    progress(tx, renewal_id, begun).await
-                })
-            },
-        )
+        .write("renewal.give_up", key, move |tx| {
+            let (presented, renewal_id) = (presented.clone(), renewal_id.clone());
+            let policy = Arc::clone(&policy);
+            Box::pin(async move {
+                let standing = proven_by(tx, &presented).await?;
+                judge_card(&standing.facts(), now)?;
+                let begun = own(tx, &standing, &renewal_id).await?;
+                let before = progress(tx, renewal_id.clone(), begun.clone()).await?;
+                // Whoever proves the new set has begun to use it: that is no set to give up.
+                if before.stage != Stage::Pending
+                    || begun.intent_id.as_ref() == Some(&standing.set_id)
+                {
+                    return Err(RefusalCode::NothingPending.into());
+                }
+                abandon::by_holder(tx, &standing.card, &policy, now).await?;
+                progress(tx, renewal_id, begun).await
+            })
+        })
         .await
 }
 
@@ -332,15 +337,16 @@ pub async fn confirm_if_pending(
     let pending = store
         .read::<_, JourneyError, _>("renewal.is_pending", move |tx| {
             let presented = asked.clone();
-            Box::pin(async move { Ok(usable_pending(tx, &presented, now).await?.is_some()) })
+            Box::pin(async move { usable_pending(tx, &presented, now).await })
         })
         .await?;
-    if !pending {
+    let Some(pending) = pending else {
         return Ok(());
-    }
+    };
     let presented = presented.clone();
+    let key = Key::of("card", pending.card.as_str());
     store
-        .write("renewal.confirm_by_use", Key::none(), move |tx| {
+        .write("renewal.confirm_by_use", key, move |tx| {
             let presented = presented.clone();
             Box::pin(async move {
                 if usable_pending(tx, &presented, now).await?.is_some() {
