@@ -112,39 +112,3 @@ test("ivan gives omar access for one shift, and both pages say until when", asyn
   });
   assert.deepEqual(after, []);
 });
-
-test("ruth names noah the deputy of his ward; at night he finds luca there and gives him access for one shift", async () => {
-  const day = await withBrowser("ruth", async (page, look) => {
-    await atDesk(page, "noah");
-    await page.locator("a[href^='/desk/deputies']").first().click();
-    await look("90-desk-deputy");
-    await lookNarrow(page, look, "90-desk-deputy");
-    await page.getByRole("button", { name: /name as ward deputy/i }).click();
-    await page.waitForSelector("[data-act=end-deputy]");
-    await look("91-desk-person-deputy");
-  });
-  assert.deepEqual(day, []);
-  let link;
-  const night = await withBrowser("noah", async (page, look) => {
-    await page.goto(`${dev.issuer}/desk`);
-    await page.locator("[data-method=smartcard]").first().click();
-    await page.waitForURL(`${dev.issuer}/**`);
-    if (await page.locator("[data-choice=not-now] button").count()) await page.locator("[data-choice=not-now] button").first().click();
-    await page.waitForURL(`${dev.issuer}/desk`);
-    await look("92-deputys-desk");
-    await lookNarrow(page, look, "92-deputys-desk");
-    await page.getByRole("link", { name: dev.people.luca.name }).click();
-    await look("93-deputys-colleague");
-    await give(page, "temporary");
-    await page.getByRole("button", { name: /give temporary access/i }).click();
-    link = await page.textContent("[data-link]");
-    await page.goto(`${dev.issuer}/desk/people/${dev.people.hana.user_id}`);
-    await page.waitForSelector("main[data-refusal=actor_role_missing]");
-    await look("94-not-of-the-ward");
-  });
-  assert.deepEqual(night, []);
-  const elsewhere = await withBrowser(null, async (page, look) => {
-    await setUp(page, look, link, "95");
-  });
-  assert.deepEqual(elsewhere, []);
-});
