@@ -1,5 +1,5 @@
 // Ruth of the desk gives noah a link, and he sets up password and app in another browser; ivan gives omar access for one
-// shift. Each sees what it is, until when, and what to do when a link works no more.
+// shift, and so does nadia, deputy of a ward, at night. Each sees what it is, until when, and what to do when a link works no more.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { withBrowser } from "./browser.mjs";
@@ -111,4 +111,39 @@ test("ivan gives omar access for one shift, and both pages say until when", asyn
     await look("89-desk-unused");
   });
   assert.deepEqual(after, []);
+});
+
+test("ruth names luca the deputy of his ward and thinks better of it", async () => {
+  const notices = await withBrowser("ruth", async (page, look) => {
+    await atDesk(page, "luca");
+    await page.locator("[data-act=deputy]").first().click();
+    await look("90-desk-deputy");
+    await lookNarrow(page, look, "90-desk-deputy");
+    await page.getByRole("button", { name: /name as ward deputy/i }).click();
+    await page.waitForSelector("[data-act=end-deputy]");
+    await look("91-desk-person-deputy");
+    await page.locator("[data-act=end-deputy]").click();
+    await page.waitForURL(/done=end-deputy/);
+    assert.equal(await page.locator("[data-act=end-deputy]").count(), 0, "she is deputy no more");
+  });
+  assert.deepEqual(notices, []);
+});
+
+test("at night nadia, deputy of the ward, finds luca there and gives him access for one shift, and nobody else", async () => {
+  const notices = await withBrowser("nadia", async (page, look) => {
+    await page.goto(`${dev.issuer}/desk`);
+    await page.locator("[data-method=smartcard]").first().click();
+    await page.waitForURL(`${dev.issuer}/desk`);
+    await look("92-deputys-desk");
+    await lookNarrow(page, look, "92-deputys-desk");
+    await page.getByRole("link", { name: dev.people.luca.name }).click();
+    await look("93-deputys-colleague");
+    await give(page, "temporary");
+    await page.getByRole("button", { name: /give temporary access/i }).click();
+    assert.match(await page.textContent("[data-link]"), /^https:\/\/localhost:/);
+    await page.goto(`${dev.issuer}/desk/people/${dev.people.hana.user_id}`);
+    await page.waitForSelector("main[data-refusal=actor_role_missing]");
+    await look("94-not-of-the-ward");
+  });
+  assert.deepEqual(notices, []);
 });
