@@ -1,5 +1,7 @@
 //! A person with a card, a role and a live session, an app with a secret, and the gateway's router.
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::body::Body;
 use axum::response::Response;
@@ -21,6 +23,7 @@ use crate::door::sites::{Connection, Side};
 use crate::house::{Shared, trial};
 use crate::oidc::registration::Registration;
 use crate::oidc::secret::Secret;
+use crate::post::Post;
 use crate::router;
 
 pub(super) const CALLBACK: &str = "https://app.example/cb";
@@ -51,7 +54,21 @@ impl Scene {
 
     /// The same under another policy.
     pub(super) async fn under(policy: Policy) -> Self {
-        let (house, folder) = trial::house_under(policy).await;
+        Self::in_house(trial::house_under(policy).await).await
+    }
+
+    /// The same where letters go out by a job of their own, as `matron serve` sends them.
+    pub(super) async fn served() -> Self {
+        let (mut house, folder) = trial::house().await;
+        let servers = Post::Servers {
+            mail: None,
+            sms: None,
+        };
+        Arc::get_mut(&mut house).unwrap().post = servers;
+        Self::in_house((house, folder)).await
+    }
+
+    async fn in_house((house, folder): (Shared, TempDir)) -> Self {
         let now = house.now();
         let registration = Registration {
             client_id: "app".to_owned(),
