@@ -66,7 +66,7 @@ async fn tokens(
     Ok(Tokens {
         access_token: minted.access_token.reveal().to_owned(),
         token_type: "Bearer",
-        expires_in: exchange::ACCESS_TOKEN_LIFE.as_seconds(),
+        expires_in: exchange::life_of(&minted.scope).as_seconds(),
         scope: Scope::join(&minted.scope),
         id_token: minted.id_token,
     })

@@ -33,8 +33,15 @@ use crate::signin::session;
 use crate::store::grants::{self, Binding, CodeRefused, Grant};
 use crate::tokens::{Algorithm, id_token};
 
-/// Life of an access token: at most an hour (contract 4), and never longer than its session.
-pub(super) const ACCESS_TOKEN_LIFE: Span = Span::minutes(60);
+/// Life of an access token: at most an hour (contract 4), and never longer than its session. One that
+/// opens our own API lives five minutes (contract 5).
+pub(super) fn life_of(scopes: &[Scope]) -> Span {
+    if scopes.iter().any(|scope| scope.is_first_party()) {
+        Span::minutes(5)
+    } else {
+        Span::minutes(60)
+    }
+}
 
 /// What one exchange hands out.
 #[derive(Debug)]
@@ -256,7 +263,7 @@ impl Order {
             rbac: &self.rbac,
         };
         let claims = IdTokenClaims::freeze(&grant, &mint);
-        let life = (self.now, self.now.plus(ACCESS_TOKEN_LIFE));
+        let life = (self.now, self.now.plus(life_of(&grant.scope)));
         let hashes = (&self.token, redemption.code);
         grants::insert_token(tx, hashes, &grant, &claims, life).await?;
         let event = Event::TokensIssued {
