@@ -9,6 +9,8 @@ use http::header::CONTENT_TYPE;
 use serde::de::DeserializeOwned;
 
 use crate::error::Failure;
+use crate::oidc::parameters::Parameters;
+use crate::signin::transaction;
 
 /// A body that has arrived and has not been read.
 #[derive(Debug)]
@@ -28,11 +30,28 @@ impl<T: DeserializeOwned> Body<T> {
         if !self.is_json {
             return Err(Failure::NotJson);
         }
-        if holds_nul(&self.octets) {
+        if holds_nul(&self.octets) || !is_object(&self.octets) {
             return Err(Failure::BadInput("body_malformed"));
         }
         serde_json::from_slice(&self.octets).map_err(|_| Failure::BadInput("body_malformed"))
     }
+}
+
+/// The query of an operation: what cannot be read is input like a body (contract 5).
+///
+/// # Errors
+/// [`Failure::BadInput`].
+pub fn read_query(query: Option<String>) -> Result<Parameters, Failure> {
+    let read = transaction::read(query.unwrap_or_default().as_bytes());
+    read.map_err(|failure| match failure {
+        Failure::BadRequest(code) => Failure::BadInput(code),
+        other => other,
+    })
+}
+
+/// Whether it begins as an object does: a list would be read as the members in their order.
+fn is_object(json: &[u8]) -> bool {
+    json.trim_ascii_start().starts_with(b"{")
 }
 
 /// Whether a text in it may hold U+0000, which no column of PostgreSQL takes. JSON knows it only in
@@ -76,6 +95,7 @@ mod tests {
             shape: PhantomData,
         };
         assert!(body(br#"{"a":"\u0000"}"#).read().is_err());
+        assert!(body(br#" ["a"]"#).read().is_err(), "a list");
         assert!(body(br#"{"a":"b"}"#).read().is_ok());
     }
 }

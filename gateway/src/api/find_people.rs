@@ -7,6 +7,7 @@ use http::HeaderMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::body::read_query;
 use super::caller::Caller;
 use super::operation::{Operation, schema_of};
 use super::outcome::{About, settle};
@@ -14,7 +15,6 @@ use crate::door::Arrival;
 use crate::error::Failure;
 use crate::house::Shared;
 use crate::router::Access;
-use crate::signin::transaction;
 
 /// Its description.
 pub(super) const OPERATION: Operation = Operation::get(
@@ -79,7 +79,7 @@ pub(super) async fn handle(
     RawQuery(query): RawQuery,
 ) -> Result<Json<People>, Failure> {
     let (caller, desk) = Caller::at_desk(&house, &arrival, &headers).await?;
-    let query = transaction::read(query.unwrap_or_default().as_bytes())?;
+    let query = read_query(query)?;
     let text = query.clean("q").ok_or(Failure::BadInput("q_missing"))?;
     let about = About::desk(&caller.user_id, None);
     let (store, policy) = (&house.store, &house.policy);

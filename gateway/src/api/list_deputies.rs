@@ -8,6 +8,7 @@ use http::HeaderMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::body::read_query;
 use super::caller::Caller;
 use super::desk_shapes::user_id;
 use super::name_deputy::DeputyView;
@@ -17,7 +18,6 @@ use crate::door::Arrival;
 use crate::error::Failure;
 use crate::house::Shared;
 use crate::router::Access;
-use crate::signin::transaction;
 
 /// Its description.
 pub(super) const OPERATION: Operation = Operation::get(
@@ -44,7 +44,7 @@ pub(super) async fn handle(
     RawQuery(query): RawQuery,
 ) -> Result<Json<Deputies>, Failure> {
     let (caller, desk) = Caller::at_desk(&house, &arrival, &headers).await?;
-    let query = transaction::read(query.unwrap_or_default().as_bytes())?;
+    let query = read_query(query)?;
     let person = user_id(query.clean("user_id").unwrap_or_default())?;
     let about = About::person(&caller.user_id, person.clone());
     let (policy, now) = (house.policy.clone(), arrival.now);

@@ -12,7 +12,7 @@ use policies::time::Time;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::body::Body;
+use super::body::{Body, read_query};
 use super::caller::Caller;
 use super::desk_shapes::{user_id, word};
 use super::operation::{Operation, schema_of};
@@ -22,7 +22,6 @@ use crate::error::Failure;
 use crate::house::Shared;
 use crate::my::authenticators::{AuthenticatorView, Authenticators, Changed, view};
 use crate::router::Access;
-use crate::signin::transaction;
 
 /// The description of `listPersonAuthenticators`.
 pub(super) const LIST: Operation = Operation::get(
@@ -156,7 +155,7 @@ pub(super) async fn list(
     RawQuery(query): RawQuery,
 ) -> Result<Json<Authenticators>, Failure> {
     let (caller, desk) = Caller::at_desk(&house, &arrival, &headers).await?;
-    let query = transaction::read(query.unwrap_or_default().as_bytes())?;
+    let query = read_query(query)?;
     let person = user_id(query.clean("user_id").unwrap_or_default())?;
     let about = About::person(&caller.user_id, person.clone());
     let (policy, now) = (house.policy.clone(), arrival.now);
@@ -242,7 +241,7 @@ pub(super) async fn list_unused(
     RawQuery(query): RawQuery,
 ) -> Result<Json<UnusedAuthenticators>, Failure> {
     let (caller, desk) = Caller::at_desk(&house, &arrival, &headers).await?;
-    let query = transaction::read(query.unwrap_or_default().as_bytes())?;
+    let query = read_query(query)?;
     let after = match query.clean("after") {
         Some(text) => Some(Place::read(text).ok_or(Failure::BadInput("malformed"))?),
         None => None,

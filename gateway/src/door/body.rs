@@ -14,6 +14,10 @@ use crate::error::Failure;
 /// The largest body, in bytes. A form of ours has less than 2 KiB; a PKCS#10 pair less than 8.
 pub const LARGEST: usize = 64 * 1024;
 
+/// A body of no more than this, in bytes, is let in to the end and thrown away before it is refused: who
+/// is still sending when we hang up reads no answer.
+const THROWN_AWAY: u64 = 1024 * 1024;
+
 /// How long a body may take to arrive.
 pub const DEADLINE: Duration = Duration::from_secs(10);
 
@@ -31,7 +35,11 @@ async fn whole_within(deadline: Duration, request: Request) -> Result<Request, F
     if tells_length_twice(&parts.headers) {
         return Err(Failure::BadRequest("body_length_ambiguous"));
     }
-    if announced(&parts.headers).is_some_and(|length| length > LARGEST as u64) {
+    let announced = announced(&parts.headers).unwrap_or_default();
+    if announced > LARGEST as u64 {
+        if announced <= THROWN_AWAY {
+            let _late = tokio::time::timeout(deadline, throw_away(body)).await;
+        }
         return Err(Failure::TooLarge);
     }
     let read = tokio::time::timeout(deadline, Limited::new(body, LARGEST).collect());
@@ -41,6 +49,10 @@ async fn whole_within(deadline: Duration, request: Request) -> Result<Request, F
         Ok(Err(_)) => Err(Failure::BadRequest("body_broken")),
         Err(_) => Err(Failure::TooSlow),
     }
+}
+
+async fn throw_away(mut body: Body) {
+    while let Some(Ok(_frame)) = body.frame().await {}
 }
 
 fn tells_length_twice(headers: &HeaderMap) -> bool {

@@ -12,6 +12,7 @@ use policies::time::Time;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::api::body::read_query;
 use crate::api::caller::Caller;
 use crate::api::operation::{Operation, schema_of};
 use crate::door::Arrival;
@@ -22,7 +23,6 @@ use crate::pages::Frame;
 use crate::pages::my::ActivityPage;
 use crate::router::Access;
 use crate::signin::own::{self, OwnPage};
-use crate::signin::transaction;
 
 /// Its description.
 pub const OPERATION: Operation = Operation::get(
@@ -111,9 +111,9 @@ pub async fn list(
 }
 
 fn before(query: Option<&str>) -> Result<Option<Place>, Failure> {
-    let parameters = transaction::read(query.unwrap_or_default().as_bytes())?;
+    let parameters = read_query(query.map(str::to_owned))?;
     let place = parameters.clean("before").map(str::parse).transpose();
-    place.map_err(|_| Failure::BadRequest("malformed"))
+    place.map_err(|_| Failure::BadInput("malformed"))
 }
 
 async fn read(
