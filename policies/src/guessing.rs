@@ -10,6 +10,10 @@ use crate::values::Policy;
 /// The hour of "so many tries an hour".
 pub const HOUR: Span = Span::hours(1);
 
+/// How far the clocks of one house may differ. A try from further ahead was counted while the clock
+/// was wrong, and keeps nobody out now.
+const AHEAD: Span = Span::minutes(5);
+
 /// Judges whether another try is looked at (law G8); `before` are the instants of the tries of
 /// this budget that did not succeed, in any order. From the second on each makes the next one wait
 /// twice as long.
@@ -20,7 +24,7 @@ pub fn may_try(before: &[Time], now: Time, policy: &Policy) -> Result<(), Refusa
     let mut lately: Vec<Time> = before
         .iter()
         .copied()
-        .filter(|at| now < at.plus(HOUR))
+        .filter(|at| now < at.plus(HOUR) && *at <= now.plus(AHEAD))
         .collect();
     lately.sort_unstable();
     let limit = usize::try_from(policy.guesses_per_hour()).unwrap_or(usize::MAX);
@@ -67,6 +71,13 @@ mod tests {
                 assert_eq!(refusal.code, RefusalCode::TooManyTries);
                 refusal.opens_at.unwrap()
             })
+    }
+
+    #[test]
+    fn g8_a_try_from_a_clock_that_was_wrong_keeps_nobody_out() {
+        let ahead = |minutes| vec![NOW.plus(Span::minutes(minutes)); 10];
+        assert!(opens(&ahead(5), NOW).is_some());
+        assert_eq!(opens(&ahead(6), NOW), None);
     }
 
     #[test]

@@ -24,9 +24,14 @@ impl Username {
             .chars()
             .filter(|letter| !letter.is_whitespace() && *letter != '-')
             .collect();
+        // A number is the same number in every spelling, whether anybody has it or not: what is
+        // counted for nobody is counted as for somebody.
+        let user_id: Option<UserId> = plain.parse().ok();
         Self {
-            canonical: typed.to_lowercase(),
-            user_id: plain.parse().ok(),
+            canonical: user_id
+                .as_ref()
+                .map_or_else(|| typed.to_lowercase(), ToString::to_string),
+            user_id,
             typed,
         }
     }
