@@ -4,11 +4,14 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use enrolment::codes::CodeHouse;
-use enrolment::journeys::authenticator_app::{self, Finish, Owner};
+use enrolment::journeys::authenticator_app::{self, Finish};
+use enrolment::journeys::owner::{Ground, Owner};
 use enrolment::ledger::Issuing;
-use enrolment::role_keys::{Opener, RoleKeys};
+use enrolment::role_keys::RoleKeys;
+use enrolment::signed_in::SignedIn;
 use enrolment::vault::Vault;
 use policies::authenticator::Standing;
+use policies::ids::UserId;
 use policies::signin::{Aal, Method};
 use policies::time::{Span, Time};
 use policies::totp::step_of;
@@ -40,18 +43,20 @@ pub(crate) async fn set_up(start: &Start, issuing: &Issuing, first: Time) -> Res
         vault: Arc::new(Vault::from_bytes(&pki::card_secrets_key(&start.folder)?)?),
         policy: Arc::clone(&issuing.policy),
         chance: SystemRandom::new(),
+        clock: issuing.clock,
     };
+    let user_id: UserId = person.user_id().parse()?;
+    let standing = Standing {
+        aal: Aal::Aal2,
+        authenticated_at: at,
+        method: Method::Smartcard,
+        temporary: false,
+    };
+    let signed_in = SignedIn::endlessly("demo".parse()?, user_id.clone(), standing);
     let owner = Owner {
-        user_id: person.user_id().parse()?,
-        session: "demo".parse()?,
-        standing: Standing {
-            aal: Aal::Aal2,
-            authenticated_at: at,
-            method: Method::Smartcard,
-            temporary: false,
-        },
-        opener: Opener::card(RoleKeys::open()),
-        ticket: None,
+        user_id,
+        ground: Ground::Session(signed_in),
+        role_keys: RoleKeys::open(),
     };
     let begun = authenticator_app::start(&house, &owner, at).await?;
     let password = chance::password()?;

@@ -70,6 +70,8 @@ pub struct Authenticator {
     pub added_by: AddedBy,
     /// When.
     pub added_at: Time,
+    /// When it was raised to what its evidence proves, if it was added in a weaker session.
+    pub raised_at: Option<Time>,
     /// When it signed her in last.
     pub used_at: Option<Time>,
     /// The last second of a temporary one.
@@ -90,6 +92,11 @@ impl Authenticator {
             ends_at: self.ends_at,
             version: self.version,
         }
+    }
+
+    /// Since when it counts as it does now: what waits before it opens a desk waits from then.
+    pub fn counts_since(&self) -> Time {
+        self.raised_at.unwrap_or(self.added_at)
     }
 
     /// Whether it could sign her in now.

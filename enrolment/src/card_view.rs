@@ -98,7 +98,7 @@ pub async fn at_desk(
 ) -> Result<CardView, JourneyError> {
     let facts = Facts::read(tx, issuing, number).await?;
     let holder = facts.subject.person.user_id.clone();
-    let second = if crate::desk::is_ra_staff(tx, &holder, &by.rbac, now).await? {
+    let second = if crate::desk_parts::is_ra_staff(tx, &holder, &by.rbac, now).await? {
         SecondActor::Confirmed
     } else {
         SecondActor::NotNeeded

@@ -21,6 +21,7 @@ use zeroize::Zeroizing;
 
 use crate::audit::{Code, Event};
 use crate::cards::Card;
+use crate::clock_mark::ClockTrust;
 use crate::journeys::{JourneyError, fresh_id};
 use crate::notices::Letter;
 use crate::outbox::{self, Channel, Message};
@@ -332,4 +333,6 @@ pub struct CodeHouse {
     pub policy: Arc<Policy>,
     /// The source of chance.
     pub chance: SystemRandom,
+    /// What its clock is.
+    pub clock: ClockTrust,
 }

@@ -11,14 +11,15 @@ use policies::ids::{CardNumber, OrgCode, RoleId, UserId};
 use policies::rbac::{Rbac, actor_roles};
 use policies::refusal::RefusalCode;
 use policies::renewal::RepairReason;
-use policies::role;
+use policies::signin::Aal;
 use policies::time::{Span, Time};
 
 use crate::audit::{Actor, Event, Reference};
 use crate::deputies::NamedDeputy;
+use crate::desk_parts::is_ra_staff;
 use crate::journeys::{DeskActor, JourneyError, Subject, fresh_id};
-use crate::register;
-use crate::role_keys::Opener;
+use crate::role_keys::{Opener, RoleKeys};
+use crate::signed_in::SignedIn;
 use crate::store::desk_works::{self, Work};
 use crate::store::{Key, Store, Tx, deputies, organisations, people, roles};
 
@@ -36,8 +37,10 @@ pub struct DeskSession {
     pub role_id: RoleId,
     /// What the role may do.
     pub rbac: Arc<Rbac>,
-    /// What she signed in with.
-    pub opener: Opener,
+    /// Her session.
+    pub signed_in: SignedIn,
+    /// What the roles of the house ask of what opened it.
+    pub role_keys: RoleKeys,
 }
 
 /// What a desk person is when she acts, whomever it is about.
@@ -63,15 +66,24 @@ impl DeskSession {
     /// Her parts and her registration authority, read now.
     ///
     /// # Errors
-    /// Refuses with `role_not_held` when her role has ended or been suspended, with
-    /// `identity_closed` when her profile is closed, with `model_not_allowed` or
+    /// Refuses with `identity_closed` when her profile is closed, with `reauthentication_needed` when
+    /// her session lives no more, with `session_level_too_low` when it is not of AAL3, with
+    /// `role_not_held` when her role has ended or been suspended, with `model_not_allowed` or
     /// `attestation_missing` when what she signed in with does not open that role.
     pub async fn standing(&self, tx: Tx<'_>, now: Time) -> Result<DeskStanding, JourneyError> {
         people::find(tx, &self.user_id)
             .await?
             .filter(|person| person.open)
             .ok_or(RefusalCode::IdentityClosed)?;
-        let roles = self.opener.roles(tx, &self.user_id).await?;
+        let live = self.signed_in.live(tx, &self.user_id, now).await?;
+        if live.standing.aal < Aal::Aal3 {
+            return Err(RefusalCode::SessionLevelTooLow.into());
+        }
+        let opener = Opener {
+            authenticator: live.authenticator,
+            role_keys: self.role_keys.clone(),
+        };
+        let roles = opener.roles(tx, &self.user_id).await?;
         let role = roles.choose(&self.role_id, now)?;
         // Only a role with a workgroup can be a deputy's: desks of other roles are not asked.
         let namings = if role.held().workgroups.is_empty() {
@@ -150,6 +162,20 @@ impl Desk {
             roles,
             in_scope,
         })
+    }
+
+    /// Whether somebody works for a registration authority now, as far as this desk can tell: one that
+    /// knows no roles takes everybody for such.
+    pub(crate) async fn is_ra_staff(
+        &self,
+        tx: Tx<'_>,
+        user_id: &UserId,
+        now: Time,
+    ) -> Result<bool, crate::StoreError> {
+        match self {
+            Self::Session(session) => is_ra_staff(tx, user_id, &session.rbac, now).await,
+            Self::Known(_) => Ok(true),
+        }
     }
 
     /// The person who acts; operators and the system are none.
@@ -345,41 +371,4 @@ pub async fn second_work(
             },
         )
         .await
-}
-
-/// Whether the person holds a role of a registration authority now: nobody of the desk reissues
-/// for a colleague alone (contract 5).
-pub(crate) async fn is_ra_staff(
-    tx: Tx<'_>,
-    user_id: &UserId,
-    rbac: &Rbac,
-    now: Time,
-) -> Result<bool, crate::StoreError> {
-    let parts = roles_now(tx, user_id, rbac, now).await?;
-    Ok(parts.into_iter().any(ActorRole::is_ra_staff))
-}
-
-/// Every part that the person may play at a desk now; none when her profile is closed.
-pub(crate) async fn parts_now(
-    tx: Tx<'_>,
-    user_id: &UserId,
-    rbac: &Rbac,
-    now: Time,
-) -> Result<Vec<ActorRole>, crate::StoreError> {
-    let person = people::find(tx, user_id).await?;
-    if person.is_none_or(|person| !person.open) {
-        return Ok(Vec::new());
-    }
-    roles_now(tx, user_id, rbac, now).await
-}
-
-async fn roles_now(
-    tx: Tx<'_>,
-    user_id: &UserId,
-    rbac: &Rbac,
-    now: Time,
-) -> Result<Vec<ActorRole>, crate::StoreError> {
-    let held = register::roles(tx, user_id).await?;
-    let offered = role::offered(&held, now).into_iter();
-    Ok(offered.flat_map(|role| actor_roles(role, rbac)).collect())
 }

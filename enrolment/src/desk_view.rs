@@ -128,7 +128,7 @@ async fn of_colleague(
     (desk, actor): (&Desk, &DeskActor),
     now: Time,
 ) -> Result<PersonView, JourneyError> {
-    let mut offers = invitation_offers(tx, &person, actor, (now, policy)).await?;
+    let mut offers = invitation_offers(tx, &person, (desk, actor), (now, policy)).await?;
     offers.extend(profile_offers(&person, actor, policy, now));
     offers.push(deputy_offer(tx, &person, (desk, None), (now, policy)).await?);
     Ok(PersonView {
@@ -205,13 +205,13 @@ async fn view(
         let wanted = request_card::facts(tx, user_id, number, actor).await?;
         offers.push(("request", handling::request(&wanted, now, policy).map(drop)));
     }
-    offers.extend(invitation_offers(tx, &person, actor, (now, policy)).await?);
+    offers.extend(invitation_offers(tx, &person, (desk, actor), (now, policy)).await?);
     let wards = deputies::within_reach(tx, user_id, desk, now).await?;
     let first = wards.first().map(|(ward, _)| ward.clone());
     offers.push(deputy_offer(tx, &person, (desk, first), (now, policy)).await?);
     let deputy_of = deputies::named_within_reach(tx, user_id, desk, now).await?;
     let authenticators = if actor.in_scope {
-        desk_authenticator::lines(tx, user_id, actor, (now, policy)).await?
+        desk_authenticator::lines(tx, user_id, (desk, actor), (now, policy)).await?
     } else {
         Vec::new()
     };
@@ -246,7 +246,7 @@ const INVITATIONS: [(&str, InvitationKind); 2] = [
 async fn invitation_offers(
     tx: Tx<'_>,
     person: &Person,
-    actor: &DeskActor,
+    by: (&Desk, &DeskActor),
     (now, policy): (Time, &Policy),
 ) -> Result<Vec<Offer>, StoreError> {
     let met = Meeting {
@@ -255,7 +255,7 @@ async fn invitation_offers(
     };
     let mut offers = Vec::new();
     for (word, kind) in INVITATIONS {
-        let facts = invitations::facts(tx, person, (kind, met), actor, (now, policy)).await?;
+        let facts = invitations::facts(tx, person, (kind, met), by, (now, policy)).await?;
         offers.push((word, invitation::invite(&facts, now, policy).map(drop)));
     }
     Ok(offers)

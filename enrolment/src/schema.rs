@@ -88,4 +88,9 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "deputies",
         sql: include_str!("../migrations/0016_deputies.sql"),
     },
+    Migration {
+        number: 17,
+        name: "raised_and_found",
+        sql: include_str!("../migrations/0017_raised_and_found.sql"),
+    },
 ];

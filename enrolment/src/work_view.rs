@@ -8,7 +8,8 @@ use policies::time::Time;
 use policies::values::Policy;
 
 use crate::cards::{CertificateSet, released};
-use crate::desk::{self, Desk, DeskSession, WORK_LIFE, WorkKind};
+use crate::desk::{Desk, DeskSession, WORK_LIFE, WorkKind};
+use crate::desk_parts;
 use crate::journeys::JourneyError;
 use crate::register::Person;
 use crate::store::{Tx, desk_works, intents, people};
@@ -69,7 +70,7 @@ pub async fn of(
         .ok_or(RefusalCode::NotFound)?;
     let is_own = work.actor == by.user_id;
     let second_actor_needed = work.kind == WorkKind::Reissue
-        && desk::is_ra_staff(tx, &work.user_id, &by.rbac, now).await?;
+        && desk_parts::is_ra_staff(tx, &work.user_id, &by.rbac, now).await?;
     let actor = Desk::from(by).actor(tx, &work.user_id, now).await?;
     if !is_own {
         access::ask(policy, &actor.facts(&work.user_id), work.kind.task())?;

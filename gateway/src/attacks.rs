@@ -8,6 +8,7 @@ mod forms;
 mod half_way;
 mod scene;
 mod silence;
+mod under_an_act;
 
 use http::StatusCode;
 

@@ -9,12 +9,9 @@ mod link;
 use axum::response::Response;
 use enrolment::journeys::JourneyError;
 use enrolment::journeys::invitation::{self as journey, Ticket, Visit};
-use enrolment::journeys::owner::Owner;
-use enrolment::role_keys::Opener;
+use enrolment::journeys::owner::{Ground, Owner};
 use http::HeaderMap;
-use policies::authenticator::Standing;
 use policies::refusal::RefusalCode;
-use policies::signin::Method;
 
 use crate::api::outcome::{About, refuse, settle};
 use crate::door::Arrival;
@@ -68,22 +65,16 @@ impl Visitor {
     }
 
     /// What every kind of authenticator takes for its owner.
-    fn owner(&self, house: &Shared, arrival: &Arrival) -> Result<Owner, Failure> {
-        let invitation = &self.visit.invitation;
+    fn owner(&self, house: &Shared) -> Result<Owner, Failure> {
         Ok(Owner {
             user_id: self.visit.person.user_id.clone(),
-            session: journey::seat_of(invitation)?,
-            standing: Standing {
-                aal: invitation.kind.bound_at(),
-                authenticated_at: arrival.now,
-                method: Method::Smartcard,
-                temporary: false,
+            ground: Ground::Visit {
+                ticket: Ticket {
+                    browser: hash_of(&self.key)?,
+                },
+                seat: journey::seat_of(&self.visit.invitation)?,
             },
-            // The desk's act, by which she adds it, is no device of hers.
-            opener: Opener::card(house.role_keys()),
-            ticket: Some(Ticket {
-                browser: hash_of(&self.key)?,
-            }),
+            role_keys: house.role_keys(),
         })
     }
 }

@@ -13,6 +13,7 @@ use enrolment::clock_mark::ClockTrust;
 use enrolment::codes::CodeHouse;
 use enrolment::ledger::Issuing;
 use enrolment::role_keys::RoleKeys;
+use enrolment::signed_in::Sessions;
 use enrolment::store::Store;
 use enrolment::vault::Vault;
 use futures_util::future::BoxFuture;
@@ -28,6 +29,7 @@ use crate::federation::Federation;
 use crate::health::Health;
 use crate::messages::EN;
 use crate::post::Post;
+use crate::signin::books::Books;
 use crate::tokens::TokenKeys;
 use crate::webauthn::{Models, RelyingParty};
 
@@ -105,6 +107,7 @@ impl House {
             vault,
             policy: self.policy.clone(),
             chance: self.chance.clone(),
+            clock: self.clock_trust,
         })
     }
 
@@ -114,6 +117,11 @@ impl House {
     /// [`Failure::NotFound`] where its address can have none, such as an IP address.
     pub fn keys(&self) -> Result<&RelyingParty, Failure> {
         self.keys.as_ref().ok_or(Failure::NotFound)
+    }
+
+    /// The books of sessions, for whoever must be looked up again in a later transaction.
+    pub fn sessions(&self) -> Arc<dyn Sessions> {
+        Arc::new(Books::new(self.policy.clone()))
     }
 
     /// What roles ask of the devices that open them.

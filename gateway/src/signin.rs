@@ -9,6 +9,7 @@
 mod advance;
 pub mod app;
 mod begin;
+pub(crate) mod books;
 pub mod browser;
 pub mod card;
 pub mod continue_as;

@@ -2,8 +2,9 @@
 //! have been put in by whoever took over an account, so it waits; meanwhile the old address is told
 //! of everything (attack table 40).
 
+use crate::authenticator::Standing;
 use crate::refusal::{Refusal, RefusalCode, require};
-use crate::signin::Aal;
+use crate::signin::{Aal, Method};
 use crate::time::Time;
 use crate::values::Policy;
 use crate::words::words;
@@ -39,25 +40,29 @@ impl ContactFacts {
     }
 }
 
-/// How whoever wants to change an address proved who she is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Proof {
-    /// The level of her session.
-    pub aal: Aal,
-    /// When she last proved it.
-    pub authenticated_at: Time,
-}
-
-/// Whether this session may change an address (law K2): AAL3, or AAL2 proven within 20 minutes by
-/// the default policy.
+/// Whether this session may change an address (law K2): AAL3, and for somebody without a card, who can
+/// come no higher and for whom codes unlock nothing, AAL2 proven within 20 minutes by the default
+/// policy; by an authenticator of this house that lasts. Codes go to that address, so whoever is let
+/// in for a shift, or by another organisation, would otherwise stay.
 ///
 /// # Errors
-/// `session_level_too_low`, `reauthentication_needed`.
-pub fn may_change(proof: Proof, now: Time, policy: &Policy) -> Result<(), Refusal> {
-    require(proof.aal >= Aal::Aal2, RefusalCode::SessionLevelTooLow)?;
-    let fresh = now <= proof.authenticated_at.plus(policy.contact_fresh());
+/// In this order: `own_authenticator_needed`, `session_level_too_low`, `reauthentication_needed`.
+pub fn may_change(
+    standing: Standing,
+    holds_card: bool,
+    now: Time,
+    policy: &Policy,
+) -> Result<(), Refusal> {
     require(
-        proof.aal == Aal::Aal3 || fresh,
+        standing.method != Method::Federated,
+        RefusalCode::OwnAuthenticatorNeeded,
+    )?;
+    let needed = if holds_card { Aal::Aal3 } else { Aal::Aal2 };
+    let strong = standing.aal >= needed && !standing.temporary;
+    require(strong, RefusalCode::SessionLevelTooLow)?;
+    let fresh = now <= standing.authenticated_at.plus(policy.contact_fresh());
+    require(
+        standing.aal == Aal::Aal3 || fresh,
         RefusalCode::ReauthenticationNeeded,
     )
 }
@@ -69,23 +74,51 @@ mod tests {
     #[test]
     fn k2_a_strong_session_or_a_fresh_one_changes_an_address() {
         let (policy, at) = (Policy::default_file(), Time::from_unix(1_862_000_000));
-        let asked = |aal, minutes, seconds| {
-            let proof = Proof {
+        let asked = |holds_card, aal, minutes, seconds| {
+            let standing = Standing {
                 aal,
                 authenticated_at: at,
+                method: Method::Totp,
+                temporary: false,
             };
             let now = at.plus(Span::minutes(minutes)).plus(Span::seconds(seconds));
-            may_change(proof, now, &policy).map_err(|refusal| refusal.code)
+            may_change(standing, holds_card, now, &policy).map_err(|refusal| refusal.code)
         };
-        assert_eq!(asked(Aal::Aal3, 600, 0), Ok(()));
-        assert_eq!(asked(Aal::Aal2, 20, 0), Ok(()));
+        let low = Err(RefusalCode::SessionLevelTooLow);
+        assert_eq!(asked(true, Aal::Aal3, 600, 0), Ok(()));
+        assert_eq!(asked(true, Aal::Aal2, 0, 0), low);
+        assert_eq!(asked(false, Aal::Aal2, 20, 0), Ok(()));
         assert_eq!(
-            asked(Aal::Aal2, 20, 1),
+            asked(false, Aal::Aal2, 20, 1),
             Err(RefusalCode::ReauthenticationNeeded)
         );
-        assert_eq!(asked(Aal::Aal1, 0, 0), Err(RefusalCode::SessionLevelTooLow));
+        assert_eq!(asked(false, Aal::Aal1, 0, 0), low);
     }
     use crate::time::Span;
+
+    #[test]
+    fn k2_what_does_not_last_or_is_another_organisations_changes_no_address() {
+        let (policy, at) = (Policy::default_file(), Time::from_unix(1_862_000_000));
+        let standing = |method, temporary| Standing {
+            aal: Aal::Aal2,
+            authenticated_at: at,
+            method,
+            temporary,
+        };
+        for (standing, code) in [
+            (
+                standing(Method::Totp, true),
+                RefusalCode::SessionLevelTooLow,
+            ),
+            (
+                standing(Method::Federated, false),
+                RefusalCode::OwnAuthenticatorNeeded,
+            ),
+        ] {
+            let refusal = may_change(standing, false, at, &policy).unwrap_err();
+            assert_eq!(refusal.code, code);
+        }
+    }
 
     #[test]
     fn a_changed_address_counts_after_its_hold_and_a_registered_one_at_once() {

@@ -66,6 +66,8 @@ pub struct InviteFacts {
     pub person_open: bool,
     /// Somebody verified who she is (F10).
     pub identity_verified: bool,
+    /// Whether she works for a registration authority herself.
+    pub ra_staff: bool,
     /// What for.
     pub kind: InvitationKind,
     /// What the desk says.
@@ -83,13 +85,16 @@ pub struct InviteFacts {
 ///
 /// # Errors
 /// The questions of [`access::ask`], then `identity_closed`, `identity_not_verified`,
-/// `holder_not_present`, `limit_reached`, and `temporary_access_used` with the first second at which
+/// `holder_not_present`, `second_actor_needed` for what lasts of somebody who works for a
+/// registration authority, `limit_reached`, and `temporary_access_used` with the first second at which
 /// it may be given again and the roles that may give it now, in this order.
 pub fn invite(facts: &InviteFacts, now: Time, policy: &Policy) -> Result<InvitePermit, Refusal> {
     access::ask(policy, &facts.actor, facts.kind.task())?;
     require(facts.person_open, RefusalCode::IdentityClosed)?;
     require(facts.identity_verified, RefusalCode::IdentityNotVerified)?;
     facts.meeting.check()?;
+    let lasts = facts.kind == InvitationKind::Lasting;
+    not_alone(lasts && facts.ra_staff)?;
     let limit = policy.authenticators();
     if facts.count >= limit {
         return Err(Refusal::new(RefusalCode::LimitReached).used(facts.count, limit));
@@ -108,6 +113,13 @@ pub fn invite(facts: &InviteFacts, now: Time, policy: &Policy) -> Result<InviteP
         ends_at,
         decided_at: now,
     })
+}
+
+/// Whoever opens a way into the account of somebody who works for a registration authority has her
+/// desk, and with it could act on herself: no one person of a desk does (contract 5; law G29). A new
+/// card takes two of them; with it she adds and raises what she wants.
+fn not_alone(gives_a_desk: bool) -> Result<(), Refusal> {
+    require(!gives_a_desk, RefusalCode::SecondActorNeeded)
 }
 
 /// Once in the policy's days (7), but for a registration authority.
@@ -212,6 +224,8 @@ impl DeskChange {
 pub struct DeskAuthenticator {
     /// The person that the desk means.
     pub user_id: UserId,
+    /// Whether she works for a registration authority herself.
+    pub ra_staff: bool,
     /// The authenticator that it names.
     pub one: AuthenticatorFacts,
     /// How many other ways to sign in she has that work now, her card among them.
@@ -281,8 +295,9 @@ pub fn may_raise(meeting: Meeting, actor: &ActorFacts, policy: &Policy) -> Resul
 ///
 /// # Errors
 /// Those of [`may_raise`], then `identity_closed`, `not_found` (it is not hers),
-/// `authenticator_removed`, `authenticator_suspended`, `authenticator_locked`, and `evidence_too_weak` for a temporary one and for one whose evidence does
-/// not prove AAL3, in this order.
+/// `authenticator_removed`, `second_actor_needed` where she works for a registration authority,
+/// `authenticator_suspended`, `authenticator_locked`, and `evidence_too_weak` for a temporary one
+/// and for one whose evidence does not prove AAL3, in this order.
 pub fn raise_at_desk(
     facts: &DeskAuthenticator,
     meeting: Meeting,
@@ -292,6 +307,7 @@ pub fn raise_at_desk(
 ) -> Result<RaiseAuthenticatorPermit, Refusal> {
     may_raise(meeting, actor, policy)?;
     check_is_hers(facts)?;
+    not_alone(facts.ra_staff)?;
     let one = &facts.one;
     require(
         one.state != AuthenticatorState::Suspended,

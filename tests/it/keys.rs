@@ -4,9 +4,10 @@
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
+use crate::invitations::told_everywhere;
 use crate::support::agent::Page;
 use crate::support::app::CALLBACK;
-use crate::support::ceremony::{self, add, add_by_api, sign_in, use_key, way};
+use crate::support::ceremony::{self, add, add_by_api, offer_by_api, sign_in, use_key, way};
 use crate::support::key::{Batch, Make, SoftKey, Statement};
 use crate::support::letters::letters;
 use crate::support::phone;
@@ -154,6 +155,7 @@ async fn a_card_sign_in_raises_a_key_and_the_refusal_before_names_the_card() {
     );
     app.tokens("amara").await;
     assert_eq!(matron.audit_lines("authenticator_raised", ""), 1);
+    told_everywhere(&matron, "amara", "raised to AAL3");
     let mut other = Agent::new(&matron, Reader::Empty);
     let page = sign_in(&mut other, &app.url(&[AAL3]), "security-key", &mut key).await;
     let claims = claims(&app, &mut other, page).await;
@@ -224,7 +226,7 @@ async fn each_kind_goes_the_same_way_and_only_level_and_method_differ() {
     let app = App::new(&matron, "ward7");
     let api = Api::of(&matron, "amara").await;
     let (phone, _) = phone::set_up(&matron, &api).await;
-    matron.set_clock("2026-11-25T09:05:00Z");
+    matron.set_clock("2026-11-25T09:02:00Z");
     let site = matron.issuer();
     let mut key = SoftKey::new(&site, Make::of(&batch));
     let itself = Make {
@@ -279,18 +281,20 @@ async fn a_session_ends_with_the_key_that_opened_it_and_names_are_only_text() {
     let api = Api::of(&matron, "amara").await;
     let site = matron.issuer();
     let mut key = SoftKey::new(&site, Make::of(&batch));
-    let name = "<b onclick=\"x\">key</b>";
-    let added = add_by_api(&api, &mut key, name).await;
+    for name in ["<b onclick=\"x\">key</b>", "key \u{202e}yek"] {
+        let refused = offer_by_api(&api, &mut key, name).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    let added = add_by_api(&api, &mut key, "key & \"lock\"").await;
     let mut agent = Agent::new(&matron, Reader::Empty);
     let page = sign_in(&mut agent, &app.url(&[AAL3]), "security-key", &mut key).await;
     agent.follow(page, CALLBACK).await;
     let list = agent.get(&format!("{site}/my/authenticators")).await;
     assert!(
-        list.body.contains("&#60;b onclick=&#34;x&#34;&#62;key"),
+        list.body.contains("key &#38; &#34;lock&#34;"),
         "{}",
         list.body
     );
-    assert!(!list.body.contains("<b onclick"));
     // Lost: its session is over, and it opens nothing until it is found.
     let id = added["authenticator_id"].as_str().expect("a name");
     let change = async |state| {

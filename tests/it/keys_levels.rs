@@ -8,20 +8,18 @@ use crate::keys::{AAL2, AAL3, allowing, listing};
 use crate::keys_attacks::{FINISH, START, failed, refusal, with_key};
 use crate::support::agent::role_ids;
 use crate::support::app::CALLBACK;
-use crate::support::ceremony::{self, add_by_api, sign_in};
+use crate::support::ceremony::{self, add, add_by_api, sign_in};
+use crate::support::desk::user_id;
 use crate::support::key::{Batch, Make, SoftKey, Statement};
 use crate::support::letters::letters;
 use crate::support::pages::{assert_offers_only_to_sign_in_again, form_with};
+use crate::support::phone;
 use crate::support::soft::{Api, Said};
 use crate::support::{Agent, App, Matron, Reader};
 
 #[tokio::test]
 async fn what_only_a_copy_could_answer_locks_the_key_and_she_is_told() {
-    let changes: [fn(&mut SoftKey); 3] = [
-        |copy| copy.counter = 0,
-        |copy| copy.make.synced = true,
-        |copy| copy.user_handle = "AAAAAAAAAAAAAAAAAAAAAA".to_owned(),
-    ];
+    let changes: [fn(&mut SoftKey); 2] = [|copy| copy.counter = 0, |copy| copy.make.synced = true];
     for change in changes {
         let batch = Batch::of(*b"matron-test-key!");
         let (matron, mut key) = with_key(&batch).await;
@@ -46,6 +44,57 @@ async fn what_only_a_copy_could_answer_locks_the_key_and_she_is_told() {
         let mut third = Agent::new(&matron, Reader::Empty);
         let page = sign_in(&mut third, &app.url(&[AAL2]), "security-key", &mut key).await;
         assert_eq!(page.refusal().as_deref(), Some("authenticator_locked"));
+    }
+}
+
+#[tokio::test]
+async fn an_owner_that_no_signature_covers_is_refused_and_the_key_goes_on() {
+    let batch = Batch::of(*b"matron-test-key!");
+    let (matron, mut key) = with_key(&batch).await;
+    let app = App::new(&matron, "ward7");
+    let mut other = Agent::new(&matron, Reader::Empty);
+    let mut changed = key.clone();
+    changed.user_handle = "AAAAAAAAAAAAAAAAAAAAAA".to_owned();
+    let page = sign_in(&mut other, &app.url(&[AAL2]), "security-key", &mut changed).await;
+    assert_eq!(page.refusal().as_deref(), Some("ceremony_failed"));
+    assert_eq!(
+        matron.audit_lines("authenticator_changed", "looks_copied"),
+        0
+    );
+    let page = sign_in(&mut other, &app.url(&[AAL3]), "security-key", &mut key).await;
+    assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.body);
+}
+
+#[tokio::test]
+async fn g24_a_raised_key_opens_no_desk_on_the_day_after_it_was_raised() {
+    let batch = Batch::of(*b"matron-test-key!");
+    let matron = allowing(&batch);
+    let (phone, _) = phone::set_up(&matron, &Api::of(&matron, "ruth").await).await;
+    matron.set_clock("2026-11-25T09:02:00Z");
+    let mut agent = Agent::new(&matron, Reader::Empty);
+    let ward = App::new(&matron, "ward7");
+    let (_, form) = phone::form(&mut agent, &ward.url(&[phone::ACR])).await;
+    let (name, digits) = (user_id(&matron, "ruth"), phone::code(&matron, &phone));
+    phone::send(&mut agent, &form, &name, "tea at the window", &digits).await;
+    let mut key = SoftKey::new(&matron.issuer(), Make::of(&batch));
+    let added = add(&mut agent, &matron, &mut key, "Ruth's key").await;
+    assert_eq!(added.status, StatusCode::SEE_OTHER, "{}", added.body);
+    // Two days later her card raises it; what counts is when.
+    matron.set_clock("2026-11-27T09:00:00Z");
+    Api::of(&matron, "ruth").await;
+    let own = format!("{}/signin/own?page=desk", matron.issuer());
+    for (instant, new) in [
+        ("2026-11-28T08:59:59Z", true),
+        ("2026-11-28T09:00:00Z", false),
+    ] {
+        matron.set_clock(instant);
+        let mut agent = Agent::new(&matron, Reader::Empty);
+        let page = sign_in(&mut agent, &own, "security-key", &mut key).await;
+        agent.follow(page, "none").await;
+        let page = agent.get(&format!("{}/desk", matron.issuer())).await;
+        let code = page.refusal();
+        let wanted = new.then_some("authenticator_too_new");
+        assert_eq!(code.as_deref(), wanted, "{}", page.body);
     }
 }
 

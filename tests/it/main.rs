@@ -37,6 +37,7 @@ mod rows;
 mod secrets;
 mod serve;
 mod silence;
+mod standing;
 mod step_up;
 mod support;
 mod tampering;

@@ -17,12 +17,14 @@ use crate::audit::{Actor, Code, Event};
 use crate::authenticators::{AddedBy, Authenticator};
 use crate::cards;
 use crate::notices::{self, Notice};
+use crate::signed_in::SignedIn;
 use crate::store::{Key, Store, StoreError, Tx, apps, authenticators, federated, people};
 
 /// Longest name that a person may give, in characters.
 pub const LONGEST_NAME: usize = 40;
 
-/// What she calls an authenticator: 1 to 40 characters without control characters.
+/// What she calls an authenticator: 1 to 40 characters; no markup, and nothing unseen that turns the
+/// text beside it round.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Name(String);
 
@@ -37,11 +39,26 @@ impl std::str::FromStr for Name {
     fn from_str(text: &str) -> Result<Self, NameError> {
         let text = text.trim();
         let fits = (1..=LONGEST_NAME).contains(&text.chars().count());
-        let plain = !text.chars().any(char::is_control);
+        let plain = text.chars().all(is_plain);
         (fits && plain)
             .then(|| Self(text.to_owned()))
             .ok_or(NameError)
     }
+}
+
+/// No control character, no angle bracket, nothing that sets the direction of writing (Unicode bidi
+/// controls) and no line of its own; what joins a picture of several is fine.
+fn is_plain(letter: char) -> bool {
+    !letter.is_control()
+        && !matches!(
+            letter,
+            '<' | '>'
+                | '\u{200b}'
+                | '\u{200e}'..='\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{feff}'
+        )
 }
 
 impl Name {
@@ -131,6 +148,7 @@ pub async fn add(
         bound_at: permit.bound_at(),
         added_by: addition.by,
         added_at: now,
+        raised_at: None,
         used_at: None,
         ends_at: addition.ends_at,
         version: 1,
@@ -162,17 +180,21 @@ pub async fn used(tx: Tx<'_>, id: &AuthenticatorId, now: Time) -> Result<(), Sto
 }
 
 /// A sign-in at AAL3 by another authenticator raises what was added in a weaker session (house
-/// decision 9), inside the transaction of that sign-in.
+/// decision 9), inside the transaction of that sign-in. She is told: it may be somebody else's.
 ///
 /// # Errors
 /// What the engine says.
 pub async fn raise(tx: Tx<'_>, user_id: &UserId, now: Time) -> Result<(), StoreError> {
     for authenticator in authenticators::raise(tx, user_id, now).await? {
+        let raised = authenticators::find(tx, &authenticator).await?;
         let event = Event::AuthenticatorRaised {
             person: user_id.clone(),
             authenticator,
         };
         tx.audit(now, &event).await?;
+        if let Some(one) = raised {
+            tell(tx, &one, "raised", now).await?;
+        }
     }
     Ok(())
 }
@@ -199,7 +221,7 @@ pub async fn lock(
         reason: Code::of(why),
     };
     tx.audit(now, &event).await?;
-    tell(tx, authenticator, to.as_str(), now).await
+    Ok(tell(tx, authenticator, to.as_str(), now).await?)
 }
 
 /// Whose authenticator, and what is to become of it.
@@ -207,8 +229,8 @@ pub async fn lock(
 pub struct Wish {
     /// Who asks: its owner.
     pub user_id: UserId,
-    /// How she proved it.
-    pub standing: Standing,
+    /// In which session.
+    pub signed_in: SignedIn,
     /// Which one.
     pub id: AuthenticatorId,
     /// What is to become of it.
@@ -218,7 +240,8 @@ pub struct Wish {
 /// Suspends, resumes or removes one of her own. Answers its state.
 ///
 /// # Errors
-/// Refuses as `policies::authenticator::change_own` does.
+/// Refuses with `reauthentication_needed` where her session lives no more, and as
+/// `policies::authenticator::change_own` does.
 pub async fn change_own(
     store: &Store,
     policy: &Arc<Policy>,
@@ -230,9 +253,10 @@ pub async fn change_own(
         .write("authenticator.change", key, move |tx| {
             let (policy, wish) = (policy.clone(), wish.clone());
             Box::pin(async move {
+                let live = wish.signed_in.live(tx, &wish.user_id, now).await?;
                 let found = authenticators::find(tx, &wish.id).await?;
                 let found = found.ok_or(RefusalCode::NotFound)?;
-                let own = own_facts(tx, &wish.user_id, wish.standing).await?;
+                let own = own_facts(tx, &wish.user_id, live.standing).await?;
                 let left = others_left(tx, &found, now).await?;
                 let facts = found.facts();
                 let permit =
@@ -297,7 +321,7 @@ pub(crate) async fn tell(
     one: &Authenticator,
     to: &'static str,
     now: Time,
-) -> Result<(), JourneyError> {
+) -> Result<(), StoreError> {
     let notice = Notice::AuthenticatorChanged {
         method: one.method.as_str().to_owned(),
         name: one.name.clone(),

@@ -5,27 +5,29 @@
 //! guesses at once cannot outrun the budget. Whether there is such a person, a password, an app:
 //! the same is read, hashed and answered.
 
+mod password;
 mod username;
 
 use policies::authenticator::{self as law, AuthenticatorLogin, NewAuthenticator};
 use policies::guessing;
 use policies::ids::{AuthenticatorId, UserId};
-use policies::password as password_law;
 use policies::refusal::RefusalCode;
 use policies::signin::{Aal, Method};
 use policies::time::{Span, Time};
-use policies::totp::SixDigits;
+use policies::totp::{SixDigits, step_of};
 use zeroize::Zeroizing;
 
 use super::authenticator::{self, Name};
 use super::{JourneyError, fresh_id};
 use crate::audit::Actor;
+use crate::clock_mark::ClockTrust;
 use crate::codes::{CodeHouse, hash};
-use crate::password::{Stored, is_right};
+use crate::password::is_right;
 use crate::register::Person;
 use crate::store::apps::{self, App};
 use crate::store::{Key, StoreError, Tx, authenticators, people};
 use crate::totp::AppSecret;
+use password::Password;
 use username::Username;
 
 pub use super::owner::Owner;
@@ -43,6 +45,8 @@ pub struct Begun {
     pub secret: AppSecret,
     /// The address that names her in the app.
     pub account: String,
+    /// Whether she goes on with the password that she has.
+    pub keeps_password: bool,
 }
 
 /// Begins: draws the secret and keeps it, sealed, for ten minutes.
@@ -57,7 +61,7 @@ pub async fn start(house: &CodeHouse, owner: &Owner, now: Time) -> Result<Begun,
         .seal_app(id.as_str(), secret.as_bytes(), &house.chance)?;
     let key = Key::of("person", owner.user_id.as_str());
     let (policy, begun, wanted) = (house.policy.clone(), id.clone(), owner.clone());
-    let account = house
+    let (account, keeps_password) = house
         .store
         .write("app.start", key, move |tx| {
             let (policy, id) = (policy.clone(), begun.clone());
@@ -65,9 +69,9 @@ pub async fn start(house: &CodeHouse, owner: &Owner, now: Time) -> Result<Begun,
             Box::pin(async move {
                 let own = owner.facts(tx, now).await?;
                 law::may_add(&own, now, &policy)?;
-                let whose = (&id, &owner.user_id, &owner.session);
+                let whose = (&id, &owner.user_id, owner.seat());
                 apps::begin(tx, whose, &sealed, now).await?;
-                account_of(tx, &owner.user_id).await
+                shown_to(tx, &owner, now).await
             })
         })
         .await?;
@@ -75,15 +79,16 @@ pub async fn start(house: &CodeHouse, owner: &Owner, now: Time) -> Result<Begun,
         id,
         secret,
         account,
+        keeps_password,
     })
 }
 
-async fn account_of(tx: Tx<'_>, user_id: &UserId) -> Result<String, JourneyError> {
-    let person = people::find(tx, user_id).await?;
+/// The address that names her in the app, and whether she goes on with the password that she has.
+async fn shown_to(tx: Tx<'_>, owner: &Owner, now: Time) -> Result<(String, bool), JourneyError> {
+    let person = people::find(tx, &owner.user_id).await?;
     let person = person.ok_or(RefusalCode::NotFound)?;
-    Ok(person
-        .email
-        .unwrap_or_else(|| person.user_id.as_str().to_owned()))
+    let account = person.email.unwrap_or_else(|| person.user_id.to_string());
+    Ok((account, password::is_kept(tx, owner, now).await?))
 }
 
 /// What she began in this session and can still finish, to be shown again.
@@ -97,13 +102,13 @@ pub async fn begun(
     now: Time,
 ) -> Result<Begun, JourneyError> {
     let (owner, wanted) = (owner.clone(), id.clone());
-    let (sealed, account) = house
+    let (sealed, (account, keeps_password)) = house
         .store
         .read::<_, JourneyError, _>("app.begun", move |tx| {
             let (owner, id) = (owner.clone(), wanted.clone());
             Box::pin(async move {
                 let sealed = sealed_of(tx, &owner, &id, now).await?;
-                Ok((sealed, account_of(tx, &owner.user_id).await?))
+                Ok((sealed, shown_to(tx, &owner, now).await?))
             })
         })
         .await?;
@@ -112,6 +117,7 @@ pub async fn begun(
         id: id.clone(),
         secret: AppSecret::from_bytes(bytes),
         account,
+        keeps_password,
     })
 }
 
@@ -121,7 +127,7 @@ async fn sealed_of(
     id: &AuthenticatorId,
     now: Time,
 ) -> Result<Vec<u8>, JourneyError> {
-    let whose = (id, &owner.user_id, &owner.session);
+    let whose = (id, &owner.user_id, owner.seat());
     let found = apps::begun(tx, whose, now.minus(SET_UP_WITHIN)).await?;
     found.ok_or_else(|| RefusalCode::CeremonyFailed.into())
 }
@@ -133,7 +139,8 @@ pub struct Finish {
     pub id: AuthenticatorId,
     /// What she calls the app.
     pub name: Name,
-    /// The password that she wants; the one she had is over.
+    /// The password that she wants; the one she had is over. What is for one shift asks for the one
+    /// that she has, if she has one.
     pub password: Zeroizing<String>,
     /// What the app shows.
     pub code: Zeroizing<String>,
@@ -142,7 +149,8 @@ pub struct Finish {
 /// Finishes: password and app are hers together, in one transaction.
 ///
 /// # Errors
-/// Refuses as `policies::password::judge` does, then with `ceremony_failed`, as
+/// Refuses as `policies::password::judge` does, or for a password that she has with
+/// `credentials_wrong` and `too_many_tries`; then with `ceremony_failed`, as
 /// `policies::authenticator::add` does, and with `code_wrong`.
 pub async fn finish(
     house: &CodeHouse,
@@ -150,18 +158,15 @@ pub async fn finish(
     wanted: Finish,
     now: Time,
 ) -> Result<AuthenticatorId, JourneyError> {
-    let person = person(house, &owner.user_id).await?;
-    let person = person.ok_or(RefusalCode::NotFound)?;
-    password_law::judge(&wanted.password, &own_words(&person))?;
-    let stored = Stored::of(wanted.password.clone(), &house.chance).await?;
+    let password = Password::read(house, owner, &wanted, now).await?;
     let key = Key::of("person", owner.user_id.as_str());
     let (id, inner, owner) = (wanted.id.clone(), house.clone(), owner.clone());
     house
         .store
         .write("app.finish", key, move |tx| {
             let (house, owner) = (inner.clone(), owner.clone());
-            let (wanted, stored) = (wanted.clone(), stored.clone());
-            Box::pin(async move { finished(tx, &house, &owner, (&wanted, &stored), now).await })
+            let (wanted, password) = (wanted.clone(), password.clone());
+            Box::pin(async move { finished(tx, &house, &owner, (&wanted, &password), now).await })
         })
         .await?;
     Ok(id)
@@ -171,11 +176,12 @@ async fn finished(
     tx: Tx<'_>,
     house: &CodeHouse,
     owner: &Owner,
-    (wanted, stored): (&Finish, &Stored),
+    (wanted, password): (&Finish, &Password),
     now: Time,
 ) -> Result<(), JourneyError> {
     let sealed = sealed_of(tx, owner, &wanted.id, now).await?;
     let own = owner.facts(tx, now).await?;
+    let is_kept = password::is_kept(tx, owner, now).await?;
     let new = NewAuthenticator {
         method: Method::Totp,
         evidence: Aal::Aal2,
@@ -199,19 +205,7 @@ async fn finished(
         last_step,
     };
     apps::insert(tx, &app).await?;
-    apps::set_password(tx, &owner.user_id, stored, now).await?;
-    Ok(())
-}
-
-async fn person(house: &CodeHouse, user_id: &UserId) -> Result<Option<Person>, StoreError> {
-    let user_id = user_id.clone();
-    house
-        .store
-        .read("app.person", move |tx| {
-            let user_id = user_id.clone();
-            Box::pin(async move { people::find(tx, &user_id).await })
-        })
-        .await
+    password.settle(tx, &owner.user_id, (is_kept, now)).await
 }
 
 fn own_words(person: &Person) -> Vec<&str> {
@@ -246,6 +240,15 @@ pub struct Judged {
     guess: String,
     password_of: Option<Time>,
     code: Option<SixDigits>,
+}
+
+impl Judged {
+    /// Whether the password was right and is hers still.
+    async fn is_current(&self, tx: Tx<'_>) -> Result<bool, StoreError> {
+        let stored = apps::password(tx, self.person.as_ref()).await?;
+        let set_at = stored.map(|(_, set_at)| set_at);
+        Ok(self.password_of.is_some() && set_at == self.password_of)
+    }
 }
 
 /// Counts the try and judges the password.
@@ -331,19 +334,19 @@ pub async fn accept(
 ) -> Result<Accepted, JourneyError> {
     let wrong = || JourneyError::from(RefusalCode::CredentialsWrong);
     let all = apps::of_person(tx, judged.person.as_ref()).await?;
-    let stored = apps::password(tx, judged.person.as_ref()).await?;
-    let right = judged.password_of.is_some() && stored.map(|(_, at)| at) == judged.password_of;
+    let right = judged.is_current(tx).await?;
     let (Some(person), Some(code), true) = (&judged.person, &judged.code, right) else {
         return Err(wrong());
     };
     for app in all {
         let secret = AppSecret::from_bytes(house.vault.open_app(app.id.as_str(), &app.sealed)?);
-        let Some(step) = secret.accepts(code, now, Some(app.last_step)) else {
+        let last = house.last_step_of(&app, now);
+        let Some(step) = secret.accepts(code, now, last) else {
             continue;
         };
         let found = authenticators::find(tx, &app.id).await?.ok_or_else(wrong)?;
         let login = law::judge(&found.facts(), now)?;
-        if !apps::use_step(tx, &app.id, step).await? {
+        if !apps::use_step(tx, &app, step).await? {
             return Err(wrong());
         }
         apps::give_back(tx, &judged.guess).await?;
@@ -355,6 +358,15 @@ pub async fn accept(
         });
     }
     Err(wrong())
+}
+
+impl CodeHouse {
+    /// The last half minute of an app whose code counted. Where a file is the time (`matron dev`), one
+    /// that is to come is of another time, and forbids nothing now.
+    fn last_step_of(&self, app: &App, now: Time) -> Option<i64> {
+        let to_come = app.last_step > step_of(now) + 1;
+        (self.clock == ClockTrust::Guarded || !to_come).then_some(app.last_step)
+    }
 }
 
 /// Forgets at most `piece` guesses, ceremonies and browsers that are over; how many went.

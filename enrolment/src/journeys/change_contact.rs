@@ -2,18 +2,21 @@
 //! code that goes to the new address. Every address, old and new, is told; the old one goes on
 //! being told for the hold, and the new one gets no codes for as long.
 
-use policies::contact::{self, Origin, Proof};
+use policies::card::CardState;
+use policies::contact::{self, Origin};
 use policies::ids::UserId;
 use policies::refusal::RefusalCode;
 use policies::time::Time;
+use policies::values::Policy;
 
 use super::JourneyError;
 use crate::audit::{Code, Event};
 use crate::codes::{self, CodeHouse, CodePurpose, Drawn, Typed, keep};
 use crate::notices::{self, Notice};
 use crate::outbox::Channel;
+use crate::signed_in::SignedIn;
 use crate::store::contacts::{self, Contact};
-use crate::store::{Key, Tx, people};
+use crate::store::{Key, Tx, cards, people};
 
 /// An address of the right form for its channel. No `Debug`: it is personal.
 #[derive(Clone, PartialEq, Eq)]
@@ -70,35 +73,53 @@ impl NewAddress {
     }
 }
 
+/// Whose address, and in which session she changes it.
+#[derive(Clone, Debug)]
+pub struct Whose {
+    /// Who.
+    pub user_id: UserId,
+    /// Her session.
+    pub signed_in: SignedIn,
+}
+
+impl Whose {
+    async fn may_change(
+        &self,
+        tx: Tx<'_>,
+        (now, policy): (Time, &Policy),
+    ) -> Result<(), JourneyError> {
+        let live = self.signed_in.live(tx, &self.user_id, now).await?;
+        let card = cards::newest_of(tx, &self.user_id).await?;
+        let holds = card.is_some_and(|card| card.state != CardState::Cancelled);
+        Ok(contact::may_change(live.standing, holds, now, policy)?)
+    }
+}
+
 /// Sends a code to the new address; nothing is changed yet. Answers the name of the change.
 ///
 /// # Errors
-/// Refuses with `session_level_too_low`, `reauthentication_needed` and `too_many_codes`.
+/// Refuses with `reauthentication_needed` where her session lives no more, as
+/// `policies::contact::may_change` does, and with `too_many_codes`.
 pub async fn start(
     house: &CodeHouse,
-    user_id: &UserId,
+    whose: Whose,
     new: NewAddress,
-    proof: Proof,
     now: Time,
 ) -> Result<String, JourneyError> {
-    contact::may_change(proof, now, &house.policy)?;
     let drawn = Drawn::draw(&house.vault, CodePurpose::Contact, &house.chance)?;
     let (policy, answer) = (house.policy.clone(), drawn.request_id.clone());
-    let user_id = user_id.clone();
+    let key = Key::of("person", whose.user_id.as_str());
     house
         .store
-        .write(
-            "contact.start",
-            Key::of("person", user_id.clone().as_str()),
-            move |tx| {
-                let (policy, drawn) = (policy.clone(), drawn.clone());
-                let (user_id, new) = (user_id.clone(), new.clone());
-                Box::pin(async move {
-                    let to = (&user_id, new.channel, new.address.as_str());
-                    codes::ask_for_contact(tx, &policy, to, &drawn, now).await
-                })
-            },
-        )
+        .write("contact.start", key, move |tx| {
+            let (policy, drawn) = (policy.clone(), drawn.clone());
+            let (whose, new) = (whose.clone(), new.clone());
+            Box::pin(async move {
+                whose.may_change(tx, (now, &policy)).await?;
+                let to = (&whose.user_id, new.channel, new.address.as_str());
+                codes::ask_for_contact(tx, &policy, to, &drawn, now).await
+            })
+        })
         .await?;
     Ok(answer)
 }
@@ -110,26 +131,26 @@ pub async fn start(
 /// for a mail address that somebody else has.
 pub async fn confirm(
     house: &CodeHouse,
-    user_id: &UserId,
+    whose: Whose,
     typed: Typed,
-    proof: Proof,
     now: Time,
 ) -> Result<(), JourneyError> {
-    contact::may_change(proof, now, &house.policy)?;
-    let key = Key::of("person", user_id.as_str());
-    let (inner, user_id) = (house.clone(), user_id.clone());
+    let key = Key::of("person", whose.user_id.as_str());
+    let inner = house.clone();
     let done = house
         .store
         .write("contact.confirm", key, move |tx| {
-            let (house, typed, user_id) = (inner.clone(), typed.clone(), user_id.clone());
+            let (house, typed, whose) = (inner.clone(), typed.clone(), whose.clone());
             Box::pin(async move {
+                whose.may_change(tx, (now, &house.policy)).await?;
+                let user_id = whose.user_id;
                 let doors = (house.vault.as_ref(), house.policy.as_ref());
                 let attempt = codes::attempt(tx, doors, CodePurpose::Contact, &typed, now).await?;
                 let changed = async {
                     let request = attempt.proven(now, &house.policy)?;
-                    let (whose, target) = (request.user_id.clone(), request.target.clone());
+                    let (asked_by, target) = (request.user_id.clone(), request.target.clone());
                     let (channel, address) = target
-                        .filter(|_| whose.as_ref() == Some(&user_id))
+                        .filter(|_| asked_by.as_ref() == Some(&user_id))
                         .ok_or(RefusalCode::CodeWrong)?;
                     let contact = Contact {
                         id: request.id.clone(),

@@ -30,17 +30,18 @@ pub struct DeskWish {
     pub by: DeskSession,
 }
 
-async fn actor(tx: Tx<'_>, wish: &DeskWish, now: Time) -> Result<DeskActor, JourneyError> {
+async fn actor(tx: Tx<'_>, wish: &DeskWish, now: Time) -> Result<(Desk, DeskActor), JourneyError> {
     people::find(tx, &wish.user_id)
         .await?
         .ok_or(RefusalCode::NotFound)?;
     let desk = Desk::from(wish.by.clone());
-    desk.actor(tx, &wish.user_id, now).await
+    let actor = desk.actor(tx, &wish.user_id, now).await?;
+    Ok((desk, actor))
 }
 
 async fn find(
     tx: Tx<'_>,
-    wish: &DeskWish,
+    (desk, wish): (&Desk, &DeskWish),
     now: Time,
 ) -> Result<(Authenticator, DeskAuthenticator), JourneyError> {
     let one = authenticators::find(tx, &wish.id)
@@ -48,6 +49,7 @@ async fn find(
         .ok_or(RefusalCode::NotFound)?;
     let facts = DeskAuthenticator {
         user_id: wish.user_id.clone(),
+        ra_staff: desk.is_ra_staff(tx, &wish.user_id, now).await?,
         one: one.facts(),
         others_left: others_left(tx, &one, now).await?,
     };
@@ -69,10 +71,10 @@ pub async fn change(
         .write("authenticator.desk_change", key, move |tx| {
             let (policy, wish) = (Arc::clone(&policy), wish.clone());
             Box::pin(async move {
-                let actor = actor(tx, &wish, now).await?;
+                let (desk, actor) = actor(tx, &wish, now).await?;
                 let asked = actor.facts(&wish.user_id);
                 law::may_change(change, &asked, &policy)?;
-                let (one, facts) = find(tx, &wish, now).await?;
+                let (one, facts) = find(tx, (&desk, &wish), now).await?;
                 let permit = law::change_at_desk(&facts, change, &asked, now, &policy)?;
                 let reason = change
                     .reason()
@@ -98,10 +100,10 @@ pub async fn raise(
         .write("authenticator.desk_raise", key, move |tx| {
             let (policy, wish) = (Arc::clone(&policy), wish.clone());
             Box::pin(async move {
-                let actor = actor(tx, &wish, now).await?;
+                let (desk, actor) = actor(tx, &wish, now).await?;
                 let asked = actor.facts(&wish.user_id);
                 law::may_raise(meeting, &asked, &policy)?;
-                let (one, facts) = find(tx, &wish, now).await?;
+                let (one, facts) = find(tx, (&desk, &wish), now).await?;
                 let permit = law::raise_at_desk(&facts, meeting, &asked, now, &policy)?;
                 // Asked twice, it is raised once.
                 if !authenticators::raise_one(tx, &one.id, permit.version(), now).await? {
@@ -113,7 +115,7 @@ pub async fn raise(
                     authenticator: one.id.clone(),
                 };
                 tx.audit(now, &event).await?;
-                tell(tx, &one, "raised", now).await
+                Ok(tell(tx, &one, "raised", now).await?)
             })
         })
         .await
@@ -144,14 +146,15 @@ pub async fn of_person(
     people::find(tx, user_id)
         .await?
         .ok_or(RefusalCode::NotFound)?;
-    let actor = Desk::from(by).actor(tx, user_id, now).await?;
+    let desk = Desk::from(by);
+    let actor = desk.actor(tx, user_id, now).await?;
     let asked = access::ask(policy, &actor.facts(user_id), PersonAction::Find);
     if let Err(refusal) = asked
         && refusal.code != RefusalCode::ActorIsSubject
     {
         return Err(refusal.into());
     }
-    Ok(lines(tx, user_id, &actor, (now, policy)).await?)
+    Ok(lines(tx, user_id, (&desk, &actor), (now, policy)).await?)
 }
 
 /// All of a person's that are not removed, newest first, with what this desk may do to each.
@@ -161,7 +164,7 @@ pub async fn of_person(
 pub(crate) async fn lines(
     tx: Tx<'_>,
     user_id: &UserId,
-    actor: &DeskActor,
+    (desk, actor): (&Desk, &DeskActor),
     (now, policy): (Time, &Policy),
 ) -> Result<Vec<DeskLine>, StoreError> {
     let met = Meeting {
@@ -170,10 +173,12 @@ pub(crate) async fn lines(
     };
     let asked = actor.facts(user_id);
     let why = Some(law::DeskReason::Lost);
+    let ra_staff = desk.is_ra_staff(tx, user_id, now).await?;
     let mut lines = Vec::new();
     for one in authenticators::of_person(tx, user_id).await? {
         let facts = DeskAuthenticator {
             user_id: user_id.clone(),
+            ra_staff,
             one: one.facts(),
             others_left: 1,
         };

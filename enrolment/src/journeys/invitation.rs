@@ -99,7 +99,7 @@ pub(crate) async fn facts(
     tx: Tx<'_>,
     person: &Person,
     (kind, meeting): (InvitationKind, Meeting),
-    actor: &DeskActor,
+    (desk, actor): (&Desk, &DeskActor),
     (now, policy): (Time, &Policy),
 ) -> Result<InviteFacts, StoreError> {
     let all = authenticators::of_person(tx, &person.user_id).await?;
@@ -108,6 +108,7 @@ pub(crate) async fn facts(
         user_id: person.user_id.clone(),
         person_open: person.open,
         identity_verified: person.id_assurance_level > 0,
+        ra_staff: desk.is_ra_staff(tx, &person.user_id, now).await?,
         kind,
         meeting,
         count: count(&all),
@@ -152,10 +153,10 @@ pub async fn invite(
                     .ok_or(RefusalCode::NotFound)?;
                 let asked = (wanted.kind, wanted.meeting);
                 let by = wanted.by.user_id.clone();
-                let actor = Desk::from(wanted.by)
-                    .actor(tx, &person.user_id, now)
-                    .await?;
-                let facts = facts(tx, &person, asked, &actor, (now, &policy)).await?;
+                let desk = Desk::from(wanted.by);
+                let actor = desk.actor(tx, &person.user_id, now).await?;
+                let by_whom = (&desk, &actor);
+                let facts = facts(tx, &person, asked, by_whom, (now, &policy)).await?;
                 let permit = law::invite(&facts, now, &policy)?;
                 spend(tx, permit, (id, secret_hash), by).await
             })
@@ -336,6 +337,19 @@ impl Ticket {
             method: Method::Smartcard,
             temporary: false,
         })
+    }
+
+    /// Whether what its visitor adds ends with a shift.
+    ///
+    /// # Errors
+    /// As [`visit`].
+    pub(crate) async fn is_for_one_shift(
+        self,
+        tx: Tx<'_>,
+        now: Time,
+    ) -> Result<bool, JourneyError> {
+        let found = live(tx, self.browser, now).await?;
+        Ok(found.kind == InvitationKind::Temporary)
     }
 
     /// Spends the link for this authenticator, inside the transaction that adds it.

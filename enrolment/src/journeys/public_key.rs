@@ -80,7 +80,7 @@ pub async fn newcomer(
                         .into_iter()
                         .filter_map(|(id, _, live)| live.then_some(id))
                         .collect(),
-                    bound_at: owner.standing.aal,
+                    bound_at: own.standing.aal,
                     roles: offered_now(tx, &owner.user_id, now).await?,
                 })
             })
@@ -169,7 +169,7 @@ async fn added(
         model: made.aaguid,
         attestation: made.evidence.attestation,
     };
-    let role_keys = &owner.opener.role_keys;
+    let role_keys = &owner.role_keys;
     let useless = role_keys.opens_none(tx, &owner.user_id, device, now);
     let useless = useless.await?;
     let new = NewAuthenticator {
@@ -296,13 +296,15 @@ async fn lock_once(tx: Tx<'_>, one: &Authenticator, now: Time) -> Result<(), Jou
 /// The trial right after adding: her own device has answered, and is in service from now on.
 ///
 /// # Errors
-/// Refuses with `authenticator_unknown` for a device of somebody else; as [`accept`] does.
+/// Refuses with `reauthentication_needed` where her session lives no more, with
+/// `authenticator_unknown` for a device of somebody else; as [`accept`] does.
 pub async fn tried(
     tx: Tx<'_>,
     owner: &Owner,
     answered: &Answered,
     now: Time,
 ) -> Result<Accepted, JourneyError> {
+    owner.facts(tx, now).await?;
     let hers = public_keys::find(tx, &answered.credential_id).await?;
     let hers = match hers {
         Some(credential) => authenticators::find(tx, &credential.authenticator).await?,

@@ -16,7 +16,8 @@ use policies::time::Time;
 
 use super::{DeskWish, Ground, Issuing, Presented, Wish};
 use crate::cards::Standing;
-use crate::desk::{self, Attested, Desk, WORK_LIFE, WorkKind};
+use crate::desk::{Attested, Desk, WORK_LIFE, WorkKind};
+use crate::desk_parts;
 use crate::journeys::{DeskActor, JourneyError, Subject, abandon, self_renew as renewing};
 use crate::store::desk_works::Work;
 use crate::store::intents::Intent;
@@ -252,13 +253,13 @@ async fn second_actor(
     now: Time,
 ) -> Result<SecondActor, StoreError> {
     let rbac = &desk.by.rbac;
-    if !desk::is_ra_staff(tx, &work.user_id, rbac, now).await? {
+    if !desk_parts::is_ra_staff(tx, &work.user_id, rbac, now).await? {
         return Ok(SecondActor::NotNeeded);
     }
     let Some(second) = &work.second_actor else {
         return Ok(SecondActor::Missing);
     };
-    let parts = desk::parts_now(tx, second, rbac, now).await?;
+    let parts = desk_parts::parts_now(tx, second, rbac, now).await?;
     let may = policies::access::may(&issuing.policy, &parts, work.kind.task());
     Ok(if may && *second != work.user_id {
         SecondActor::Confirmed

@@ -99,6 +99,19 @@ pub(crate) async fn of_person(
         .collect()
 }
 
+/// Whether she has an app that does not end by itself, also one that is thought lost.
+pub(crate) async fn has_lasting(tx: Tx<'_>, user_id: &UserId) -> Result<bool, StoreError> {
+    let row = tx
+        .row(
+            "SELECT 1 FROM authenticator
+             WHERE user_id = $1 AND method = 'authenticator-app' AND state <> 'removed'
+               AND ends_at IS NULL",
+            params![user_id],
+        )
+        .await?;
+    Ok(row.is_some())
+}
+
 /// Keeps the secret of a new app; the step of the code that was typed is used up.
 pub(crate) async fn insert(tx: Tx<'_>, app: &App) -> Result<(), StoreError> {
     tx.execute(
@@ -109,16 +122,12 @@ pub(crate) async fn insert(tx: Tx<'_>, app: &App) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Uses a step up: of any number of equal codes at once, one finds it unused.
-pub(crate) async fn use_step(
-    tx: Tx<'_>,
-    id: &AuthenticatorId,
-    step: i64,
-) -> Result<bool, StoreError> {
+/// Uses a step up: of any number of codes at once, one finds the app as it was read.
+pub(crate) async fn use_step(tx: Tx<'_>, app: &App, step: i64) -> Result<bool, StoreError> {
     let changed = tx
         .execute(
-            "UPDATE app_secret SET last_step = $2 WHERE authenticator_id = $1 AND last_step < $2",
-            params![id, step],
+            "UPDATE app_secret SET last_step = $3 WHERE authenticator_id = $1 AND last_step = $2",
+            params![&app.id, app.last_step, step],
         )
         .await?;
     Ok(changed == 1)

@@ -23,7 +23,7 @@ pub(crate) async fn find(
     let row = tx
         .row(
             "SELECT a.authenticator_id, a.user_id, p.state, a.method, a.name, a.state, a.evidence,
-                    a.bound_at, a.added_by, a.added_at, a.used_at, a.ends_at, a.version
+                    a.bound_at, a.added_by, a.added_at, a.raised_at, a.used_at, a.ends_at, a.version
              FROM authenticator a JOIN person p ON p.user_id = a.user_id
              WHERE a.authenticator_id = $1",
             params![id],
@@ -40,7 +40,7 @@ pub(crate) async fn of_person(
     let rows = tx
         .rows(
             "SELECT a.authenticator_id, a.user_id, p.state, a.method, a.name, a.state, a.evidence,
-                    a.bound_at, a.added_by, a.added_at, a.used_at, a.ends_at, a.version
+                    a.bound_at, a.added_by, a.added_at, a.raised_at, a.used_at, a.ends_at, a.version
              FROM authenticator a JOIN person p ON p.user_id = a.user_id
              WHERE a.user_id = $1 AND a.state <> 'removed'
              ORDER BY a.added_at DESC, a.authenticator_id",
@@ -64,6 +64,7 @@ fn decode(row: Row) -> Result<Authenticator, StoreError> {
         Time,
         Option<Time>,
         Option<Time>,
+        Option<Time>,
         i64,
     );
     let (
@@ -77,6 +78,7 @@ fn decode(row: Row) -> Result<Authenticator, StoreError> {
         bound_at,
         added_by,
         added_at,
+        raised_at,
         used_at,
         ends_at,
         version,
@@ -92,6 +94,7 @@ fn decode(row: Row) -> Result<Authenticator, StoreError> {
         bound_at,
         added_by: added_by.parse().map_err(|_| ADDED_BY)?,
         added_at,
+        raised_at,
         used_at,
         ends_at,
         version,
@@ -132,7 +135,8 @@ pub(crate) async fn change(
 ) -> Result<bool, StoreError> {
     let changed = tx
         .execute(
-            "UPDATE authenticator SET state = $3, changed_at = $4, version = version + 1
+            "UPDATE authenticator SET state = $3, changed_at = $4, version = version + 1,
+                 resumed_at = CASE WHEN $3 = 'active' THEN $4 ELSE resumed_at END
              WHERE authenticator_id = $1 AND version = $2",
             params![id, version, to, at],
         )
@@ -162,7 +166,7 @@ pub(crate) async fn raise(
 ) -> Result<Vec<AuthenticatorId>, StoreError> {
     let rows = tx
         .rows(
-            "UPDATE authenticator SET bound_at = 3, changed_at = $2, version = version + 1
+            "UPDATE authenticator SET bound_at = 3, changed_at = $2, raised_at = $2, version = version + 1
              WHERE user_id = $1 AND bound_at = 2 AND evidence = 3 AND state IN ('registered', 'active')
                AND added_by <> 'temporary'
              RETURNING authenticator_id",
@@ -183,7 +187,7 @@ pub(crate) async fn raise_one(
 ) -> Result<bool, StoreError> {
     let changed = tx
         .execute(
-            "UPDATE authenticator SET bound_at = 3, changed_at = $3, version = version + 1
+            "UPDATE authenticator SET bound_at = 3, changed_at = $3, raised_at = $3, version = version + 1
              WHERE authenticator_id = $1 AND version = $2 AND bound_at = 2
                AND added_by <> 'temporary'",
             params![id, version, at],

@@ -6,13 +6,13 @@ use std::sync::Arc;
 use enrolment::desk::DeskSession;
 use enrolment::journeys::renewal;
 use enrolment::ledger::Presented as CardPresented;
-use enrolment::role_keys::Opener;
+use enrolment::signed_in::SignedIn;
 use enrolment::store::{Key, StoreError, Tx};
 use http::{HeaderMap, header};
 use policies::authenticator::may_serve_desk;
-use policies::ids::{AuthenticatorId, RoleId, SessionId, UserId};
+use policies::ids::{RoleId, SessionId, UserId};
 use policies::refusal::RefusalCode;
-use policies::signin::{Aal, Method};
+use policies::signin::Aal;
 use policies::time::Time;
 use policies::values::Policy;
 
@@ -35,17 +35,9 @@ pub struct Caller {
     pub sid: SessionId,
     /// The level she signed in at.
     pub aal: Aal,
-    /// When she last proved herself.
-    pub authenticated_at: Time,
-    /// By which method.
-    pub method: Method,
     /// The role of her session.
     pub role_id: Option<RoleId>,
-    /// Whether she signed in with something given for one shift.
-    pub temporary: bool,
-    /// What opened it; none for a card.
-    pub authenticator: Option<AuthenticatorId>,
-    /// When that was added.
+    /// When what opened it was added, or raised; none for a card.
     pub added_at: Option<Time>,
 }
 
@@ -55,11 +47,7 @@ impl From<Session> for Caller {
             user_id: session.user_id,
             sid: session.sid,
             aal: session.aal,
-            authenticated_at: session.authenticated_at,
-            method: session.method,
             role_id: session.role_id,
-            temporary: session.until.is_some(),
-            authenticator: session.authenticator,
             added_at: session.added_at,
         }
     }
@@ -108,15 +96,16 @@ impl Caller {
             user_id: self.user_id.clone(),
             role_id,
             rbac: house.rbac.clone(),
-            opener: self.opener(house),
+            signed_in: self.signed_in(house),
+            role_keys: house.role_keys(),
         })
     }
 
-    /// What opened her session, and what the roles of this house ask of it.
-    pub fn opener(&self, house: &Shared) -> Opener {
-        Opener {
-            authenticator: self.authenticator.clone(),
-            role_keys: house.role_keys(),
+    /// Her session, to be looked up again by whoever acts on it.
+    pub fn signed_in(&self, house: &Shared) -> SignedIn {
+        SignedIn {
+            session: self.sid.clone(),
+            sessions: house.sessions(),
         }
     }
 }
@@ -179,7 +168,9 @@ impl Question {
         let Some(token) = grants::running_token(tx, &self.token, self.now).await? else {
             return Ok(None);
         };
-        let Some(session) = session::live(tx, &token.sid, self.now, &self.policy).await? else {
+        // What came later, a stronger proof or another role, is not this token's.
+        let session = session::live_itself(tx, &token.sid, self.now, &self.policy).await?;
+        let Some(session) = session else {
             return Ok(None);
         };
         let client = clients::find(tx, &token.client).await?;

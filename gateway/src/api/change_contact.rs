@@ -2,9 +2,8 @@
 
 use axum::Json;
 use axum::extract::State;
-use enrolment::journeys::change_contact::{self, NewAddress};
+use enrolment::journeys::change_contact::{self, NewAddress, Whose};
 use http::HeaderMap;
-use policies::contact::Proof;
 use policies::time::Time;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -88,8 +87,8 @@ pub(super) async fn start(
     let body = body.read()?;
     let new = NewAddress::parse(&body.channel, &body.address)
         .map_err(|_| Failure::BadInput("address_malformed"))?;
-    let (codes, proof) = (house.codes()?, proof(&caller));
-    let begun = change_contact::start(&codes, &caller.user_id, new, proof, arrival.now).await;
+    let (codes, whose) = (house.codes()?, whose(&house, &caller));
+    let begun = change_contact::start(&codes, whose, new, arrival.now).await;
     let about = About::herself(&caller.user_id);
     let change_id = settle(&house, &arrival, OPERATION.id, about, begun).await?;
     Ok(Json(ContactStarted {
@@ -107,9 +106,9 @@ pub(super) async fn confirm(
 ) -> Result<Json<ContactChanged>, Failure> {
     let caller = Caller::for_herself(&house, &arrival, &headers).await?;
     let body = body.read()?;
-    let (codes, proof) = (house.codes()?, proof(&caller));
+    let (codes, whose) = (house.codes()?, whose(&house, &caller));
     let typed = stranger::typed(&body.change_id, &body.code);
-    let done = change_contact::confirm(&codes, &caller.user_id, typed, proof, arrival.now).await;
+    let done = change_contact::confirm(&codes, whose, typed, arrival.now).await;
     let about = About::herself(&caller.user_id);
     settle(&house, &arrival, CONFIRM.id, about, done).await?;
     Ok(Json(ContactChanged {
@@ -118,9 +117,9 @@ pub(super) async fn confirm(
     }))
 }
 
-fn proof(caller: &Caller) -> Proof {
-    Proof {
-        aal: caller.aal,
-        authenticated_at: caller.authenticated_at,
+fn whose(house: &Shared, caller: &Caller) -> Whose {
+    Whose {
+        user_id: caller.user_id.clone(),
+        signed_in: caller.signed_in(house),
     }
 }

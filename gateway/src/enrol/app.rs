@@ -33,7 +33,7 @@ pub(super) async fn begin(
     body: Bytes,
 ) -> Result<Response, Failure> {
     let (visitor, _) = visitor_by_form(&house, &arrival, &headers, &body).await?;
-    let owner = visitor.owner(&house, &arrival)?;
+    let owner = visitor.owner(&house)?;
     let begun = journey::start(&house.codes()?, &owner, arrival.now).await;
     let about = About::herself(&owner.user_id);
     let begun = settle(&house, &arrival, TASK, about, begun).await?;
@@ -51,7 +51,7 @@ pub(super) async fn finish(
     body: Bytes,
 ) -> Result<Response, Failure> {
     let (visitor, form) = visitor_by_form(&house, &arrival, &headers, &body).await?;
-    let owner = visitor.owner(&house, &arrival)?;
+    let owner = visitor.owner(&house)?;
     let about = About::herself(&owner.user_id);
     let done = finish_form(&house, &arrival, (&owner, &visitor.key, PLACE), &form).await?;
     match done {

@@ -32,7 +32,7 @@ pub(super) async fn page(
 ) -> Result<Response, Failure> {
     let visitor = visitor(&house, &arrival, &headers).await?;
     house.keys()?;
-    let owner = visitor.owner(&house, &arrival)?;
+    let owner = visitor.owner(&house)?;
     let new = journey::newcomer(&house.store, &house.policy, &owner, arrival.now).await?;
     let bound_at = visitor.visit.invitation.kind.bound_at();
     let m = &EN.invitations;
@@ -65,7 +65,7 @@ pub(super) async fn start(
     let (visitor, form) = visitor_by_form(&house, &arrival, &headers, &body).await?;
     name(&form)?;
     let kind = attachment(form.clean("kind"))?;
-    let owner = visitor.owner(&house, &arrival)?;
+    let owner = visitor.owner(&house)?;
     let (asked, _) = asked(&house, &arrival, &owner, kind).await?;
     Ok(asked.respond())
 }
@@ -81,7 +81,7 @@ pub(super) async fn finish(
     body: Bytes,
 ) -> Result<Response, Failure> {
     let (visitor, form) = visitor_by_form(&house, &arrival, &headers, &body).await?;
-    let owner = visitor.owner(&house, &arrival)?;
+    let owner = visitor.owner(&house)?;
     let ceremony = form.single("ceremony").unwrap_or_default();
     let answer = form.single("answer").unwrap_or_default();
     let brought = (ceremony, answer.as_bytes(), name(&form)?);

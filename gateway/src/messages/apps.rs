@@ -85,6 +85,14 @@ pub struct Apps {
     pub name: &'static str,
     /// What is in the name field at first.
     pub name_default: &'static str,
+    /// Before the last form, where she goes on with the password that she has.
+    pub prove: &'static str,
+    /// Label: the password that she has.
+    pub own_password: &'static str,
+    /// Why it is asked for.
+    pub own_password_hint: &'static str,
+    /// It is another one.
+    pub own_password_wrong: &'static str,
     /// Label: new password.
     pub new_password: &'static str,
     /// What a password may be.

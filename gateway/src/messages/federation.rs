@@ -11,6 +11,8 @@ pub struct FederationTexts {
     pub down: fn(&str, Trouble) -> String,
     /// It is switched off.
     pub off: fn(&str) -> String,
+    /// None is set up, in dev.
+    pub none_in_dev: &'static str,
     /// Link: ask it again.
     pub ask_again: &'static str,
     /// Link on the list of ways to sign in.

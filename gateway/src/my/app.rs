@@ -225,6 +225,7 @@ fn problem<T>(done: &Result<T, JourneyError>) -> Option<(&'static str, String)> 
     let code = done.as_ref().err()?.refusal()?.code;
     match code {
         RefusalCode::CodeWrong => Some(("code", EN.apps.code_wrong.to_owned())),
+        RefusalCode::CredentialsWrong => Some(("password", EN.apps.own_password_wrong.to_owned())),
         RefusalCode::PasswordTooShort
         | RefusalCode::PasswordTooLong
         | RefusalCode::PasswordCommon
@@ -271,6 +272,7 @@ pub(crate) fn set_up_page(
         id: begun.id.to_string(),
         picture: Picture::of(&url)?,
         letters: groups.join(" "),
+        keeps_password: begun.keeps_password,
         problem,
     }
     .respond())

@@ -9,10 +9,10 @@ use axum::response::Response;
 use enrolment::authenticators::{self, Authenticator};
 use enrolment::journeys::JourneyError;
 use enrolment::journeys::authenticator::{Wish, change_own, may_add};
-use enrolment::journeys::owner::Owner;
+use enrolment::journeys::owner::{Ground, Owner};
 use enrolment::store::StoreError;
 use http::HeaderMap;
-use policies::authenticator::{AuthenticatorState, Change, Standing, may_serve_desk};
+use policies::authenticator::{AuthenticatorState, Change, may_serve_desk};
 use policies::ids::UserId;
 use policies::refusal::RefusalCode;
 use policies::time::Time;
@@ -213,7 +213,7 @@ fn line(one: &Authenticator, now: Time, policy: &Policy, m: &Messages) -> Authen
             .used_at
             .map_or(m.apps.never.to_owned(), |at| (m.moment_with_zone)(at)),
         temporary: one.ends_at.map(|at| (m.invitations.temporary)(at, now)),
-        fresh: now < one.added_at.plus(policy.authenticator_cooldown()),
+        fresh: now < one.counts_since().plus(policy.authenticator_cooldown()),
         lost: one.state == AuthenticatorState::Suspended,
         locked: one.state == AuthenticatorState::Locked,
     }
@@ -221,7 +221,7 @@ fn line(one: &Authenticator, now: Time, policy: &Policy, m: &Messages) -> Authen
 
 /// What it opens, in words.
 pub(super) fn level(one: &Authenticator, now: Time, policy: &Policy, m: &Messages) -> String {
-    let desk = may_serve_desk(Some(one.added_at), now, policy);
+    let desk = may_serve_desk(Some(one.counts_since()), now, policy);
     let from = desk.err().and_then(|refusal| refusal.opens_at);
     let from = from.map(m.moment_with_zone);
     (m.apps.level_words)(one.facts().level(), one.method.cap(), from.as_deref())
@@ -322,24 +322,12 @@ pub async fn remove(
     change_it(&house, &arrival, &caller, wish).await.map(Json)
 }
 
-/// How the caller proved herself.
-const fn standing(caller: &Caller) -> Standing {
-    Standing {
-        aal: caller.aal,
-        authenticated_at: caller.authenticated_at,
-        method: caller.method,
-        temporary: caller.temporary,
-    }
-}
-
 /// What every kind of authenticator takes for its owner: the caller, in her session.
 pub(crate) fn owner(house: &Shared, caller: &Caller) -> Owner {
     Owner {
         user_id: caller.user_id.clone(),
-        session: caller.sid.clone(),
-        standing: standing(caller),
-        opener: caller.opener(house),
-        ticket: None,
+        ground: Ground::Session(caller.signed_in(house)),
+        role_keys: house.role_keys(),
     }
 }
 
@@ -351,7 +339,7 @@ async fn change_it(
 ) -> Result<Changed, Failure> {
     let wish = Wish {
         user_id: caller.user_id.clone(),
-        standing: standing(caller),
+        signed_in: caller.signed_in(house),
         id: id.parse().map_err(|_| Failure::BadInput("malformed"))?,
         change,
     };

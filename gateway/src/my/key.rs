@@ -180,7 +180,7 @@ pub(crate) fn attachment(word: Option<&str>) -> Result<Option<Attachment>, Failu
 fn place(purpose: Purpose, owner: &Owner) -> Place {
     Place {
         purpose,
-        bound_to: owner.session.as_str().to_owned(),
+        bound_to: owner.seat().as_str().to_owned(),
         browser_hash: None,
         user_id: Some(owner.user_id.clone()),
     }

@@ -213,8 +213,8 @@ pub async fn end_by_token(
         EndSession {
             all: false,
             sid: Some(sid),
-        } => Which::One(sid.parse().map_err(|_| Failure::BadInput("sid"))?),
-        EndSession { .. } => return Err(Failure::BadInput("sid")),
+        } => Which::One(sid.parse().map_err(|_| Failure::BadInput("malformed"))?),
+        EndSession { .. } => return Err(Failure::BadInput("malformed")),
     };
     let ended = end(&house, &caller.user_id, which, arrival.now).await?;
     Ok(Json(Ended { ended }))
@@ -277,12 +277,17 @@ async fn end(house: &Shared, person: &UserId, which: Which, now: Time) -> Result
         .write::<_, StoreError, _>("my.end_session", key, move |tx| {
             let (person, policy, which) = (person.clone(), policy.clone(), which.clone());
             Box::pin(async move {
-                let live = session::live_of(tx, &person, now, &policy).await?;
-                let mut ended = 0;
-                for session in live {
-                    if matches!(&which, Which::One(sid) if *sid != session.sid) {
-                        continue;
+                let wanted = match &which {
+                    Which::All => session::live_of(tx, &person, now, &policy).await?,
+                    // Also by the name that it had when an application was told it.
+                    Which::One(sid) => {
+                        let one = session::live(tx, sid, now, &policy).await?;
+                        let hers = one.filter(|session| session.user_id == person);
+                        hers.into_iter().collect()
                     }
+                };
+                let mut ended = 0;
+                for session in wanted {
                     end_one(tx, &session, now).await?;
                     ended += 1;
                 }

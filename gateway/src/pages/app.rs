@@ -134,6 +134,8 @@ pub struct AppSetUpPage {
     pub picture: Picture,
     /// The same in groups of four letters.
     pub letters: String,
+    /// Whether she goes on with the password that she has.
+    pub keeps_password: bool,
     /// What was wrong with the last try: the field, and the sentence.
     pub problem: Option<(&'static str, String)>,
 }

@@ -58,7 +58,7 @@ pub struct Session {
     pub authenticator: Option<AuthenticatorId>,
     /// The last second of that authenticator, where it is temporary.
     pub until: Option<Time>,
-    /// When that authenticator was added.
+    /// When that authenticator was added, or raised since.
     pub added_at: Option<Time>,
     /// Where it was begun.
     pub(crate) place: Place,
@@ -123,6 +123,21 @@ pub async fn live(
 ) -> Result<Option<Session>, StoreError> {
     let found = sessions::newest(tx, sid).await?;
     Ok(found.filter(|session| is_live(session, now, policy)))
+}
+
+/// The live session of exactly that name: one that was continued, by another proof or in another
+/// role, answers with nothing. Whoever acts in a session acts at the level at which she came.
+///
+/// # Errors
+/// What the store says.
+pub async fn live_itself(
+    tx: Tx<'_>,
+    sid: &SessionId,
+    now: Time,
+    policy: &Policy,
+) -> Result<Option<Session>, StoreError> {
+    let found = live(tx, sid, now, policy).await?;
+    Ok(found.filter(|session| session.sid == *sid))
 }
 
 /// The live session that this key opens; `key_hash` is the SHA-256 of the cookie's secret.

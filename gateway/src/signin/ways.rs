@@ -42,6 +42,9 @@ pub(super) fn of(
         .map(|(method, url)| line(sign_in, m, method, url))
         .collect();
     lines.extend(elsewhere(house, sign_in, m));
+    if house.dev.is_some() && house.federation.is_empty() {
+        lines.push(none_elsewhere(sign_in, m));
+    }
     // Of several organisations nobody knows which one it was.
     let one_elsewhere = house.federation.all().len() == 1;
     for line in &mut lines {
@@ -80,6 +83,19 @@ fn elsewhere(house: &Shared, sign_in: &SignIn, m: &Messages) -> Vec<WayLine> {
         }
     });
     all.collect()
+}
+
+/// In dev every way of the contract has its line; this one says what would open it.
+fn none_elsewhere(sign_in: &SignIn, m: &Messages) -> WayLine {
+    let line = line(sign_in, m, Method::Federated, String::new());
+    let way = match line.way {
+        Way::Open(_) => Way::Down {
+            reason: m.federation.none_in_dev.to_owned(),
+            again: None,
+        },
+        way => way,
+    };
+    WayLine { way, ..line }
 }
 
 fn line(sign_in: &SignIn, m: &Messages, method: Method, url: String) -> WayLine {

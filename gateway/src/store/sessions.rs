@@ -28,13 +28,13 @@ pub(crate) struct NewSession {
 }
 
 /// Rows that run: not ended, of an open person, whose card is not cancelled or whose authenticator is
-/// in use, and whose other organisation is not switched off. From where, by which condition, and what follows it.
+/// in use and was not lost since, and whose other organisation is not switched off. From where, by which condition, and what follows it.
 macro_rules! running {
     ($from:literal, $which:literal $(, $after:literal)?) => {
         concat!(
             "SELECT s.sid, s.user_id, s.aal, s.method, s.authenticated_at, s.last_active_at,
                     s.role_id, s.role_chosen, s.card_number, s.serial, s.authenticator_id, a.ends_at,
-                    a.added_at, s.address, s.browser, s.version
+                    COALESCE(a.raised_at, a.added_at), s.address, s.browser, s.version
              FROM ", $from,
             " JOIN person p ON p.user_id = s.user_id AND p.state = 'open'
              LEFT JOIN card c ON c.card_number = s.card_number
@@ -42,6 +42,7 @@ macro_rules! running {
              WHERE s.ended_at IS NULL AND ", $which,
             " AND (c.state IS NULL OR c.state <> 'cancelled')
               AND (a.state IS NULL OR a.state IN ('registered', 'active'))
+              AND (a.resumed_at IS NULL OR s.authenticated_at >= a.resumed_at)
               AND (s.authenticator_id IS NULL OR NOT EXISTS
                    (SELECT 1 FROM federated_account f
                     JOIN federation o ON o.federation_id = f.federation_id
@@ -59,13 +60,21 @@ pub(crate) async fn by_key(tx: Tx<'_>, key_hash: &[u8]) -> Result<Option<Session
     row.map(decode).transpose()
 }
 
-/// The live row of the family of that name, unless its person or its card has ended.
+/// The live row of the family of that name, unless its person has ended, or the card or authenticator
+/// that opened either: what was lost takes with it what it opened, whatever opened the session anew.
 pub(crate) async fn newest(tx: Tx<'_>, sid: &SessionId) -> Result<Option<Session>, StoreError> {
     let row = tx
         .row(
             running!(
                 "session named JOIN session s ON s.family = named.family",
-                "named.sid = $1"
+                "named.sid = $1
+                 AND (named.card_number IS NULL OR NOT EXISTS
+                      (SELECT 1 FROM card k WHERE k.card_number = named.card_number
+                                              AND k.state = 'cancelled'))
+                 AND (named.authenticator_id IS NULL OR EXISTS
+                      (SELECT 1 FROM authenticator k
+                       WHERE k.authenticator_id = named.authenticator_id
+                         AND k.state IN ('registered', 'active')))"
             ),
             params![sid],
         )

@@ -38,7 +38,7 @@ pub struct KeyAnswer {
 impl KeyAnswer {
     /// Whether it answered as only a copy could (attack table 32, 34).
     pub const fn looks_copied(self) -> bool {
-        !(self.names_its_owner && self.counter_moved_on && self.eligibility_kept)
+        !(self.counter_moved_on && self.eligibility_kept)
     }
 }
 
@@ -46,7 +46,8 @@ impl KeyAnswer {
 ///
 /// # Errors
 /// In this order: those of [`judge`]; `model_not_allowed`; `ceremony_failed` when nobody's PIN,
-/// finger or face was checked; `authenticator_locked` when it answered as only a copy could, and
+/// finger or face was checked, or another owner was named (which no signature covers, so that it
+/// locks nothing); `authenticator_locked` when it answered as only a copy could, and
 /// whoever asks then locks it.
 pub fn judge_answer(
     facts: &AuthenticatorFacts,
@@ -60,6 +61,7 @@ pub fn judge_answer(
         RefusalCode::ModelNotAllowed,
     )?;
     require(answer.user_verified, RefusalCode::CeremonyFailed)?;
+    require(answer.names_its_owner, RefusalCode::CeremonyFailed)?;
     require(!answer.looks_copied(), RefusalCode::AuthenticatorLocked)?;
     let shown = stored.attestation;
     let vouched_no_more = answer.model != ModelToday::Allowed && shown == Attestation::Allowed;
@@ -158,8 +160,7 @@ mod tests {
 
     #[test]
     fn g10_an_answer_that_only_a_copy_gives_locks_and_the_state_speaks_first() {
-        let changes: [fn(&mut KeyAnswer); 3] = [
-            |answer| answer.names_its_owner = false,
+        let changes: [fn(&mut KeyAnswer); 2] = [
             |answer| answer.counter_moved_on = false,
             |answer| answer.eligibility_kept = false,
         ];
@@ -176,6 +177,16 @@ mod tests {
             answer.user_verified = false;
             assert_eq!(said(answer), Err(RefusalCode::CeremonyFailed));
         }
+    }
+
+    #[test]
+    fn g10_an_owner_that_no_signature_covers_is_refused_and_locks_nothing() {
+        let answer = KeyAnswer {
+            names_its_owner: false,
+            ..GOOD
+        };
+        assert_eq!(said(answer), Err(RefusalCode::CeremonyFailed));
+        assert!(!answer.looks_copied());
     }
 
     #[test]

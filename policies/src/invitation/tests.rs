@@ -19,6 +19,7 @@ fn facts(kind: InvitationKind, role: ActorRole) -> InviteFacts {
         user_id: "021600556514".parse().unwrap(),
         person_open: true,
         identity_verified: true,
+        ra_staff: false,
         kind,
         meeting: MET,
         count: 0,
@@ -55,6 +56,20 @@ fn g13_the_guards_of_an_invitation_speak_in_their_order() {
     alone.meeting.holder_present = false;
     let refusal = invite(&alone, NOW, &policy()).unwrap_err();
     assert_eq!(refusal.code, Code::HolderNotPresent);
+}
+
+#[test]
+fn g29_no_desk_opens_alone_a_way_into_the_account_of_a_registration_authoritys_own() {
+    let mut lasting = facts(InvitationKind::Lasting, ActorRole::RaAgentAdvanced);
+    lasting.ra_staff = true;
+    let refusal = invite(&lasting, NOW, &policy()).unwrap_err();
+    assert_eq!(refusal.code, RefusalCode::SecondActorNeeded);
+    lasting.meeting.photo_compared = false;
+    let refusal = invite(&lasting, NOW, &policy()).unwrap_err();
+    assert_eq!(refusal.code, RefusalCode::HolderNotPresent);
+    let mut shift = facts(InvitationKind::Temporary, ActorRole::RaAgentAdvanced);
+    shift.ra_staff = true;
+    assert!(invite(&shift, NOW, &policy()).is_ok());
 }
 
 #[test]
@@ -130,6 +145,7 @@ fn one() -> DeskAuthenticator {
     let user_id: UserId = "021600556514".parse().unwrap();
     DeskAuthenticator {
         user_id: user_id.clone(),
+        ra_staff: false,
         one: AuthenticatorFacts {
             user_id,
             person_open: true,
@@ -204,7 +220,8 @@ fn g16_a_desk_raises_only_what_its_evidence_proves_and_only_in_the_meeting() {
     use RefusalCode as Code;
     let (policy, agent) = (policy(), actor(ActorRole::RaManager));
     assert!(raise_at_desk(&one(), MET, &agent, NOW, &policy).is_ok());
-    let weak: [(Weaken, Code); 6] = [
+    let weak: [(Weaken, Code); 7] = [
+        (|f| f.ra_staff = true, Code::SecondActorNeeded),
         (|f| f.one.person_open = false, Code::IdentityClosed),
         (
             |f| f.one.state = AuthenticatorState::Removed,

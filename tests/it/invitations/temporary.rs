@@ -3,7 +3,7 @@
 
 use reqwest::StatusCode;
 
-use super::{invite, open, set_up, sign_in, ways};
+use super::{invite, open, set_up, set_up_with, sign_in, ways};
 use crate::app::standing;
 use crate::support::app::CALLBACK;
 use crate::support::desk::user_id;
@@ -106,7 +106,9 @@ async fn temporary_access_is_no_other_way_left() {
     let given = invite(&ivan, &kofi, "temporary").await.good();
     let mut agent = Agent::new(&matron, Reader::Empty);
     let visit = open(&mut agent, &given.text("link")).await;
-    let (_, done) = set_up(&matron, &mut agent, &visit, "Borrowed").await;
+    // He has a password, and types it.
+    let words = ("Borrowed", matron.text("/people/kofi/password"));
+    let (_, done) = set_up_with(&matron, &mut agent, &visit, (words.0, &words.1)).await;
     assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.body);
     let own = ways(&ivan, &kofi).await;
     let own = own

@@ -6,7 +6,7 @@ use super::agent::Page;
 use super::app::CALLBACK;
 use super::key::SoftKey;
 use super::pages::{self, Form};
-use super::soft::Api;
+use super::soft::{Api, Said};
 use super::{Agent, Matron};
 
 /// What a page's script was given: the name of the ceremony, and the options.
@@ -116,6 +116,11 @@ pub(crate) async fn add(agent: &mut Agent, matron: &Matron, key: &mut SoftKey, n
 
 /// Adds a key by the API; its `authenticator_id`.
 pub(crate) async fn add_by_api(api: &Api<'_>, key: &mut SoftKey, name: &str) -> Value {
+    offer_by_api(api, key, name).await.good().body
+}
+
+/// The same, whatever is answered.
+pub(crate) async fn offer_by_api(api: &Api<'_>, key: &mut SoftKey, name: &str) -> Said {
     let path = "/api/v1/my/authenticators/key";
     let begun = api.post(path, &serde_json::json!({})).await.good();
     let body = serde_json::json!({
@@ -123,5 +128,5 @@ pub(crate) async fn add_by_api(api: &Api<'_>, key: &mut SoftKey, name: &str) -> 
         "name": name,
         "credential": key.create(&begun.body["public_key"]),
     });
-    api.post(&format!("{path}/finish"), &body).await.good().body
+    api.post(&format!("{path}/finish"), &body).await
 }

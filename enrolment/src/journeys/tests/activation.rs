@@ -10,6 +10,7 @@ use ring::rand::SystemRandom;
 use zeroize::Zeroizing;
 
 use super::house::{House, START, desk, first, refused};
+use crate::clock_mark::ClockTrust;
 use crate::codes::{CodeHouse, Named, Typed};
 use crate::journeys::activation::{self, Activation, Begun};
 use crate::journeys::confirm_receipt::confirm_receipt;
@@ -35,6 +36,7 @@ async fn made(store: Store) -> (House, CodeHouse, CardNumber, KeyPair) {
         vault: Arc::new(Vault::from_bytes(&[7; 32]).unwrap()),
         policy: house.policy().clone(),
         chance: SystemRandom::new(),
+        clock: ClockTrust::Guarded,
     };
     let person = house.person(1).await;
     let (key, other) = (KeyPair::generate().unwrap(), KeyPair::generate().unwrap());

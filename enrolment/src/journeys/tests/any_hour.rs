@@ -1,44 +1,62 @@
 //! Cancelling, reporting and changing an address without a desk.
 
+use policies::authenticator::Standing;
 use policies::card::{CancelReason, CardState};
-use policies::contact::Proof;
+use policies::ids::UserId;
 use policies::refusal::RefusalCode;
-use policies::signin::Aal;
-use policies::time::Span;
+use policies::signin::{Aal, Method};
+use policies::time::{Span, Time};
 
 use super::house::{House, START, new_person, refused};
 use super::unlock::{MAIL, code_to, letters_to, made, start, state, typed};
 use crate::codes::Named;
-use crate::journeys::change_contact::{self, NewAddress};
+use crate::journeys::change_contact::{self, NewAddress, Whose};
 use crate::journeys::{cancel_own, unlock};
 use crate::schema;
+use crate::signed_in::SignedIn;
 use crate::store::trial::on_both_engines;
 use crate::store::{Key, StoreError};
 
-const STRONG: Proof = Proof {
-    aal: Aal::Aal3,
-    authenticated_at: START,
-};
+/// Her address, in a session of that level that was proven then.
+fn hers(person: &UserId, (aal, since): (Aal, Time)) -> Whose {
+    let standing = Standing {
+        aal,
+        authenticated_at: since,
+        method: Method::Totp,
+        temporary: false,
+    };
+    let session = "a-session".parse().unwrap();
+    Whose {
+        user_id: person.clone(),
+        signed_in: SignedIn::endlessly(session, person.clone(), standing),
+    }
+}
+
+/// In a strong one.
+fn strong(person: &UserId) -> Whose {
+    hers(person, (Aal::Aal3, START))
+}
 
 #[test]
 fn a_changed_address_waits_and_the_old_one_is_told_meanwhile() {
     on_both_engines(async |store| {
         let (house, codes, person, card) = made(store).await;
         let new = NewAddress::parse("mail", "thief@evil.example").unwrap();
-        let weak = Proof {
-            aal: Aal::Aal2,
-            authenticated_at: START.minus(Span::minutes(21)),
-        };
-        let stale = change_contact::start(&codes, &person, new.clone(), weak, START).await;
-        assert_eq!(refused(stale), RefusalCode::ReauthenticationNeeded);
-        let id = change_contact::start(&codes, &person, new, STRONG, START)
+        let weak = hers(&person, (Aal::Aal2, START));
+        let stale = change_contact::start(&codes, weak, new.clone(), START).await;
+        assert_eq!(
+            refused(stale),
+            RefusalCode::SessionLevelTooLow,
+            "has a card"
+        );
+        let id = change_contact::start(&codes, strong(&person), new, START)
             .await
             .unwrap();
         let code = code_to(house.store(), "thief@evil.example").await.unwrap();
         let other = house.person(2).await;
-        let stolen = change_contact::confirm(&codes, &other, typed(&id, &code), STRONG, START);
+        let stolen = change_contact::confirm(&codes, strong(&other), typed(&id, &code), START);
         assert_eq!(refused(stolen.await), RefusalCode::CodeWrong);
-        change_contact::confirm(&codes, &person, typed(&id, &code), STRONG, START)
+        change_contact::confirm(&codes, strong(&person), typed(&id, &code), START)
             .await
             .unwrap();
         let old = letters_to(house.store(), MAIL).await;

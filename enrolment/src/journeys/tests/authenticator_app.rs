@@ -8,7 +8,7 @@ use policies::time::{Span, Time};
 use policies::totp::step_of;
 use zeroize::Zeroizing;
 
-use super::house::{House, START, refused};
+use super::house::{House, START, in_session, refused};
 use super::model::asked;
 use super::races::rounds;
 use super::unlock::made;
@@ -16,9 +16,11 @@ use crate::codes::CodeHouse;
 use crate::journeys::JourneyError;
 use crate::journeys::authenticator::{Wish, change_own};
 use crate::journeys::authenticator_app::{
-    Accepted, Finish, Owner, Typed, accept, begun, finish, forget_ended, judge, start,
+    Accepted, Finish, Typed, accept, begun, finish, forget_ended, judge, start,
 };
-use crate::role_keys::{Opener, RoleKeys};
+use crate::journeys::owner::{Ground, Owner};
+use crate::role_keys::RoleKeys;
+use crate::signed_in::SignedIn;
 use crate::store::trial::on_both_engines;
 use crate::store::{Key, StoreError};
 use crate::totp::AppSecret;
@@ -28,17 +30,21 @@ const MAIL: &str = "person1@demo.example";
 const BROWSER: [u8; 32] = [9; 32];
 
 fn owner(user_id: &UserId) -> Owner {
+    owner_since(user_id, ("a-session", START))
+}
+
+fn owner_since(user_id: &UserId, (session, since): (&str, Time)) -> Owner {
+    let standing = Standing {
+        aal: Aal::Aal2,
+        authenticated_at: since,
+        method: Method::Smartcard,
+        temporary: false,
+    };
+    let session = session.parse().unwrap();
     Owner {
         user_id: user_id.clone(),
-        session: "a-session".parse().unwrap(),
-        standing: Standing {
-            aal: Aal::Aal2,
-            authenticated_at: START,
-            method: Method::Smartcard,
-            temporary: false,
-        },
-        opener: Opener::card(RoleKeys::open()),
-        ticket: None,
+        ground: Ground::Session(SignedIn::endlessly(session, user_id.clone(), standing)),
+        role_keys: RoleKeys::open(),
     }
 }
 
@@ -113,10 +119,7 @@ fn an_app_is_set_up_once_in_its_session_with_a_right_code_and_a_good_password() 
         assert_eq!(refused(weak), RefusalCode::PasswordCommon);
         let wrong = finish(&codes, &who, finishing(&set.id, PASSWORD, "000"), START).await;
         assert_eq!(refused(wrong), RefusalCode::CodeWrong);
-        let elsewhere = Owner {
-            session: "another".parse().unwrap(),
-            ..who.clone()
-        };
+        let elsewhere = owner_since(&person, ("another", START));
         let stolen = finish(
             &codes,
             &elsewhere,
@@ -142,15 +145,7 @@ fn an_app_is_set_up_once_in_its_session_with_a_right_code_and_a_good_password() 
             .count("SELECT COUNT(*) FROM app_secret WHERE length(sealed) = 48")
             .await;
         assert_eq!(sealed, 1, "nonce, 20 bytes, tag: never in plain");
-        let weaker = Owner {
-            standing: Standing {
-                aal: Aal::Aal2,
-                authenticated_at: START.minus(Span::minutes(21)),
-                method: Method::Smartcard,
-                temporary: false,
-            },
-            ..who
-        };
+        let weaker = owner_since(&person, ("a-session", START.minus(Span::minutes(21))));
         let stale = start(&codes, &weaker, START).await.err().unwrap();
         assert_eq!(
             stale.refusal().unwrap().code,
@@ -316,7 +311,7 @@ fn an_app_that_was_lost_says_so_and_one_that_is_gone_leaves_nothing() {
         let change = async |change| {
             let wish = Wish {
                 user_id: person.clone(),
-                standing: owner(&person).standing,
+                signed_in: in_session(&person, Aal::Aal3),
                 id: id.clone(),
                 change,
             };

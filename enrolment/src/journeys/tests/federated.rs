@@ -7,7 +7,7 @@ use policies::refusal::RefusalCode;
 use policies::signin::Aal;
 use policies::time::Span;
 
-use super::house::{House, START, refused};
+use super::house::{House, START, in_session, refused};
 use crate::audit::Actor;
 use crate::journeys::JourneyError;
 use crate::journeys::authenticator::{Wish, change_own};
@@ -154,7 +154,7 @@ fn g22_an_account_is_one_persons_by_issuer_and_subject_until_it_is_taken_away() 
         assert_eq!(told, 1, "her one address");
         let wish = |change| Wish {
             user_id: one.clone(),
-            standing: owner(&one).standing,
+            signed_in: in_session(&one, Aal::Aal3),
             id: id.clone(),
             change,
         };

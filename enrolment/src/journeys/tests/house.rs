@@ -8,11 +8,13 @@ use ca::ceremony::{make_issuing, make_root};
 use ca::keys::{Algorithm, FileKey, KeyError, Repeats, SigningKey};
 use ca::publishing::{Assurance, Publishing, PublishingFacts};
 use policies::access::ActorRole;
+use policies::authenticator::Standing as Proven;
 use policies::card::KeyRole;
 use policies::ids::{CardNumber, UserId};
 use policies::lifecycle::CodeFacts;
 use policies::permit::Validity;
 use policies::refusal::RefusalCode;
+use policies::signin::{Aal, Method};
 use policies::time::{Span, Time};
 use policies::values::Policy;
 use rcgen::{Attribute, CertificateParams, KeyPair};
@@ -27,6 +29,7 @@ use crate::journeys::{DeskActor, JourneyError, first_card};
 use crate::ledger::{Issuing, Presented};
 use crate::requests::CertificateRequest;
 use crate::schema;
+use crate::signed_in::SignedIn;
 use crate::store::{Store, StoreError, Value};
 
 /// 2026-01-05T09:00:00Z.
@@ -313,4 +316,15 @@ pub(super) fn refused<T>(answer: Result<T, JourneyError>) -> RefusalCode {
                 .code
         }
     }
+}
+
+/// Somebody signed in by card since the start.
+pub(super) fn in_session(user_id: &UserId, aal: Aal) -> SignedIn {
+    let standing = Proven {
+        aal,
+        authenticated_at: START,
+        method: Method::Smartcard,
+        temporary: false,
+    };
+    SignedIn::endlessly("a-session".parse().unwrap(), user_id.clone(), standing)
 }

@@ -63,6 +63,7 @@ impl Scene {
                 Some(_) => AddedBy::Temporary,
             },
             added_at: START,
+            raised_at: None,
             used_at: None,
             ends_at,
             version: 1,

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use policies::authenticator::Attestation;
 use policies::authenticator::groups::{RoleGroup, RoleGroups};
+use policies::authenticator::{Attestation, Standing};
 use policies::ids::{AuthenticatorId, UserId};
 use policies::rbac::Rbac;
 use policies::refusal::RefusalCode;
-use policies::signin::Aal;
+use policies::signin::{Aal, Method};
 
 use super::house::{House, START, desk, refused};
 use super::public_key::{added_under, made, owner};
@@ -16,10 +16,11 @@ use super::register::{role, surgery};
 use crate::audit::Actor;
 use crate::journeys::authenticator::may_add;
 use crate::journeys::grant_role::{NewRole, grant_role};
-use crate::journeys::owner::Owner;
+use crate::journeys::owner::{Ground, Owner};
 use crate::journeys::public_key::{Made, add};
 use crate::journeys::register_organisation::register_organisation;
 use crate::role_keys::{Opener, RoleKeys, Sorted};
+use crate::signed_in::{Endless, LiveSession, SignedIn};
 use crate::store::trial::on_both_engines;
 use crate::store::{Store, StoreError};
 
@@ -99,6 +100,28 @@ fn opened_with(groups: RoleGroups, opened_by: Option<&AuthenticatorId>) -> Opene
     }
 }
 
+/// The same person in a session that this opened, where some roles do not take the demo key.
+fn who_opened_with(who: &Owner, opened_by: Option<&AuthenticatorId>) -> Owner {
+    let live = LiveSession {
+        user_id: who.user_id.clone(),
+        standing: Standing {
+            aal: Aal::Aal3,
+            authenticated_at: START,
+            method: Method::Fido2,
+            temporary: false,
+        },
+        authenticator: opened_by.cloned(),
+    };
+    Owner {
+        user_id: who.user_id.clone(),
+        ground: Ground::Session(SignedIn {
+            session: who.seat().clone(),
+            sessions: Arc::new(Endless(live)),
+        }),
+        role_keys: opened_with(denied(), None).role_keys,
+    }
+}
+
 #[test]
 fn g27_a_device_that_some_of_her_roles_do_not_take_adds_nothing() {
     on_both_engines(async |store| {
@@ -106,10 +129,7 @@ fn g27_a_device_that_some_of_her_roles_do_not_take_adds_nothing() {
         grant(&house, elsewhere(&doctor)).await;
         let who = owner(&doctor, Aal::Aal3);
         let key = added_under(&house, denied(), &who, made(7)).await.unwrap();
-        let by_key = Owner {
-            opener: opened_with(denied(), Some(&key.id)),
-            ..who.clone()
-        };
+        let by_key = who_opened_with(&who, Some(&key.id));
         let (store, policy) = (house.store(), house.policy());
         let may = may_add(store, policy, &by_key, START).await;
         assert_eq!(refused(may), RefusalCode::ModelNotAllowed);
@@ -120,10 +140,7 @@ fn g27_a_device_that_some_of_her_roles_do_not_take_adds_nothing() {
         let name = || "My key".parse().unwrap();
         let no = add(store, policy, &by_key, (name(), better.clone()), START).await;
         assert_eq!(refused(no), RefusalCode::ModelNotAllowed);
-        let by_card = Owner {
-            opener: opened_with(denied(), None),
-            ..who
-        };
+        let by_card = who_opened_with(&who, None);
         add(store, policy, &by_card, (name(), better), START)
             .await
             .unwrap();

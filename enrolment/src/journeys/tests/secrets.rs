@@ -10,6 +10,7 @@ use ring::rand::SystemRandom;
 use super::house::{House, START, desk, refused};
 use super::unlock::{made, state};
 use crate::audit::Actor;
+use crate::clock_mark::ClockTrust;
 use crate::codes::CodeHouse;
 use crate::journeys::lock::{AssistedUnlock, lock, release_at_desk, released_and_used};
 use crate::journeys::{card_secrets, renewal, self_renew};
@@ -26,6 +27,7 @@ fn a_renewal_gets_the_management_key_and_its_successor_stands_once_the_client_sa
             vault: Arc::new(Vault::from_bytes(&[7; 32]).unwrap()),
             policy: house.policy().clone(),
             chance: SystemRandom::new(),
+            clock: ClockTrust::Guarded,
         };
         let person = house.person(1).await;
         let (_, set) = house.card(&person, 1, START).await;

@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 
 use super::house::{House, START, refused};
 use crate::audit::Actor;
+use crate::clock_mark::ClockTrust;
 use crate::codes::{CodeHouse, Named, Typed};
 use crate::journeys::{lock, unlock};
 use crate::notices::Letter;
@@ -27,6 +28,7 @@ pub(super) async fn made(store: Store) -> (House, CodeHouse, UserId, CardNumber)
         vault: Arc::new(Vault::from_bytes(&[7; 32]).unwrap()),
         policy: house.policy().clone(),
         chance: SystemRandom::new(),
+        clock: ClockTrust::Guarded,
     };
     let person = house.person(1).await;
     let (card, _) = house.card(&person, 1, START).await;

@@ -260,10 +260,10 @@ const HOLDER_NOT_PRESENT: RefusalText = of(
 );
 const SECOND_ACTOR_NEEDED: RefusalText = of(
     "A second person must stand behind this",
-    "The holder works for the registration authority too. Nobody reissues for a colleague alone.",
+    "This person works for a registration authority too. Nobody at a desk does this for a colleague alone.",
     &[
-        "Ask a colleague of the desk to look too, and to confirm the work number under their own sign-in.",
-        "Then go on here.",
+        "For a card: ask a colleague of the desk to look too, and to confirm the work number under their own sign-in. Then go on here.",
+        "For another way to sign in: this person signs in with their own card and adds it, or uses it once more, without a desk.",
     ],
     "Another manager or agent of the registration authority.",
 );

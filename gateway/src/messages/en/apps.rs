@@ -113,6 +113,12 @@ pub(super) const APPS: Apps = Apps {
     choose: "Choose a password and prove that the app works",
     name: "What do you call it?",
     name_default: "My phone",
+    prove: "Type your password and prove that the app works",
+    own_password: "Your password",
+    own_password_hint: "The one that you use with your own authenticator app. Access for one shift \
+        does not change it. If you have forgotten it, go back and set up a security key instead, or \
+        ask your registration authority for a link that stays.",
+    own_password_wrong: "This is not the password that you use with your own authenticator app",
     new_password: "New password",
     new_password_hint: "8 to 128 characters of any kind. You may paste it. Three or four words \
                         that have nothing to do with each other are good.",

@@ -18,6 +18,7 @@ pub(super) const FEDERATION: FederationTexts = FederationTexts {
             format!("{name} answers in a way that is not expected. The operators can see why.")
         }
     },
+    none_in_dev: "No other organisation is set up here (matron dev --federation FILE).",
     off: |name| format!("Signing in by way of {name} is switched off by the operators."),
     ask_again: "Ask it again",
     add: "Link an account of another organisation",

@@ -8,9 +8,10 @@ use policies::invitation::{InvitationKind, Meeting};
 use policies::rbac::Rbac;
 use policies::refusal::RefusalCode as Code;
 use policies::role::CodedName;
+use policies::signin::Aal;
 use policies::time::{Span, Time};
 
-use super::super::house::{House, START, desk};
+use super::super::house::{House, START, desk, in_session};
 use crate::audit::Actor;
 use crate::deputies::NamedDeputy;
 use crate::desk::{Desk, DeskSession};
@@ -21,7 +22,7 @@ use crate::journeys::grant_role::{NewRole, grant_role};
 use crate::journeys::invitation::{Invite, invite};
 use crate::journeys::register_organisation::register_organisation;
 use crate::register::Organisation;
-use crate::role_keys::{Opener, RoleKeys};
+use crate::role_keys::RoleKeys;
 use crate::store::Store;
 
 pub(super) const NURSE: &str = "S8000:G8000:R8001";
@@ -179,7 +180,8 @@ pub(super) fn session(role: u32, user_id: &UserId) -> DeskSession {
         user_id: user_id.clone(),
         role_id: role_id(role),
         rbac: Arc::new(Rbac::default_file()),
-        opener: Opener::card(RoleKeys::open()),
+        signed_in: in_session(user_id, Aal::Aal3),
+        role_keys: RoleKeys::open(),
     }
 }
 

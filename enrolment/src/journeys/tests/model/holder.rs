@@ -7,10 +7,11 @@ use policies::access::ActorRole;
 use policies::card::KeyRole;
 use policies::ids::{CardNumber, IntentId, Serial, UserId};
 use policies::renewal::RepairReason;
+use policies::signin::Aal;
 use policies::time::Time;
 use rcgen::KeyPair;
 
-use super::super::house::{House, request};
+use super::super::house::{House, in_session, request};
 use super::law::{Ask, Ground};
 use super::state::{Kind, Who};
 use super::world::World;
@@ -24,7 +25,7 @@ use crate::journeys::self_renew::{self, SelfRenewal};
 use crate::journeys::{DeskActor, IdempotencyKey, JourneyError};
 use crate::ledger::Presented;
 use crate::requests::CertificateRequest;
-use crate::role_keys::{Opener, RoleKeys};
+use crate::role_keys::RoleKeys;
 
 /// What a deed gave for real; the model's numbers are compared later.
 pub(super) enum Real {
@@ -138,7 +139,8 @@ impl Holder {
             user_id: self.user_id.clone(),
             role_id: format!("5551{number:08}").parse().unwrap(),
             rbac: Arc::clone(&world.rbac),
-            opener: Opener::card(RoleKeys::open()),
+            signed_in: in_session(&self.user_id, Aal::Aal3),
+            role_keys: RoleKeys::open(),
         }
     }
 

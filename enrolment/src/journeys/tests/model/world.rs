@@ -6,10 +6,11 @@ use std::sync::atomic::AtomicBool;
 use ca::keys::{Algorithm, FileKey, Repeats};
 use policies::ids::UserId;
 use policies::rbac::Rbac;
+use policies::signin::Aal;
 use policies::time::Time;
 use ring::rand::SystemRandom;
 
-use super::super::house::{House, START, desk, new_person};
+use super::super::house::{House, START, desk, in_session, new_person};
 use super::key::Moody;
 use super::state::{EVERYBODY, Kind, SPONSOR_ENDS, Who};
 use crate::audit::{Actor, OperatorName};
@@ -20,7 +21,7 @@ use crate::journeys::grant_role::{NewRole, grant_role};
 use crate::journeys::register_organisation::register_organisation;
 use crate::journeys::register_person::register_person;
 use crate::register::Organisation;
-use crate::role_keys::{Opener, RoleKeys};
+use crate::role_keys::RoleKeys;
 use crate::store::Store;
 use crate::vault::Vault;
 
@@ -123,11 +124,13 @@ impl World {
     /// One of the desk people, signed in under her role.
     pub(in super::super) fn session(&self, who: Who) -> DeskSession {
         let number = number(who);
+        let user_id: UserId = format!("5550{number:08}").parse().unwrap();
         DeskSession {
-            user_id: format!("5550{number:08}").parse().unwrap(),
+            signed_in: in_session(&user_id, Aal::Aal3),
+            user_id,
             role_id: format!("5551{number:08}").parse().unwrap(),
             rbac: Arc::clone(&self.rbac),
-            opener: Opener::card(RoleKeys::open()),
+            role_keys: RoleKeys::open(),
         }
     }
 }
@@ -138,6 +141,7 @@ fn codes(house: &House) -> CodeHouse {
         vault: Arc::new(Vault::from_bytes(&[7; 32]).unwrap()),
         policy: Arc::clone(house.policy()),
         chance: SystemRandom::new(),
+        clock: ClockTrust::Guarded,
     }
 }
 

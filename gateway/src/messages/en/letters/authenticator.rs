@@ -78,7 +78,7 @@ fn kind(method: &str) -> &'static str {
 fn became(state: &str) -> &'static str {
     match state {
         "suspended" => "reported lost: it opens nothing until it is found",
-        "raised" => "raised to AAL3 at a desk",
+        "raised" => "raised to AAL3, by a stronger sign-in of yours or at a desk",
         "active" => "put back in use",
         "locked" => "locked, because there may be a copy of it",
         _ => "taken away",

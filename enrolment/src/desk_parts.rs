@@ -1,0 +1,47 @@
+//! Which parts somebody may play at a desk, read now.
+
+use policies::access::ActorRole;
+use policies::ids::UserId;
+use policies::rbac::{Rbac, actor_roles};
+use policies::role;
+use policies::time::Time;
+
+use crate::register;
+use crate::store::{StoreError, Tx, people};
+
+/// Whether the person holds a role of a registration authority now: nobody of the desk reissues
+/// for a colleague alone (contract 5).
+pub(crate) async fn is_ra_staff(
+    tx: Tx<'_>,
+    user_id: &UserId,
+    rbac: &Rbac,
+    now: Time,
+) -> Result<bool, StoreError> {
+    let parts = roles_now(tx, user_id, rbac, now).await?;
+    Ok(parts.into_iter().any(ActorRole::is_ra_staff))
+}
+
+/// Every part that the person may play at a desk now; none when her profile is closed.
+pub(crate) async fn parts_now(
+    tx: Tx<'_>,
+    user_id: &UserId,
+    rbac: &Rbac,
+    now: Time,
+) -> Result<Vec<ActorRole>, StoreError> {
+    let person = people::find(tx, user_id).await?;
+    if person.is_none_or(|person| !person.open) {
+        return Ok(Vec::new());
+    }
+    roles_now(tx, user_id, rbac, now).await
+}
+
+async fn roles_now(
+    tx: Tx<'_>,
+    user_id: &UserId,
+    rbac: &Rbac,
+    now: Time,
+) -> Result<Vec<ActorRole>, StoreError> {
+    let held = register::roles(tx, user_id).await?;
+    let offered = role::offered(&held, now).into_iter();
+    Ok(offered.flat_map(|role| actor_roles(role, rbac)).collect())
+}

@@ -1,0 +1,102 @@
+//! A session that ends between a request's first look and its last write ends the act: whoever hangs
+//! on to a slow request must not come out of it with a way in of her own (attack table 29 and 52).
+
+use enrolment::desk::DeskSession;
+use enrolment::journeys::JourneyError;
+use enrolment::journeys::authenticator::{Wish, change_own, may_add};
+use enrolment::journeys::authenticator_app::{self as app, Finish};
+use enrolment::journeys::change_contact::{self, NewAddress, Whose};
+use enrolment::journeys::public_key::newcomer;
+use enrolment::store::StoreError;
+use policies::authenticator::Change;
+use policies::refusal::RefusalCode;
+use policies::totp::step_of;
+
+use super::Scene;
+use crate::api::caller::Caller;
+use crate::my::authenticators::owner;
+use crate::signin::session;
+
+async fn caller(scene: &Scene) -> Caller {
+    let (now, policy) = (scene.house.now(), scene.house.policy.clone());
+    let read = scene
+        .house
+        .store
+        .read::<_, StoreError, _>("test.session", move |tx| {
+            let policy = policy.clone();
+            Box::pin(async move { session::live(tx, &"one".parse().unwrap(), now, &policy).await })
+        });
+    Caller::from(read.await.unwrap().expect("a session"))
+}
+
+fn code<T>(said: Result<T, JourneyError>) -> Option<RefusalCode> {
+    said.err().map(|error| error.refusal().unwrap().code)
+}
+
+async fn standing(scene: &Scene, desk: DeskSession) -> Option<RefusalCode> {
+    let now = scene.house.now();
+    let read = scene
+        .house
+        .store
+        .read::<_, JourneyError, _>("test.desk", move |tx| {
+            let desk = desk.clone();
+            Box::pin(async move { desk.standing(tx, now).await })
+        });
+    code(read.await)
+}
+
+#[tokio::test]
+async fn a_session_that_ends_under_an_act_ends_the_act() {
+    let scene = Scene::set().await;
+    let (house, now) = (&scene.house, scene.house.now());
+    let (store, policy, codes) = (&house.store, &house.policy, house.codes().unwrap());
+    let caller = caller(&scene).await;
+    let owner = owner(house, &caller);
+    let begun = app::start(&codes, &owner, now).await.unwrap();
+    let finish = || Finish {
+        id: begun.id.clone(),
+        name: "Mine".parse().unwrap(),
+        password: "tea at the window".to_owned().into(),
+        code: begun.secret.code(step_of(now)),
+    };
+    let wish = || Wish {
+        user_id: caller.user_id.clone(),
+        signed_in: caller.signed_in(house),
+        id: "nothing".parse().unwrap(),
+        change: Change::Suspend,
+    };
+    let whose = || Whose {
+        user_id: caller.user_id.clone(),
+        signed_in: caller.signed_in(house),
+    };
+    let desk = || DeskSession {
+        user_id: caller.user_id.clone(),
+        role_id: "777000000001".parse().unwrap(),
+        rbac: house.rbac.clone(),
+        signed_in: caller.signed_in(house),
+        role_keys: house.role_keys(),
+    };
+    let address = || NewAddress::parse("mail", "amara@trust.example").unwrap();
+    let acts = async || {
+        [
+            code(may_add(store, policy, &owner, now).await),
+            code(newcomer(store, policy, &owner, now).await),
+            code(change_contact::start(&codes, whose(), address(), now).await),
+            standing(&scene, desk()).await,
+            code(change_own(store, policy, wish(), now).await),
+        ]
+    };
+    let while_it_lives = [None, None, None, None, Some(RefusalCode::NotFound)];
+    assert_eq!(acts().await, while_it_lives);
+    scene
+        .meanwhile("UPDATE session SET ended_at = 1, end_reason = 'signed_out'")
+        .await;
+    let anew = Some(RefusalCode::ReauthenticationNeeded);
+    assert_eq!(acts().await, [anew; 5]);
+    assert_eq!(code(app::finish(&codes, &owner, finish(), now).await), anew);
+    // One that another proof has continued under another name is not the one that began.
+    scene
+        .meanwhile("UPDATE session SET ended_at = NULL, end_reason = NULL, sid = 'two'")
+        .await;
+    assert_eq!(acts().await, [anew; 5]);
+}
