@@ -95,8 +95,13 @@ async fn a_session_that_ends_under_an_act_ends_the_act() {
     assert_eq!(acts().await, [anew; 5]);
     assert_eq!(code(app::finish(&codes, &owner, finish(), now).await), anew);
     // One that another proof has continued under another name is not the one that began.
-    scene
-        .meanwhile("UPDATE session SET ended_at = NULL, end_reason = NULL, sid = 'two'")
-        .await;
+    scene.meanwhile(CONTINUED).await;
     assert_eq!(acts().await, [anew; 5]);
 }
+
+const CONTINUED: &str =
+    "INSERT INTO session (sid, family, key_hash, user_id, aal, method, authenticated_at,
+                          last_active_at, role_chosen, card_number, serial, version)
+     SELECT 'two', family, zeroblob(32), user_id, aal, method, authenticated_at, last_active_at,
+            role_chosen, card_number, serial, 1
+     FROM session WHERE sid = 'one'";
