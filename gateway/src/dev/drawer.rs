@@ -120,6 +120,6 @@ fn shown(alias: &str, person: &PersonEntry, card: &CardEntry) -> DevCard {
     DevCard {
         alias: alias.to_owned(),
         name: person.name.clone(),
-        note: format!("{why}; passcode {}", card.passcode),
+        note: format!("passcode {}: {why}", card.passcode),
     }
 }

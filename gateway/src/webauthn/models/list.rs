@@ -68,7 +68,7 @@ pub enum ListError {
     #[error("{} is no certificate, PEM or DER", .0.display())]
     NotACertificate(PathBuf),
     /// The root of an authenticator made for tests.
-    #[error("{} is the root of an authenticator for tests; only `matron dev` may trust it", .0.display())]
+    #[error("{} is the root of an authenticator for tests; only the list that `matron dev` brings itself has it", .0.display())]
     TestRoot(PathBuf),
 }
 
