@@ -183,7 +183,7 @@ fn no_part(policy: &Policy, lead: String) -> Failure {
     let parts = ActorRole::ALL.iter();
     let roles = parts.filter(|role| has_part(policy, &[**role]));
     let page = NonePage {
-        frame: Frame::gateway(),
+        frame: Frame::signed_in(),
         lead,
         roles: roles.map(|role| (EN.desk.role)(*role)).collect(),
     };

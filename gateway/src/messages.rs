@@ -37,6 +37,8 @@ pub struct Messages {
     pub product: &'static str,
     /// What the service is, beside its name.
     pub tagline: &'static str,
+    /// Name of the links in the header that lead away from one's own pages, for screen readers.
+    pub leave: &'static str,
     /// First link of every page, for keyboards and screen readers.
     pub skip: &'static str,
     /// Who this is for, in the footer.

@@ -188,7 +188,7 @@ fn draw(
         _ => Question::Nothing,
     };
     ActPage {
-        frame: Frame::gateway(),
+        frame: Frame::signed_in(),
         token: visitor.token(),
         word: word.to_owned(),
         action: format!("/desk/act/{word}"),

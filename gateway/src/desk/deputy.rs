@@ -92,7 +92,7 @@ fn draw(policy: &Policy, visitor: &Visitor, view: &PersonView, now: Time) -> Dep
     let last = now.plus(longest).minus(Span::days(1));
     let days = u32::try_from(longest.as_seconds() / 86_400).unwrap_or_default();
     DeputyPage {
-        frame: Frame::gateway(),
+        frame: Frame::signed_in(),
         token: visitor.token(),
         text: (EN.desk.act)("deputy"),
         whom: whom(&view.person, &address(view)),

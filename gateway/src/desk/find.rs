@@ -29,7 +29,7 @@ pub(super) async fn page(
     let visitor = visitor(&house, &arrival, &headers).await?;
     let typed = query.clean("q").unwrap_or_default().trim().to_owned();
     let mut page = FindPage {
-        frame: Frame::gateway(),
+        frame: Frame::signed_in(),
         acting: (EN.desk.find.acting)(&visitor.acting.0, &visitor.acting.1),
         typed,
         for_deputy: visitor.only_deputy,

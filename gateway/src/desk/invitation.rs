@@ -62,7 +62,7 @@ pub(super) async fn give(
     let mut facts = vec![Fact::words(m.works_until, stamp(given.expires_at))];
     facts.extend(given.ends_at.map(|at| Fact::words(m.ends, stamp(at))));
     Ok(GivenPage {
-        frame: Frame::gateway(),
+        frame: Frame::signed_in(),
         title: (m.given)(&view.person.display_name),
         whom: whom(&view.person, &address(&view)),
         facts,

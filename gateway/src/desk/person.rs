@@ -118,7 +118,7 @@ fn show(
     let (can, cannot) = offers(&view, policy);
     let pending = view.card.as_ref().and_then(|card| pending(card, &can));
     let page = PersonPage {
-        frame: Frame::gateway(),
+        frame: Frame::signed_in(),
         token: visitor.token(),
         done: done.filter(|text| !text.is_empty()),
         whom: whom(&view.person, &address(&view)),

@@ -38,7 +38,7 @@ pub(super) async fn page(
         None => None,
     };
     let page = SecondPage {
-        frame: Frame::gateway(),
+        frame: Frame::signed_in(),
         token: visitor.token(),
         work,
         done: query.clean("done").is_some(),

@@ -139,7 +139,7 @@ fn draw(word: &'static str, visitor: &Visitor, seen: (&PersonView, &DeskLine)) -
         Question::Why(reasons.collect(), word == "remove" && line.last)
     };
     ActPage {
-        frame: Frame::gateway(),
+        frame: Frame::signed_in(),
         token: visitor.token(),
         word: word.to_owned(),
         action: format!("/desk/ways/{word}"),
@@ -219,7 +219,7 @@ pub(super) async fn unused(
     let found = settle(&house, &arrival, "listUnusedAuthenticators", about, found).await;
     let found = found.map_err(|failure| leading_back(failure, "/desk"))?;
     Ok(UnusedPage {
-        frame: Frame::gateway(),
+        frame: Frame::signed_in(),
         lead: (EN.invitations.unused_lead)(house.policy.unused_months()),
         lines: found.lines.iter().map(unused_line).collect(),
         next: found

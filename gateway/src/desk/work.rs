@@ -145,7 +145,7 @@ fn draw(
         facts.push(Fact::words(m.work.until, (m.stamp)(view.expires_at)));
     }
     WorkPage {
-        frame: Frame::gateway(),
+        frame: Frame::signed_in(),
         token: visitor.token(),
         title: (m.work.title)(view.kind.as_str(), &view.holder.display_name),
         whom: whom(&view.holder, &back),
@@ -310,7 +310,7 @@ pub(super) async fn receipt(
         )
     });
     let page = ReceiptPage {
-        frame: Frame::gateway(),
+        frame: Frame::signed_in(),
         lead: (m.work.receipt_lead)(view.kind.as_str()),
         facts,
         back: format!("/desk/cards/{card}"),

@@ -14,9 +14,11 @@ use crate::error::Failure;
 use crate::house::Shared;
 use crate::messages::EN;
 use crate::my::app::{Place, Step, finish_form, set_up_page};
+use crate::pages::Frame;
 use crate::signin::transaction::{give, see_other};
 
 const PLACE: Place = Place {
+    frame: Frame::gateway,
     finish: "/enrol/app/finish",
     purpose: PURPOSE,
     back: ("/enrol", EN.invitations.other),

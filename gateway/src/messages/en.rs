@@ -26,6 +26,7 @@ pub const EN: Messages = Messages {
     lang: "en",
     product: "Matron",
     tagline: "Sign in for health and care staff",
+    leave: "Your session",
     skip: "Skip to main content",
     audience: "For health and care staff in England. If you are a patient, use the service \
                that your surgery or hospital has told you about.",

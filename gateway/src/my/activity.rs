@@ -71,7 +71,7 @@ pub async fn page(
     let opened = own::visitor(&house, &arrival, &headers, OwnPage::My).await?;
     let before = before(query.as_deref())?;
     let (lines, next) = read(&house, &opened.session.user_id, before).await?;
-    let frame = Frame::gateway();
+    let frame = Frame::signed_in();
     let words = |line: &Line| {
         let at = (frame.m.moment_with_zone)(line.at);
         (at, (frame.m.my.event)(&line.event))

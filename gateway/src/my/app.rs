@@ -40,6 +40,7 @@ use crate::signin::transaction::{self, see_other};
 const PURPOSE: &str = "set up app";
 /// In her own pages.
 const PLACE: Place = Place {
+    frame: Frame::signed_in,
     finish: "/my/authenticators/app/finish",
     purpose: PURPOSE,
     back: ("/my/authenticators", EN.apps.list),
@@ -119,7 +120,7 @@ pub async fn page(
     let may = may_add(&house.store, &house.policy, &owner, arrival.now).await;
     may.map_err(|error| with_ways_on(error.into()))?;
     Ok(AppBeginPage {
-        frame: Frame::gateway(),
+        frame: Frame::signed_in(),
         token: opened.key.form_token(PURPOSE),
     }
     .respond())
@@ -170,6 +171,8 @@ pub async fn finish(
 /// Where an app is being set up: in her own pages, or with the link of a desk.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Place {
+    /// The frame around its pages.
+    pub(crate) frame: fn() -> Frame,
     /// Where the last form leads.
     pub(crate) finish: &'static str,
     /// The purpose of its form tokens.
@@ -265,7 +268,7 @@ pub(crate) fn set_up_page(
         .filter_map(|four| std::str::from_utf8(four).ok())
         .collect();
     Ok(AppSetUpPage {
-        frame: Frame::gateway(),
+        frame: (place.frame)(),
         token: key.form_token(place.purpose),
         finish: place.finish,
         back: place.back,

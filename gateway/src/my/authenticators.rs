@@ -135,7 +135,7 @@ pub async fn page(
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
     let opened = own::visitor(&house, &arrival, &headers, OwnPage::My).await?;
-    let frame = Frame::gateway();
+    let frame = Frame::signed_in();
     let all = all(&house, &opened.session.user_id).await?;
     let owner = owner(&house, &Caller::from(opened.session.clone()));
     let may = may_add(&house.store, &house.policy, &owner, arrival.now).await;

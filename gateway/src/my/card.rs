@@ -28,7 +28,7 @@ pub async fn page(
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
     let opened = own::visitor(&house, &arrival, &headers, OwnPage::My).await?;
-    let frame = Frame::gateway();
+    let frame = Frame::signed_in();
     let person = person(&house, &opened.session.user_id).await?;
     let overview = Overview::of(&house, &person.user_id, arrival.now).await?;
     let card = overview.map(|overview| facts(&overview, arrival.now, frame.m));

@@ -58,7 +58,7 @@ pub async fn page(
 }
 
 fn list(house: &Shared, opened: &Opened, wrong: Option<(&str, &str)>) -> LinkPage {
-    let frame = Frame::gateway();
+    let frame = Frame::signed_in();
     let all = house.federation.all().iter();
     LinkPage {
         lines: all.map(|one| line(house, one, frame.m, wrong)).collect(),
@@ -127,7 +127,7 @@ pub async fn begin(
     }
     match upstream.address(&baggage, wanted(upstream, None)).await {
         Ok(url) => OnTheWayPage {
-            frame: Frame::gateway(),
+            frame: Frame::signed_in(),
             name: upstream.setting().name.clone(),
             url: url.into(),
         }

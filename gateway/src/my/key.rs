@@ -66,7 +66,7 @@ pub async fn page(
     let session = &opened.session;
     let way = (EN.methods.way)(session.method).name;
     Ok(KeyBeginPage {
-        frame: Frame::gateway(),
+        frame: Frame::signed_in(),
         token: opened.key.form_token(PURPOSE),
         bound_at: session.aal.as_str(),
         opens: if session.aal == Aal::Aal3 {

@@ -38,7 +38,7 @@ pub async fn page(
     let opened = own::visitor(&house, &arrival, &headers, OwnPage::My).await?;
     let parameters = transaction::read(query.unwrap_or_default().as_bytes())?;
     let waiting = parameters.clean("t").and_then(Handle::parse);
-    let frame = Frame::gateway();
+    let frame = Frame::signed_in();
     let overview = Overview::of(&house, &opened.session.user_id, arrival.now).await?;
     let overview = overview.ok_or(Failure::NotFound)?;
     let progress = progress(&overview, arrival.now, frame.m);

@@ -115,7 +115,7 @@ pub async fn page(
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
     let opened = own::visitor(&house, &arrival, &headers, OwnPage::My).await?;
-    let frame = Frame::gateway();
+    let frame = Frame::signed_in();
     let running = running(&house, &opened.session.user_id, arrival.now).await?;
     let lines = running.into_iter().map(|one| SessionLine {
         current: one.session.sid == opened.session.sid,

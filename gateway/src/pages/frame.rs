@@ -16,6 +16,9 @@ pub struct Frame {
     /// The registered redirect URI at which a form of this page may end (CSP `form-action` also
     /// governs the redirects that follow a form).
     pub leads_to: Option<String>,
+    /// Whether somebody is signed in who can leave from here: the header then leads to the start page
+    /// and to signing out.
+    pub signed_in: bool,
 }
 
 impl Frame {
@@ -25,6 +28,15 @@ impl Frame {
             base: String::new(),
             m: &EN,
             leads_to: None,
+            signed_in: false,
+        }
+    }
+
+    /// A page of somebody who is signed in to our own pages.
+    pub fn signed_in() -> Self {
+        Self {
+            signed_in: true,
+            ..Self::gateway()
         }
     }
 

@@ -39,7 +39,7 @@ pub async fn page(
     let owner = owner(&house, &Caller::from(opened.session.clone()));
     let (one, _) = hers(&house, &owner, &parameters).await?;
     Ok(KeyTryPage {
-        frame: Frame::gateway(),
+        frame: Frame::signed_in(),
         token: opened.key.form_token(PURPOSE),
         id: one.id.to_string(),
         kind: (EN.methods.way)(one.method).name,

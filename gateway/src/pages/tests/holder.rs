@@ -139,3 +139,21 @@ pub(super) fn pages() -> Vec<String> {
         find_ra(Vec::new(), true),
     ]
 }
+
+#[test]
+fn the_header_leads_away_where_somebody_is_signed_in_and_nowhere_else() {
+    for (frame, leads) in [(Frame::signed_in(), true), (Frame::gateway(), false)] {
+        let face = face();
+        let page = MyCardPage {
+            frame,
+            face,
+            card: None,
+        };
+        let page = page.render().unwrap();
+        let header = page.split("<main").next().unwrap();
+        assert_eq!(header.contains("href=\"/\""), leads, "{header}");
+        assert_eq!(header.contains("href=\"/oauth2/end_session\""), leads);
+    }
+    let found = find_ra(Vec::new(), false);
+    assert!(found.contains("<a href=\"/\">"), "{found}");
+}
