@@ -73,6 +73,7 @@ async fn a_locked_card_is_refused_with_the_way_to_a_new_passcode() {
     let page = agent.present_card(&url).await;
     let link = pages::link(&page.body, "unlock").expect("a link");
     assert!(link.ends_with("/unlock"), "{link}");
+    assert!(page.body.contains("access for one shift"), "{}", page.body);
 }
 
 #[tokio::test]
@@ -111,6 +112,9 @@ async fn a_page_tells_the_next_step_and_offers_another_try() {
         page.body.contains("expired"),
         "no certificate may also mean an expired card, which browsers hide"
     );
+    assert!(page.body.contains("left at home"), "{}", page.body);
+    let other = pages::link(&page.body, "other-way").expect("another way");
+    assert!(other.ends_with("#ways"), "past the card: {other}");
     let back = pages::tags(&page.body, "a")
         .into_iter()
         .filter_map(|tag| pages::attribute(tag, "href"))

@@ -31,7 +31,7 @@ use crate::my::overview::who_helps;
 use crate::pages::{Frame, NextSteps, Reference, stop_page};
 use crate::signin::Stop;
 use crate::signin::trail;
-use crate::signin::transaction::{self, Handle, see_other};
+use crate::signin::transaction::{self, Handle, WAYS, see_other};
 use crate::store::transactions::{self, NewTicket};
 
 /// Life of a ticket: 60 seconds, the last one included (contract 4.2).
@@ -81,9 +81,12 @@ pub async fn login(
         (Verdict::Refused(code, known), handle) => {
             let ways =
                 handle.map(|handle| format!("{}/signin?t={}", house.names.issuer, handle.as_str()));
+            // Whoever is known to have no other way is not sent to look for one.
+            let looks = known.as_ref().is_none_or(|known| !known.others.is_empty());
+            let other_way = ways.as_ref().map(|ways| format!("{ways}{WAYS}"));
             let next = NextSteps {
-                again: ways.clone(),
-                other_way: ways,
+                again: ways,
+                other_way: other_way.filter(|_| looks),
                 known: known.is_some(),
                 other_methods: known.as_ref().map(Known::in_words).unwrap_or_default(),
                 helpers: known.map(|known| known.helpers).unwrap_or_default(),

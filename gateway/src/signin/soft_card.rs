@@ -84,6 +84,7 @@ fn try_again(
             let url = held.sign_in.url();
             let next = NextSteps {
                 again: Some(url),
+                other_way: Some(held.sign_in.ways_url()),
                 codes: house.vault.is_some(),
                 ..NextSteps::default()
             };

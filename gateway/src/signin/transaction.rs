@@ -28,6 +28,9 @@ use crate::store::transactions;
 /// How long a sign-in may take.
 pub(crate) const OPEN_FOR: Span = Span::minutes(10);
 
+/// Where the list of the ways stands on their page, so that "another way" leads past everything else.
+pub(crate) const WAYS: &str = "#ways";
+
 /// The random name of a sign-in, 128 bits. Alone it opens nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Handle(String);
@@ -82,6 +85,11 @@ impl SignIn {
     /// The page with every way to sign in, or whatever comes next.
     pub(crate) fn url(&self) -> String {
         format!("/signin?t={}", self.handle.as_str())
+    }
+
+    /// The same, at the list of the ways.
+    pub(crate) fn ways_url(&self) -> String {
+        format!("{}{WAYS}", self.url())
     }
 }
 

@@ -6,6 +6,8 @@ use crate::messages::{RefusalText, Refusals};
 const DESK: &str = "Your registration authority. If you do not know yours, your IT service desk \
                     or your line manager does.";
 const AGAIN: &str = "Try again";
+const FOR_ONE_SHIFT: &str = "To work today: the deputy of your ward, your sponsor or a local smartcard \
+                             administrator can give you access for one shift, in person.";
 const WITH_CARD: &str = "Try again with your card";
 
 pub(super) const REFUSALS: Refusals = Refusals {
@@ -24,6 +26,8 @@ pub(super) const REFUSALS: Refusals = Refusals {
              application: browsers remember the last answer.",
             "If it still does not ask, your card may have expired. Look at the end date in your \
              card software, or ask your registration authority.",
+            "Card left at home? The deputy of your ward, your sponsor or a local smartcard \
+             administrator can give you access for one shift, in person.",
         ],
         help: DESK,
         again: WITH_CARD,
@@ -83,6 +87,7 @@ pub(super) const REFUSALS: Refusals = Refusals {
             "If you do not, ask your registration authority for a new card.",
             "If you did not know that it was cancelled, tell them: somebody may have reported it \
              by mistake.",
+            FOR_ONE_SHIFT,
         ],
         help: "Your registration authority. Only it can issue a new card.",
         again: "Try again with another card",
@@ -96,6 +101,7 @@ pub(super) const REFUSALS: Refusals = Refusals {
             "Or have it unlocked by your registration authority, your sponsor or your local \
              smartcard administrator. Take the card with you.",
             "Your certificates and end dates stay as they are. Only the passcode changes.",
+            FOR_ONE_SHIFT,
         ],
         help: "A registration authority agent, a sponsor, or the local smartcard administrator \
                at your place of work.",
@@ -151,6 +157,7 @@ pub(super) const REFUSALS: Refusals = Refusals {
             "Meet your registration authority, with the card and a proof of who you are. They \
              compare you with your photo and put new certificates on the same card.",
             "Until then, use another way to sign in, if you have one.",
+            FOR_ONE_SHIFT,
         ],
         help: "A registration authority manager or agent, in person. Sponsors and local \
                administrators cannot renew an expired card.",
