@@ -254,8 +254,12 @@ pub struct Refusals {
     pub other_way: &'static str,
     /// Before the person's other ways in.
     pub other_methods: &'static str,
-    /// She has no other way in.
-    pub no_other_methods: &'static str,
+    /// Heading: she has no other way in.
+    pub no_others: &'static str,
+    /// Heading: what else she may have does not prove enough for this application.
+    pub no_stronger: &'static str,
+    /// Who helps then.
+    pub no_others_help: &'static str,
     /// `no_certificate`.
     pub no_certificate: RefusalText,
     /// `certificate_untrusted`.

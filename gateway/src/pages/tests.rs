@@ -305,7 +305,8 @@ async fn every_refusal_of_a_sign_in_has_words_of_its_own() {
         let line = format!("2026-11-22T16:18:00Z {} 00ff", code.as_str());
         assert!(page.contains(&line), "{line}");
         assert!(page.contains("<ol class=\"steps\">"), "{page}");
-        assert!(page.contains("href=\"/signin?t=h\""), "{page}");
+        let leads_on = page.contains("href=\"/signin?t=h\"");
+        assert_eq!(leads_on, code != RefusalCode::IdentityClosed, "{page}");
         assert!(page.contains("href=\"https://id.example/static/"), "{page}");
         assert!(titles.insert(Frame::gateway().m.refusals.of(Stop::Law(code)).title));
     }
@@ -334,6 +335,25 @@ async fn a_locked_card_gets_a_new_passcode_where_the_house_sends_codes() {
         let stop = Stop::Law(RefusalCode::CardLocked);
         let page = body(stop_page(Frame::gateway(), stop, &reference(), next)).await;
         assert_eq!(page.contains("data-choice=\"unlock\""), codes);
+    }
+}
+
+#[tokio::test]
+async fn who_has_no_other_way_is_told_so_and_nothing_of_a_card_that_is_none() {
+    for (code, says) in [
+        (RefusalCode::CardLocked, Some("no other way to sign in yet")),
+        (RefusalCode::AuthenticatorTooWeak, Some("no other way that is strong enough yet")),
+        (RefusalCode::IdentityClosed, None),
+    ] {
+        let next = NextSteps {
+            known: true,
+            other_way: Some("/signin?t=h".to_owned()),
+            ..NextSteps::default()
+        };
+        let page = body(stop_page(Frame::gateway(), Stop::Law(code), &reference(), next)).await;
+        assert!(!page.contains("only way to sign in"), "{page}");
+        assert!(says.is_none_or(|says| page.contains(says)), "{page}");
+        assert_eq!(page.contains("You have no other"), says.is_some(), "{page}");
     }
 }
 

@@ -34,6 +34,21 @@ pub struct NextSteps {
     pub codes: bool,
 }
 
+impl NextSteps {
+    /// A closed profile opens nothing, whatever belongs to it: no way to sign in is offered.
+    fn after(self, stop: Stop) -> Self {
+        if stop != Stop::Law(RefusalCode::IdentityClosed) {
+            return self;
+        }
+        Self {
+            other_way: None,
+            other_methods: Vec::new(),
+            known: false,
+            ..self
+        }
+    }
+}
+
 #[derive(Template)]
 #[template(path = "refusal.html")]
 struct RefusalPage {
@@ -43,6 +58,18 @@ struct RefusalPage {
     reference: String,
     next: NextSteps,
     aid: Aid,
+}
+
+impl RefusalPage {
+    /// The heading where nothing else of hers would do.
+    fn no_others(&self) -> &'static str {
+        let texts = &self.frame.m.refusals;
+        if self.code == RefusalCode::AuthenticatorTooWeak.as_str() {
+            texts.no_stronger
+        } else {
+            texts.no_others
+        }
+    }
 }
 
 /// Who can help, from when on, and the way back to where it was asked.
@@ -130,6 +157,7 @@ pub fn stop_page(frame: Frame, stop: Stop, reference: &Reference, next: NextStep
     };
     let code = stop.as_str();
     let text = frame.m.refusals.of(stop);
+    let next = next.after(stop);
     let reference = reference.line(code);
     let unlock = stop == Stop::Law(RefusalCode::CardLocked) && next.codes;
     let page = RefusalPage {

@@ -13,7 +13,9 @@ const WITH_CARD: &str = "Try again with your card";
 pub(super) const REFUSALS: Refusals = Refusals {
     other_way: "Use another way to sign in",
     other_methods: "You can also sign in with",
-    no_other_methods: "This card is your only way to sign in.",
+    no_others: "You have no other way to sign in yet",
+    no_stronger: "You have no other way that is strong enough yet",
+    no_others_help: "Your registration authority can help you to one, for example a security key.",
     no_certificate: RefusalText {
         title: "We could not see your smartcard",
         cause: "Your browser sent no certificate. The card may not be in the reader, you may have \
