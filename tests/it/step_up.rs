@@ -221,3 +221,21 @@ async fn s8_signing_in_from_two_places_at_once_is_told_once_a_day() {
     let to_her = told.iter().filter(|letter| letter.contains(&mail)).count();
     assert_eq!(to_her, 1, "{told:?}");
 }
+
+#[tokio::test]
+async fn the_desk_asks_for_aal3_before_anybody_proves_less() {
+    let matron = Matron::shared();
+    let mut agent = Agent::new(matron, Reader::Empty);
+    let first = agent.get(&format!("{}/desk", matron.issuer())).await;
+    let ways = agent.follow(first, "none").await;
+    for says in [
+        "Sign in to Matron\u{2019}s card desk",
+        "data-method=\"authenticator-app\" data-unavailable=\"acr\"",
+    ] {
+        assert!(ways.body.contains(says), "{says}: {}", ways.body);
+    }
+    assert!(smartcard_link(&ways.body).is_some(), "{}", ways.body);
+    let own = agent.get(&format!("{}/my", matron.issuer())).await;
+    let ways = agent.follow(own, "none").await;
+    assert!(!ways.body.contains("data-unavailable=\"acr\""));
+}

@@ -11,6 +11,8 @@ use policies::time::Time;
 pub struct DeskTexts {
     /// The name of these pages.
     pub name: &'static str,
+    /// The same where one signs in for them.
+    pub sign_in_name: &'static str,
     /// Link back to finding people.
     pub back: &'static str,
     /// Link back to where an act was asked from.

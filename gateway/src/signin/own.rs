@@ -4,6 +4,7 @@
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use http::HeaderMap;
+use policies::signin::Demand;
 use policies::words::UnknownWord;
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +14,7 @@ use crate::house::Shared;
 use crate::messages::EN;
 use crate::oidc::authorize::AuthorizationRequest;
 use crate::oidc::parameters::Parameters;
-use crate::signin::session::{self, Opened};
+use crate::signin::session::{self, Opened, Session};
 use crate::signin::transaction::{self, see_other};
 
 /// A page of ours that wants to know who is there.
@@ -63,6 +64,30 @@ impl OwnPage {
         format!("{}&again=1", self.sign_in_url())
     }
 
+    /// What a sign-in for it must prove, as an application asks for it: nobody works at the desk on
+    /// less than AAL3 (contract 5), so that nobody is let in there by what it then refuses.
+    pub const fn acr_values(self) -> &'static str {
+        match self {
+            Self::Start | Self::My | Self::Ways => "",
+            Self::Desk => "AAL3_ANY",
+        }
+    }
+
+    /// What it is called where one signs in for it.
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Start | Self::My | Self::Ways => EN.product,
+            Self::Desk => EN.desk.sign_in_name,
+        }
+    }
+
+    /// Whether this session will do for it, or there is something to prove or to choose first.
+    fn takes(self, session: &Session) -> bool {
+        let proven = Demand::from_acr_values(self.acr_values());
+        proven.satisfied_by(session.aal, session.method)
+            && (session.role_chosen || !self.wants_role())
+    }
+
     /// Whether it asks in which role somebody is there.
     pub const fn wants_role(self) -> bool {
         matches!(self, Self::Desk)
@@ -99,11 +124,12 @@ pub async fn begin(
         .map_err(|_| Failure::NotFound)?;
     let again = parameters.clean("again").is_some();
     let request =
-        AuthorizationRequest::for_own_page(page, EN.product, again).map_err(Failure::internal)?;
+        AuthorizationRequest::for_own_page(page, page.name(), again).map_err(Failure::internal)?;
     transaction::open(&house, &arrival, &headers, request, again).await
 }
 
-/// Who visits one of our own pages; whoever is not signed in is led to the sign-in.
+/// Who visits one of our own pages; whoever is not signed in, or not as the page asks, is led to the
+/// sign-in.
 ///
 /// # Errors
 /// [`Failure::Answer`] with the way to the sign-in; what the store says.
@@ -114,7 +140,7 @@ pub async fn visitor(
     page: OwnPage,
 ) -> Result<Opened, Failure> {
     match session::of_browser(house, arrival, headers).await? {
-        Some(opened) if !page.wants_role() || opened.session.role_chosen => Ok(opened),
+        Some(opened) if page.takes(&opened.session) => Ok(opened),
         _ => Err(Failure::answer(see_other(&page.sign_in_url())?)),
     }
 }

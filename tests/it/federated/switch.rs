@@ -9,7 +9,7 @@ use crate::support::agent::Page;
 use crate::support::app::CALLBACK;
 use crate::support::matron::program;
 use crate::support::stage::{ACR, NOW, Stage, on_to_the_application};
-use crate::support::{Agent, App, Matron, pages};
+use crate::support::{Agent, App, pages};
 
 /// `matron federation ACT --id nhs`, beside the running server.
 fn order(stage: &Stage, act: &str, id: &str) -> (Option<i32>, String) {
@@ -40,30 +40,6 @@ async fn signed_in(stage: &Stage) -> (Agent, String) {
     (agent, tokens.text("access_token"))
 }
 
-/// As far as somebody comes on her way to the desk, choosing the first role.
-async fn to_the_desk(agent: &mut Agent, matron: &Matron) -> Page {
-    let mut page = agent.get(&format!("{}/desk", matron.issuer())).await;
-    for _ in 0..6 {
-        page = agent.follow(page, "none").await;
-        let forms = pages::forms(&page.body);
-        let roles = forms
-            .iter()
-            .find(|form| form.text.contains("name=\"role_id\""));
-        let go_on = forms
-            .iter()
-            .find(|form| form.text.contains("data-choice=\"continue\""));
-        page = match (roles, go_on) {
-            (Some(form), _) => {
-                let id = crate::support::agent::role_ids(&page.body)[0].clone();
-                agent.submit(form, &[("role_id", &id)]).await
-            }
-            (None, Some(form)) => agent.submit(form, &[]).await,
-            (None, None) => break,
-        };
-    }
-    page
-}
-
 #[tokio::test]
 async fn an_organisation_that_claims_aal3_gets_aal2_and_neither_desk_nor_authenticators() {
     let stage = Stage::set();
@@ -75,14 +51,17 @@ async fn an_organisation_that_claims_aal3_gets_aal2_and_neither_desk_nor_authent
         says.claims["amr"] = json!(["hwk", "N3_SMARTCARD"]);
     });
     let (mut agent, _) = signed_in(&stage).await;
-    // The desk is closed.
-    let page = to_the_desk(&mut agent, matron).await;
-    assert_eq!(
-        page.refusal().as_deref(),
-        Some("session_level_too_low"),
-        "{}",
-        page.body
-    );
+    // The desk is closed: it asks for more, and not from another organisation.
+    let page = agent.get(&format!("{}/desk", matron.issuer())).await;
+    let page = agent.follow(page, "none").await;
+    for says in [
+        "data-notice=\"step-up\"",
+        "data-method=\"federated\" data-unavailable=\"acr\"",
+    ] {
+        assert!(page.body.contains(says), "{says}: {}", page.body);
+    }
+    let direct = agent.get(&format!("{}/desk/unused", matron.issuer())).await;
+    assert_eq!(direct.status, StatusCode::SEE_OTHER, "{}", direct.body);
     // It adds nothing: no other account, no app; and takes nothing away.
     let needed = Some("own_authenticator_needed");
     let mine = format!("{}/my/authenticators", matron.issuer());

@@ -11,6 +11,7 @@ use crate::messages::desk::{
 
 pub(super) const DESK: DeskTexts = DeskTexts {
     name: "Card desk",
+    sign_in_name: "Matron\u{2019}s card desk",
     back: "Find somebody else",
     go_back: "Go back",
     stamp: |at| super::local(at, "%-d %B %Y, %-I:%M%P %Z"),

@@ -101,7 +101,7 @@ impl AuthorizationRequest {
                 Vec::new()
             },
             max_age: None,
-            acr_values: String::new(),
+            acr_values: page.acr_values().to_owned(),
             login_hint: None,
             id_token_hint_sub: None,
             own_page: Some(page),
