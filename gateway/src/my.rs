@@ -15,9 +15,38 @@ pub mod reading;
 pub mod renew;
 pub mod sessions;
 
+use enrolment::cards;
+use enrolment::store::StoreError;
 use http::Method;
 
+use crate::error::Failure;
+use crate::house::Shared;
+use crate::pages::Frame;
 use crate::router::{Access, Routes};
+use crate::signin::session::Session;
+
+/// The frame of a page of this person; it leads nobody without a card to what is about one.
+async fn frame(house: &Shared, session: &Session) -> Result<Frame, Failure> {
+    Ok(Frame {
+        no_card: !has_card(house, session).await?,
+        ..Frame::signed_in()
+    })
+}
+
+/// Whether she has a card, or had one; whoever signed in with it has.
+pub(crate) async fn has_card(house: &Shared, session: &Session) -> Result<bool, Failure> {
+    if session.card.is_some() {
+        return Ok(true);
+    }
+    let person = session.user_id.clone();
+    let read = house
+        .store
+        .read::<_, StoreError, _>("my.has_card", move |tx| {
+            let person = person.clone();
+            Box::pin(async move { cards::card_of(tx, &person).await })
+        });
+    Ok(read.await?.is_some())
+}
 
 /// The holder's pages, and the public one that finds a registration authority.
 pub fn routes() -> Routes {

@@ -19,6 +19,18 @@ pub(crate) fn standing() -> Matron {
     })
 }
 
+/// Somebody who has none is led to no page about one.
+async fn assert_speaks_of_no_card(agent: &mut Agent, matron: &Matron, list: &str) {
+    assert!(!list.contains("href=\"/my/renew\""), "{list}");
+    let own = agent.get(&format!("{}/my", matron.issuer())).await;
+    assert!(own.body.contains("<h1>My profile</h1>"), "{}", own.body);
+    assert!(!own.body.contains("My card"), "{}", own.body);
+    let start = agent.get(&matron.issuer()).await;
+    let ways = pages::link(&start.body, "ways");
+    assert_eq!(ways.as_deref(), Some("/my/authenticators"));
+    assert!(!start.body.contains("My card"), "{}", start.body);
+}
+
 #[tokio::test]
 async fn kofi_signs_in_at_aal2_and_his_tokens_say_how() {
     let matron = standing();
@@ -46,6 +58,7 @@ async fn kofi_signs_in_at_aal2_and_his_tokens_say_how() {
             .get(&format!("{}/my/authenticators", matron.issuer()))
             .await;
         assert!(list.body.contains("Demo phone"), "{}", list.body);
+        assert_speaks_of_no_card(&mut agent, &matron, &list.body).await;
         // The same code opens nothing a second time, elsewhere or here.
         let mut other = Agent::new(&matron, Reader::Empty);
         let (_, second) = self::form(&mut other, &app.url(&[ACR])).await;

@@ -40,6 +40,8 @@ pub struct My {
     pub pages: &'static str,
     /// Title and `h1` of the card page, and its link.
     pub card: &'static str,
+    /// The same for somebody who has no card.
+    pub profile: &'static str,
     /// Label.
     pub number: &'static str,
     /// Label.

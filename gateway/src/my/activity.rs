@@ -19,7 +19,6 @@ use crate::door::Arrival;
 use crate::error::Failure;
 use crate::house::Shared;
 use crate::messages::EN;
-use crate::pages::Frame;
 use crate::pages::my::ActivityPage;
 use crate::router::Access;
 use crate::signin::own::{self, OwnPage};
@@ -71,7 +70,7 @@ pub async fn page(
     let opened = own::visitor(&house, &arrival, &headers, OwnPage::My).await?;
     let before = before(query.as_deref())?;
     let (lines, next) = read(&house, &opened.session.user_id, before).await?;
-    let frame = Frame::signed_in();
+    let frame = super::frame(&house, &opened.session).await?;
     let words = |line: &Line| {
         let at = (frame.m.moment_with_zone)(line.at);
         (at, (frame.m.my.event)(&line.event))

@@ -120,7 +120,7 @@ pub async fn page(
     let may = may_add(&house.store, &house.policy, &owner, arrival.now).await;
     may.map_err(|error| with_ways_on(error.into()))?;
     Ok(AppBeginPage {
-        frame: Frame::signed_in(),
+        frame: super::frame(&house, &opened.session).await?,
         token: opened.key.form_token(PURPOSE),
     }
     .respond())

@@ -28,7 +28,6 @@ use crate::door::Arrival;
 use crate::error::Failure;
 use crate::house::Shared;
 use crate::messages::Messages;
-use crate::pages::Frame;
 use crate::pages::app::{AuthenticatorLine, AuthenticatorsPage, Hindrance};
 use crate::router::Access;
 use crate::signin::own::{self, OwnPage};
@@ -135,7 +134,7 @@ pub async fn page(
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
     let opened = own::visitor(&house, &arrival, &headers, OwnPage::My).await?;
-    let frame = Frame::signed_in();
+    let frame = super::frame(&house, &opened.session).await?;
     let all = all(&house, &opened.session.user_id).await?;
     let owner = owner(&house, &Caller::from(opened.session.clone()));
     let may = may_add(&house.store, &house.policy, &owner, arrival.now).await;

@@ -13,7 +13,6 @@ use crate::door::Arrival;
 use crate::error::Failure;
 use crate::house::Shared;
 use crate::messages::Messages;
-use crate::pages::Frame;
 use crate::pages::my::{CardFacts, MyCardPage};
 use crate::pages::people::Face;
 use crate::signin::own::{self, OwnPage};
@@ -28,7 +27,7 @@ pub async fn page(
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
     let opened = own::visitor(&house, &arrival, &headers, OwnPage::My).await?;
-    let frame = Frame::signed_in();
+    let frame = super::frame(&house, &opened.session).await?;
     let person = person(&house, &opened.session.user_id).await?;
     let overview = Overview::of(&house, &person.user_id, arrival.now).await?;
     let card = overview.map(|overview| facts(&overview, arrival.now, frame.m));

@@ -54,17 +54,21 @@ pub async fn page(
     let owner = owner(&house, &Caller::from(opened.session.clone()));
     let may = may_add(&house.store, &house.policy, &owner, arrival.now).await;
     may.map_err(|error| with_ways_on(error.into()))?;
-    Ok(list(&house, &opened, None).respond())
+    Ok(list(&house, &opened, None).await?.respond())
 }
 
-fn list(house: &Shared, opened: &Opened, wrong: Option<(&str, &str)>) -> LinkPage {
-    let frame = Frame::signed_in();
+async fn list(
+    house: &Shared,
+    opened: &Opened,
+    wrong: Option<(&str, &str)>,
+) -> Result<LinkPage, Failure> {
+    let frame = super::frame(house, &opened.session).await?;
     let all = house.federation.all().iter();
-    LinkPage {
+    Ok(LinkPage {
         lines: all.map(|one| line(house, one, frame.m, wrong)).collect(),
         token: opened.key.form_token(PURPOSE),
         frame,
-    }
+    })
 }
 
 fn line(
@@ -105,7 +109,7 @@ pub async fn begin(
     let upstream = house.federation.find(id).ok_or(Failure::NotFound)?;
     let typed = parameters.single("name").unwrap_or_default();
     let Ok(name) = typed.parse::<Name>() else {
-        return Ok(list(&house, &opened, Some((id, typed))).respond());
+        return Ok(list(&house, &opened, Some((id, typed))).await?.respond());
     };
     let caller = Caller::from(opened.session.clone());
     let baggage = pack(&house, &opened.key)?;

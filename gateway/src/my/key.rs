@@ -26,7 +26,6 @@ use crate::messages::EN;
 use crate::messages::keys::AskedByRole;
 use crate::my::authenticators::{owner, with_ways_on};
 use crate::oidc::parameters::Parameters;
-use crate::pages::Frame;
 use crate::pages::key::{KeyBeginPage, KeyTryPage};
 use crate::pages::people::job_title;
 use crate::signin::own::{self, OwnPage};
@@ -66,7 +65,7 @@ pub async fn page(
     let session = &opened.session;
     let way = (EN.methods.way)(session.method).name;
     Ok(KeyBeginPage {
-        frame: Frame::signed_in(),
+        frame: super::frame(&house, &opened.session).await?,
         token: opened.key.form_token(PURPOSE),
         bound_at: session.aal.as_str(),
         opens: if session.aal == Aal::Aal3 {

@@ -25,7 +25,7 @@ pub async fn terms(
 ) -> Result<Response, Failure> {
     let opened = own::visitor(&house, &arrival, &headers, OwnPage::My).await?;
     let person = person(&house, &opened.session.user_id).await?;
-    let frame = Frame::signed_in();
+    let frame = super::frame(&house, &opened.session).await?;
     let said = (frame.m.my.terms_accepted)(person.terms_version.as_deref());
     Ok(read(frame, frame_text(|m| &m.terms), "terms", vec![said]).respond())
 }
@@ -39,8 +39,8 @@ pub async fn passcode(
     arrival: Arrival,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
-    own::visitor(&house, &arrival, &headers, OwnPage::My).await?;
-    let frame = Frame::signed_in();
+    let opened = own::visitor(&house, &arrival, &headers, OwnPage::My).await?;
+    let frame = super::frame(&house, &opened.session).await?;
     let limits = house.policy.passcode();
     let said = (frame.m.my.passcode_rule)(limits.shortest, limits.longest, limits.wrong_attempts);
     let unlock = ("/unlock", frame.m.any_hour.unlock_now);
@@ -60,7 +60,7 @@ pub async fn contact(
 ) -> Result<Response, Failure> {
     let opened = own::visitor(&house, &arrival, &headers, OwnPage::My).await?;
     let person = person(&house, &opened.session.user_id).await?;
-    let frame = Frame::signed_in();
+    let frame = super::frame(&house, &opened.session).await?;
     let mail = (frame.m.my.contact_mail)(person.email.as_deref());
     let mobile = (frame.m.my.contact_mobile)(person.mobile.as_deref());
     Ok(read(

@@ -22,7 +22,6 @@ use crate::door::Arrival;
 use crate::error::Failure;
 use crate::house::Shared;
 use crate::messages::EN;
-use crate::pages::Frame;
 use crate::pages::my::{SessionLine, SessionsPage};
 use crate::pages::people::RoleLine;
 use crate::router::Access;
@@ -115,7 +114,7 @@ pub async fn page(
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
     let opened = own::visitor(&house, &arrival, &headers, OwnPage::My).await?;
-    let frame = Frame::signed_in();
+    let frame = super::frame(&house, &opened.session).await?;
     let running = running(&house, &opened.session.user_id, arrival.now).await?;
     let lines = running.into_iter().map(|one| SessionLine {
         current: one.session.sid == opened.session.sid,

@@ -19,6 +19,8 @@ pub struct Frame {
     /// Whether somebody is signed in who can leave from here: the header then leads to the start page
     /// and to signing out.
     pub signed_in: bool,
+    /// Whether this person has no card, and never had one.
+    pub no_card: bool,
 }
 
 impl Frame {
@@ -29,6 +31,7 @@ impl Frame {
             m: &EN,
             leads_to: None,
             signed_in: false,
+            no_card: false,
         }
     }
 

@@ -23,6 +23,16 @@ pub struct MyCardPage {
     pub card: Option<CardFacts>,
 }
 
+impl MyCardPage {
+    /// Title and `h1`.
+    fn title(&self) -> &'static str {
+        match self.card {
+            Some(_) => self.frame.m.my.card,
+            None => self.frame.m.my.profile,
+        }
+    }
+}
+
 /// A card in words.
 #[derive(Debug, Clone)]
 pub struct CardFacts {

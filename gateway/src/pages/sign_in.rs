@@ -212,6 +212,8 @@ pub struct SignedIn {
     pub until: String,
     /// The card's number.
     pub card: Option<String>,
+    /// Whether she has a card of her own, whatever she signed in with.
+    pub has_card: bool,
     /// What idleness does.
     pub idle: String,
     /// Whether she has a part at a desk.

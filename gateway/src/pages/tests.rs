@@ -147,6 +147,7 @@ fn signed_in() -> SignedIn {
         since: HOSTILE.to_owned(),
         until: HOSTILE.to_owned(),
         card: Some(HOSTILE.to_owned()),
+        has_card: true,
         idle: HOSTILE.to_owned(),
         at_desk: true,
         token: "token".to_owned(),
@@ -342,7 +343,10 @@ async fn a_locked_card_gets_a_new_passcode_where_the_house_sends_codes() {
 async fn who_has_no_other_way_is_told_so_and_nothing_of_a_card_that_is_none() {
     for (code, says) in [
         (RefusalCode::CardLocked, Some("no other way to sign in yet")),
-        (RefusalCode::AuthenticatorTooWeak, Some("no other way that is strong enough yet")),
+        (
+            RefusalCode::AuthenticatorTooWeak,
+            Some("no other way that is strong enough yet"),
+        ),
         (RefusalCode::IdentityClosed, None),
     ] {
         let next = NextSteps {
@@ -350,7 +354,13 @@ async fn who_has_no_other_way_is_told_so_and_nothing_of_a_card_that_is_none() {
             other_way: Some("/signin?t=h".to_owned()),
             ..NextSteps::default()
         };
-        let page = body(stop_page(Frame::gateway(), Stop::Law(code), &reference(), next)).await;
+        let page = body(stop_page(
+            Frame::gateway(),
+            Stop::Law(code),
+            &reference(),
+            next,
+        ))
+        .await;
         assert!(!page.contains("only way to sign in"), "{page}");
         assert!(says.is_none_or(|says| page.contains(says)), "{page}");
         assert_eq!(page.contains("You have no other"), says.is_some(), "{page}");

@@ -8,6 +8,7 @@ use crate::door::Arrival;
 use crate::error::Failure;
 use crate::house::Shared;
 use crate::messages::Messages;
+use crate::my;
 use crate::pages::Frame;
 use crate::pages::sign_in::{SignedIn, StartPage};
 use crate::signin::session::{self, Opened};
@@ -55,6 +56,7 @@ async fn signed_in(
         since: (m.moment)(session.authenticated_at),
         until: (m.moment)(session.authenticated_at.plus(limits.longest)),
         card: session.card.as_ref().map(ToString::to_string),
+        has_card: my::has_card(house, session).await?,
         idle: (m.start.idle)(limits.idle.as_seconds() / 60),
         token: opened.key.form_token(sign_out::PURPOSE),
     }))

@@ -33,6 +33,7 @@ pub(super) const RENEWAL: RenewalNotice = RenewalNotice {
 pub(super) const MY: My = My {
     pages: "Your pages",
     card: "My card",
+    profile: "My profile",
     number: "Card number",
     state_label: "State",
     state: state_words,

@@ -12,7 +12,7 @@ use policies::refusal::Refusal;
 use policies::time::Time;
 
 use super::{
-    Aal, About, Arrival, AuthenticatorId, Bytes, Caller, EN, Failure, Frame, HeaderMap, KeyTryPage,
+    Aal, About, Arrival, AuthenticatorId, Bytes, Caller, EN, Failure, HeaderMap, KeyTryPage,
     OwnPage, Owner, PURPOSE, Parameters, Purpose, RawQuery, Response, Shared, State, by_form,
     ceremony, journey, own, owner, place, refuse, see_other, transaction, with_ways_on,
 };
@@ -39,7 +39,7 @@ pub async fn page(
     let owner = owner(&house, &Caller::from(opened.session.clone()));
     let (one, _) = hers(&house, &owner, &parameters).await?;
     Ok(KeyTryPage {
-        frame: Frame::signed_in(),
+        frame: super::super::frame(&house, &opened.session).await?,
         token: opened.key.form_token(PURPOSE),
         id: one.id.to_string(),
         kind: (EN.methods.way)(one.method).name,
