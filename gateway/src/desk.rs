@@ -19,6 +19,7 @@ use http::{HeaderMap, Method};
 use policies::access::{ActorRole, CardAction, PersonAction, may};
 use policies::ids::UserId;
 use policies::refusal::RefusalCode;
+use policies::role::offered;
 use policies::values::Policy;
 
 use crate::api::caller::Caller;
@@ -82,6 +83,8 @@ struct Visitor {
     desk: DeskSession,
     /// Her name and her role, in words.
     acting: (String, String),
+    /// Whether she has another role to act in.
+    other_roles: bool,
     /// Whether she is nothing at the desk but the deputy of her ward.
     only_deputy: bool,
 }
@@ -153,6 +156,7 @@ async fn visitor(
         opened,
         desk,
         acting: (name, role),
+        other_roles: offered(&held, now).len() > 1,
         only_deputy: !may(&house.policy, &roles, PersonAction::Find)
             && roles.contains(&ActorRole::WardDeputy),
     })

@@ -85,6 +85,8 @@ fn certificate(page: &str) -> &str {
 async fn ruth_reissues_the_expired_card_of_tomasz_on_pages_alone() {
     let matron = Matron::start(Options::default());
     let mut ruth = at_desk(&matron, "ruth").await;
+    let start = ruth.get(&format!("{}/desk", matron.issuer())).await;
+    assert!(!start.body.contains("another role"), "she has but one");
     let found = ruth
         .get(&format!("/desk?q={}", number(&matron, "tomasz")))
         .await;

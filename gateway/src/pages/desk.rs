@@ -64,6 +64,8 @@ pub struct FindPage {
     pub typed: String,
     /// Whether it is the deputy of a ward who looks.
     pub for_deputy: bool,
+    /// Whether there is another role to act in.
+    pub other_roles: bool,
     /// Who was found; none before anything was typed.
     pub found: Option<Vec<FoundRow>>,
     /// Whether there are more.

@@ -116,7 +116,8 @@ pub(super) fn methods_page(
     MethodsPage {
         frame,
         client: request.client_name.clone(),
-        again: held.sign_in.afresh,
+        // "Someone else" is asked for no second proof.
+        again: request.prompts(Prompt::Login),
         step_up: None,
         ways,
         soft_card,
