@@ -83,6 +83,8 @@ struct Visitor {
     desk: DeskSession,
     /// Her name and her role, in words.
     acting: (String, String),
+    /// Whether she may see the ways to sign in that nobody uses.
+    sees_unused: bool,
     /// Whether she has another role to act in.
     other_roles: bool,
     /// Whether she is nothing at the desk but the deputy of her ward.
@@ -156,6 +158,7 @@ async fn visitor(
         opened,
         desk,
         acting: (name, role),
+        sees_unused: may(&house.policy, &roles, PersonAction::ManageAuthenticators),
         other_roles: offered(&held, now).len() > 1,
         only_deputy: !may(&house.policy, &roles, PersonAction::Find)
             && roles.contains(&ActorRole::WardDeputy),

@@ -87,6 +87,7 @@ async fn ruth_reissues_the_expired_card_of_tomasz_on_pages_alone() {
     let mut ruth = at_desk(&matron, "ruth").await;
     let start = ruth.get(&format!("{}/desk", matron.issuer())).await;
     assert!(!start.body.contains("another role"), "she has but one");
+    assert!(start.body.contains("/desk/unused"), "{}", start.body);
     let found = ruth
         .get(&format!("/desk?q={}", number(&matron, "tomasz")))
         .await;
@@ -231,6 +232,8 @@ async fn whoever_has_no_part_at_the_desk_is_told_which_roles_have() {
         assert!(page.body.contains(says), "{alias}: {}", page.body);
     }
     let mut ivan = at_desk(matron, "ivan").await;
+    let start = ivan.get(&format!("{}/desk", matron.issuer())).await;
+    assert!(!start.body.contains("/desk/unused"), "{}", start.body);
     let page = ivan
         .get(&format!("/desk/cards/{}", number(matron, "tomasz")))
         .await;

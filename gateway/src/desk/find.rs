@@ -33,6 +33,7 @@ pub(super) async fn page(
         acting: (EN.desk.find.acting)(&visitor.acting.0, &visitor.acting.1),
         typed,
         for_deputy: visitor.only_deputy,
+        sees_unused: visitor.sees_unused,
         other_roles: visitor.other_roles,
         found: None,
         more: false,

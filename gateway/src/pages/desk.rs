@@ -64,6 +64,8 @@ pub struct FindPage {
     pub typed: String,
     /// Whether it is the deputy of a ward who looks.
     pub for_deputy: bool,
+    /// Whether the list of unused ways to sign in is open to this role.
+    pub sees_unused: bool,
     /// Whether there is another role to act in.
     pub other_roles: bool,
     /// Who was found; none before anything was typed.

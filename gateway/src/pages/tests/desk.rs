@@ -37,6 +37,7 @@ fn find() -> FindPage {
         acting: text(),
         typed: text(),
         for_deputy: false,
+        sees_unused: true,
         other_roles: true,
         found: Some(vec![row]),
         more: true,
