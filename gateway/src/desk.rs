@@ -127,7 +127,7 @@ async fn visitor(
 ) -> Result<Visitor, Failure> {
     let opened = own::visitor(house, arrival, headers, OwnPage::Desk).await?;
     if opened.session.role_id.is_none() {
-        return Err(no_part(&house.policy, EN.desk.none.lead_none.to_owned()));
+        return Err(without_role(house, arrival, &opened).await?);
     }
     let desk = Caller::from(opened.session.clone()).desk(house, arrival.now);
     let desk = desk.map_err(with_sign_in)?;
@@ -151,7 +151,8 @@ async fn visitor(
         format!("{}, {}", line.job, line.organisation)
     });
     if !has_part(&house.policy, &roles) {
-        return Err(no_part(&house.policy, (EN.desk.none.lead)(&role)));
+        let others = offered(&held, now).len() > 1;
+        return Err(no_part(&house.policy, (EN.desk.none.lead)(&role), others));
     }
     let name = person.map(|person| person.display_name).unwrap_or_default();
     Ok(Visitor {
@@ -186,13 +187,47 @@ fn has_part(policy: &Policy, roles: &[ActorRole]) -> bool {
         || acts.any(|act| may(policy, roles, *act))
 }
 
-fn no_part(policy: &Policy, lead: String) -> Failure {
+/// The answer to somebody whose session has no role: to choose one, where there is one by now; and who
+/// gives one, where there is none, since signing in again brings nobody any further.
+async fn without_role(
+    house: &Shared,
+    arrival: &Arrival,
+    opened: &Opened,
+) -> Result<Failure, Failure> {
+    let user_id = opened.session.user_id.clone();
+    let read = house
+        .store
+        .read::<_, JourneyError, _>("desk.roles", move |tx| {
+            let user_id = user_id.clone();
+            Box::pin(async move { Ok(register::roles(tx, &user_id).await?) })
+        });
+    let held = read.await?;
+    let m = &EN.desk.none;
+    Ok(if offered(&held, arrival.now).is_empty() {
+        let page = NonePage {
+            frame: Frame::signed_in(),
+            title: m.title_none,
+            lead: m.lead_none.to_owned(),
+            gives: Some(m.gives),
+            roles: Vec::new(),
+            again: false,
+        };
+        Failure::answer(page.respond())
+    } else {
+        no_part(&house.policy, m.lead_none.to_owned(), true)
+    })
+}
+
+fn no_part(policy: &Policy, lead: String, again: bool) -> Failure {
     let parts = ActorRole::ALL.iter();
     let roles = parts.filter(|role| has_part(policy, &[**role]));
     let page = NonePage {
         frame: Frame::signed_in(),
+        title: EN.desk.none.title,
         lead,
+        gives: None,
         roles: roles.map(|role| (EN.desk.role)(*role)).collect(),
+        again,
     };
     Failure::answer(page.respond())
 }

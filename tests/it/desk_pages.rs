@@ -221,7 +221,10 @@ async fn whoever_has_no_part_at_the_desk_is_told_which_roles_have() {
     let matron = Matron::shared();
     for (alias, says) in [
         ("noah", "local smartcard administrator"),
-        ("omar", "RA manager"),
+        (
+            "omar",
+            "The sponsor of the organisation you work for gives roles.",
+        ),
     ] {
         let mut agent = Agent::with_card(matron, alias);
         let page = agent
@@ -230,6 +233,9 @@ async fn whoever_has_no_part_at_the_desk_is_told_which_roles_have() {
         assert_eq!(page.status, StatusCode::FORBIDDEN, "{alias}: {}", page.body);
         assert_eq!(page.refusal().as_deref(), Some("actor_role_missing"));
         assert!(page.body.contains(says), "{alias}: {}", page.body);
+        // Neither has another role with which it could be tried again.
+        assert!(!page.body.contains("again=1"), "{alias}: {}", page.body);
+        assert_eq!(pages::link(&page.body, "start").as_deref(), Some("/"));
     }
     let mut ivan = at_desk(matron, "ivan").await;
     let start = ivan.get(&format!("{}/desk", matron.issuer())).await;

@@ -264,8 +264,12 @@ pub struct NoneTexts {
     pub title: &'static str,
     /// With the role of the session.
     pub lead: fn(&str) -> String,
+    /// Title and `h1` for somebody who has none at all.
+    pub title_none: &'static str,
     /// Without any.
     pub lead_none: &'static str,
+    /// Who gives roles.
+    pub gives: &'static str,
     /// Heading of the roles that would.
     pub roles: &'static str,
     /// Link to choose another role.

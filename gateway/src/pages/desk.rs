@@ -350,10 +350,16 @@ pub struct SecondWork {
 pub struct NonePage {
     /// The frame.
     pub frame: Frame,
+    /// Title and `h1`.
+    pub title: &'static str,
     /// What the session has.
     pub lead: String,
+    /// Who gives roles, for somebody who has none.
+    pub gives: Option<&'static str>,
     /// The roles that have work at the desk.
     pub roles: Vec<&'static str>,
+    /// Whether there is another role to sign in with.
+    pub again: bool,
 }
 
 /// Each page as a response.

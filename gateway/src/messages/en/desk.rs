@@ -159,7 +159,10 @@ const SECOND: SecondTexts = SecondTexts {
 const NONE: NoneTexts = NoneTexts {
     title: "This role has no work at the card desk",
     lead: |role| format!("You are signed in as {role}."),
-    lead_none: "You are signed in without a role.",
+    title_none: "You have no role yet",
+    lead_none: "You are signed in without a role, and nobody works at the card desk without one.",
+    gives: "The sponsor of the organisation you work for gives roles. Your registration authority \
+            tells you who that is.",
     roles: "Roles that have",
     again: "Sign in again and choose another role",
 };

@@ -216,9 +216,12 @@ pub(super) fn all() -> Vec<String> {
         next: Some(("Send", text())),
     };
     let none = NonePage {
-        frame: Frame::gateway(),
+        frame: Frame::signed_in(),
+        title: "title",
         lead: text(),
+        gives: Some("who"),
         roles: vec!["RA manager"],
+        again: true,
     };
     vec![
         find().render().unwrap(),
