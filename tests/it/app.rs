@@ -59,6 +59,11 @@ async fn kofi_signs_in_at_aal2_and_his_tokens_say_how() {
             .await;
         assert!(list.body.contains("Demo phone"), "{}", list.body);
         assert_speaks_of_no_card(&mut agent, &matron, &list.body).await;
+        let remove = pages::form_with(&list.body, "data-choice=\"remove\"");
+        let asked = agent.submit(&remove, &[]).await;
+        for says in ["Demo phone", "data-signs-out"] {
+            assert!(asked.body.contains(says), "{says}: {}", asked.body);
+        }
         // The same code opens nothing a second time, elsewhere or here.
         let mut other = Agent::new(&matron, Reader::Empty);
         let (_, second) = self::form(&mut other, &app.url(&[ACR])).await;

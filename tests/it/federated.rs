@@ -195,7 +195,15 @@ async fn linking_needs_a_fresh_proof_the_same_session_and_ten_minutes() {
         .get(&format!("{}/my/authenticators", matron.issuer()))
         .await;
     let remove = pages::form_with(&list.body, "data-choice=\"remove\"");
-    noah.submit(&remove, &[]).await;
+    let asked = noah.submit(&remove, &[]).await;
+    assert_eq!(asked.status, StatusCode::OK, "{}", asked.body);
+    assert!(!asked.body.contains("data-signs-out"), "his card stays");
+    let again = noah.get(&list.url.to_string()).await;
+    assert!(again.body.contains("data-choice=\"remove\""), "only asked");
+    let confirm = pages::form_with(&asked.body, "data-choice=\"confirm-remove\"");
+    let done = noah.submit(&confirm, &[]).await;
+    let done = noah.follow(done, "none").await;
+    assert!(done.body.contains("It is taken away."), "{}", done.body);
     assert_eq!(stage.link(&mut amara).await.status, StatusCode::SEE_OTHER);
 }
 

@@ -354,9 +354,7 @@ async fn a_refused_card_names_the_other_ways_in_and_then_who_can_help() {
             .await;
         assert_eq!(page.refusal().as_deref(), Some(code));
         let text = pages::text(&page.body);
-        let ways = text
-            .find("no other way to sign in")
-            .expect("her other ways in");
+        let ways = text.find("no other way to sign in").expect("her ways in");
         let people = text
             .find("telephone")
             .unwrap_or_else(|| panic!("{alias}: nobody can help: {text}"));

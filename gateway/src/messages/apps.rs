@@ -57,6 +57,16 @@ pub struct Apps {
     pub found: &'static str,
     /// Button: take it away.
     pub remove: &'static str,
+    /// Title and `h1` of the question before, with its name.
+    pub remove_title: fn(&str) -> String,
+    /// What ends with it.
+    pub remove_ends: &'static str,
+    /// She is signed in with it here.
+    pub remove_signs_out: &'static str,
+    /// The way back.
+    pub remove_not: &'static str,
+    /// What has been done, by its word; `None` for every other word.
+    pub done: fn(&str) -> Option<&'static str>,
     /// Link: add an app.
     pub add: &'static str,
     /// Why nothing can be added now, and the way that does work; `None` for what this page does not

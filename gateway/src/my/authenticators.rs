@@ -2,9 +2,11 @@
 //! `/my/authenticators`, for programs as `listAuthenticators`, `changeAuthenticator` and
 //! `removeAuthenticator`.
 
+mod taking_away;
+
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::State;
+use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use enrolment::authenticators::{self, Authenticator};
 use enrolment::journeys::JourneyError;
@@ -132,13 +134,16 @@ pub async fn page(
     State(house): State<Shared>,
     arrival: Arrival,
     headers: HeaderMap,
+    RawQuery(query): RawQuery,
 ) -> Result<Response, Failure> {
     let opened = own::visitor(&house, &arrival, &headers, OwnPage::My).await?;
+    let query = transaction::read(query.unwrap_or_default().as_bytes())?;
     let frame = super::frame(&house, &opened.session).await?;
     let all = all(&house, &opened.session.user_id).await?;
     let owner = owner(&house, &Caller::from(opened.session.clone()));
     let may = may_add(&house.store, &house.policy, &owner, arrival.now).await;
     Ok(AuthenticatorsPage {
+        done: query.clean("done").and_then(frame.m.apps.done),
         hindrance: hindrance(may, frame.m)?,
         lines: all
             .iter()
@@ -226,7 +231,8 @@ pub(super) fn level(one: &Authenticator, now: Time, policy: &Policy, m: &Message
     (m.apps.level_words)(one.facts().level(), one.method.cap(), from.as_deref())
 }
 
-/// `POST /my/authenticators` with `id` and `change`: `lost`, `found` or `remove`.
+/// `POST /my/authenticators` with `id` and `change`: `lost`, `found` or `remove`, the last of which is
+/// asked for once more until `confirmed` is `yes`.
 ///
 /// # Errors
 /// The way to the sign-in; as [`change_own`] refuses.
@@ -239,17 +245,21 @@ pub async fn post(
     let parameters = transaction::read(&body)?;
     let place = (OwnPage::My, PURPOSE);
     let opened = own::visitor_by_form(&house, &arrival, &headers, place, &parameters).await?;
-    let (change, task) = match parameters.clean("change") {
-        Some("lost") => (Change::Suspend, CHANGE.id),
-        Some("found") => (Change::Resume, CHANGE.id),
-        Some("remove") => (Change::Remove, REMOVE.id),
+    let id = parameters.clean("id").unwrap_or_default();
+    let word = parameters.clean("change").unwrap_or_default();
+    let (change, task) = match word {
+        "lost" => (Change::Suspend, CHANGE.id),
+        "found" => (Change::Resume, CHANGE.id),
+        "remove" if parameters.clean("confirmed") != Some("yes") => {
+            return taking_away::ask(&house, &opened, id).await;
+        }
+        "remove" => (Change::Remove, REMOVE.id),
         _ => return Err(Failure::BadRequest("malformed")),
     };
-    let id = parameters.clean("id").unwrap_or_default();
     let caller = Caller::from(opened.session);
     let done = change_it(&house, &arrival, &caller, (id, change, task)).await;
     done.map_err(with_ways_on)?;
-    see_other(PATH)
+    see_other(&format!("{PATH}?done={word}"))
 }
 
 /// `listAuthenticators`.

@@ -96,6 +96,8 @@ pub struct AuthenticatorsPage {
     pub lines: Vec<AuthenticatorLine>,
     /// The form token.
     pub token: String,
+    /// What has just been done.
+    pub done: Option<&'static str>,
     /// Why she can add none now.
     pub hindrance: Option<Hindrance>,
     /// Whether an app can be added here.
@@ -104,6 +106,24 @@ pub struct AuthenticatorsPage {
     pub federated: bool,
     /// Whether a security key or passkey can be added here.
     pub keys: bool,
+}
+
+/// The question before one is taken away.
+#[derive(Template)]
+#[template(path = "my_take_away.html")]
+pub struct TakeAwayPage {
+    /// The frame.
+    pub frame: Frame,
+    /// The form token.
+    pub token: String,
+    /// Names it.
+    pub id: String,
+    /// What she calls it.
+    pub name: String,
+    /// Which kind.
+    pub kind: &'static str,
+    /// Whether she is signed in with it here.
+    pub signs_out: bool,
 }
 
 /// What an app will open, before it is set up.
@@ -147,6 +167,13 @@ impl AuthenticatorsPage {
         hindrance.is_none_or(|hindrance| hindrance.again.is_none())
     }
 
+    /// The page as a response.
+    pub fn respond(&self) -> Response {
+        html(StatusCode::OK, &self.frame, self)
+    }
+}
+
+impl TakeAwayPage {
     /// The page as a response.
     pub fn respond(&self) -> Response {
         html(StatusCode::OK, &self.frame, self)

@@ -74,7 +74,7 @@ async fn an_organisation_that_claims_aal3_gets_aal2_and_neither_desk_nor_authent
     pages::assert_offers_only_to_sign_in_again(&list.body, "own_authenticator_needed");
     let form = pages::form_with(&list.body, "data-choice=\"lost\"");
     let remove = form.forged("change", "remove");
-    let removed = agent.submit(&remove, &[]).await;
+    let removed = agent.submit(&remove, &[("confirmed", "yes")]).await;
     assert_eq!(removed.refusal().as_deref(), needed);
     // What asks for AAL3 is refused with this session.
     let app = App::new(matron, "ward7");

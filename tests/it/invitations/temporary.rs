@@ -54,7 +54,7 @@ async fn temporary_access_ends_by_itself_and_nothing_that_lasts_comes_of_it() {
     pages::assert_offers_only_to_sign_in_again(&list.body, "session_level_too_low");
     let form = pages::form_with(&list.body, "data-choice=\"lost\"");
     let remove = form.forged("change", "remove");
-    let refused = agent.submit(&remove, &[]).await;
+    let refused = agent.submit(&remove, &[("confirmed", "yes")]).await;
     assert_eq!(refused.refusal().as_deref(), needed);
     // To its last second, and no longer; with it goes the session.
     matron.set_clock("2026-11-25T21:00:00Z");

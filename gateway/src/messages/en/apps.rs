@@ -66,6 +66,17 @@ pub(super) const APPS: Apps = Apps {
     lost: "Lost it",
     found: "Found it",
     remove: "Take it away",
+    remove_title: |name| format!("Take \u{201c}{name}\u{201d} away?"),
+    remove_ends: "It will not sign you in any more, and wherever you are signed in with it, that ends. \
+                  To use it again, you add it anew.",
+    remove_signs_out: "You are signed in with it here: you will be signed out.",
+    remove_not: "Keep it",
+    done: |word| match word {
+        "lost" => Some("It is reported lost and opens nothing until you say that you found it."),
+        "found" => Some("It is back in use."),
+        "remove" => Some("It is taken away."),
+        _ => None,
+    },
     add: "Add an authenticator app",
     hindrance: |code| match code {
         Code::OwnAuthenticatorNeeded => Some(
