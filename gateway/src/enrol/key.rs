@@ -46,6 +46,7 @@ pub(super) async fn page(
         bound_at: bound_at.as_str(),
         opens: opens.to_owned(),
         asked: asked_by(&house, &new.roles)?,
+        temporary: visitor.visit.invitation.ends_at.is_some(),
         path: PATH,
         own: false,
     }

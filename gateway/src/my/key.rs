@@ -74,6 +74,7 @@ pub async fn page(
             (EN.keys.opens_at_aal2)(way)
         },
         asked: asked_by(&house, &new.roles)?,
+        temporary: false,
         path: PATH,
         own: true,
     }

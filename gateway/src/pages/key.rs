@@ -44,6 +44,8 @@ pub struct KeyBeginPage {
     pub opens: String,
     /// What her roles ask of it.
     pub asked: Vec<String>,
+    /// Whether it ends by itself with the shift; the last line speaks of what does not.
+    pub temporary: bool,
     /// Where the form leads, and below it `/start`.
     pub path: &'static str,
     /// Whether it is one of her own pages, with the ways on from there.
