@@ -124,9 +124,9 @@ async fn known_and_unknown_names_get_the_same_page_and_too_many_tries_wait() {
     let tries = [
         (kofi.as_str(), "wrong", "123456"),
         ("555099999999", "wrong", "123456"),
-        ("nobody@demo.example", password.as_str(), ""),
-        // Right so far, and no code at all.
-        (kofi.as_str(), password.as_str(), ""),
+        ("nobody@demo.example", password.as_str(), "-"),
+        // Right so far, and what is no code at all.
+        (kofi.as_str(), password.as_str(), "-"),
     ];
     let mut bodies = Vec::new();
     for (name, password, code) in tries {
@@ -145,7 +145,46 @@ async fn known_and_unknown_names_get_the_same_page_and_too_many_tries_wait() {
     assert_eq!(third.refusal().as_deref(), Some("too_many_tries"));
     assert_eq!(third.status, StatusCode::TOO_MANY_REQUESTS);
     assert_eq!(third.headers["retry-after"], "2");
+    assert!(
+        third.body.contains("#ways\">There were too many"),
+        "{}",
+        third.body
+    );
     assert_eq!(matron.audit_lines("sign_in_refused", &kofi), 2);
+}
+
+#[tokio::test]
+async fn an_empty_field_is_named_to_everybody_alike_and_is_no_try() {
+    let matron = standing();
+    let app = App::new(&matron, "ward7");
+    let mut agent = Agent::new(&matron, Reader::Empty);
+    let (_, form) = form(&mut agent, &app.url(&[ACR])).await;
+    let (kofi, password) = (
+        matron.text("/people/kofi/user_id"),
+        matron.text("/people/kofi/password"),
+    );
+    let empty = send(&mut agent, &form, " ", "", "").await;
+    assert_eq!(empty.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(empty.refusal(), None, "{}", empty.body);
+    for says in ["Type your user name", "Type your password", "Type the code"] {
+        assert!(empty.body.contains(says), "{says}: {}", empty.body);
+    }
+    let mut said = Vec::new();
+    for name in [kofi.as_str(), "555099999999"] {
+        for password in ["wrong", &password] {
+            for _ in 0..4 {
+                let page = send(&mut agent, &form, name, password, "").await;
+                assert!(page.body.contains(name), "what was typed stays");
+                said.push(page.body.replace(name, ""));
+            }
+        }
+    }
+    assert!(said.windows(2).all(|pair| pair[0] == pair[1]), "{said:?}");
+    assert!(!said[0].contains("Type your user name"), "{}", said[0]);
+    assert_eq!(matron.audit_lines("sign_in_refused", ""), 0);
+    let digits = code(&matron, &secret(&matron.text("/people/kofi/totp_secret")));
+    let page = send(&mut agent, &form, &kofi, &password, &digits).await;
+    assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.body);
 }
 
 #[tokio::test]

@@ -23,6 +23,12 @@ pub struct Apps {
     pub code_hint: &'static str,
     /// The button.
     pub sign_in_button: &'static str,
+    /// Nothing was typed into the first field.
+    pub username_missing: &'static str,
+    /// Nor into the second.
+    pub password_missing: &'static str,
+    /// Nor into the third.
+    pub code_missing: &'static str,
     /// Something was wrong; nobody is told what.
     pub wrong: &'static str,
     /// Too many tries, with the seconds until the next one is looked at.

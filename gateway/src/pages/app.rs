@@ -34,12 +34,32 @@ pub struct AppSignInPage {
     pub other_way: String,
     /// What came of the last try.
     pub problem: Option<Problem>,
+    /// The fields that are empty, and what is said of each.
+    pub missing: Vec<(&'static str, &'static str)>,
+    /// What stands in the first field, where only another one was empty.
+    pub username: String,
 }
 
 impl AppSignInPage {
-    /// The page as a response: 403 after wrong words, 429 after too many.
+    /// What is said of this field, if it is empty.
+    fn missing(&self, field: &str) -> Option<&'static str> {
+        let mut missing = self.missing.iter();
+        let found = missing.find(|(name, _)| *name == field);
+        found.map(|(_, text)| *text)
+    }
+
+    /// Where the sentence of a problem leads: to the fields, or to the other ways while these wait.
+    fn mended_at(&self, problem: &Problem) -> &str {
+        match problem.code {
+            "too_many_tries" => &self.other_way,
+            _ => "#username",
+        }
+    }
+
+    /// The page as a response: 403 after wrong words, 429 after too many, 422 after none.
     pub fn respond(&self) -> Response {
         let status = match &self.problem {
+            None if !self.missing.is_empty() => StatusCode::UNPROCESSABLE_ENTITY,
             None => StatusCode::OK,
             Some(problem) if problem.code == "too_many_tries" => StatusCode::TOO_MANY_REQUESTS,
             Some(_) => StatusCode::FORBIDDEN,

@@ -71,6 +71,17 @@ pub async fn post(
     if !is_open(&held) {
         return see_other(&held.sign_in.url());
     }
+    let missing = missing(&parameters);
+    if !missing.is_empty() {
+        let username = parameters.clean("username").unwrap_or_default();
+        let username = username.to_owned();
+        return Ok(AppSignInPage {
+            missing,
+            username,
+            ..form(&held, None)
+        }
+        .respond());
+    }
     let known = BrowserSecret::read(Cookie::Known, &headers, &house.names);
     let typed = typed(&parameters, known.as_ref())?;
     let judged = match journey::judge(&codes, typed, arrival.now).await {
@@ -111,6 +122,23 @@ fn is_open(held: &Held) -> bool {
     held.sign_in.request.demand().can_be_met_by(Method::Totp)
 }
 
+/// The fields that nothing was typed into, with what is said of each. It is told before anything is
+/// looked at, and so alike to everybody, whoever the name belongs to.
+fn missing(parameters: &Parameters) -> Vec<(&'static str, &'static str)> {
+    let fields = [
+        ("username", EN.apps.username_missing),
+        ("password", EN.apps.password_missing),
+        ("code", EN.apps.code_missing),
+    ];
+    // A password may be made of blanks; the other two hold none that count.
+    let blank = |name: &str, typed: &str| name != "password" && typed.trim().is_empty();
+    let empty = |name: &str| {
+        let typed = parameters.single(name);
+        typed.is_none_or(|typed| blank(name, typed))
+    };
+    fields.into_iter().filter(|(name, _)| empty(name)).collect()
+}
+
 fn typed(parameters: &Parameters, known: Option<&BrowserSecret>) -> Result<Typed, Failure> {
     let field = |name| parameters.single(name).unwrap_or_default().to_owned();
     Ok(Typed {
@@ -130,8 +158,10 @@ fn form(held: &Held, problem: Option<Problem>) -> AppSignInPage {
         frame: held.frame(),
         hidden: held.hidden(),
         client: held.sign_in.request.client_name.clone(),
-        other_way: held.sign_in.url(),
+        other_way: held.sign_in.ways_url(),
         problem,
+        missing: Vec::new(),
+        username: String::new(),
     }
 }
 

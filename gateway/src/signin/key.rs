@@ -63,7 +63,7 @@ pub async fn page(
         way: way.as_str(),
         name: text.name,
         hint: text.hint,
-        other_way: held.sign_in.url(),
+        other_way: held.sign_in.ways_url(),
     }
     .respond())
 }

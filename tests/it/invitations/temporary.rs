@@ -27,6 +27,7 @@ async fn temporary_access_ends_by_itself_and_nothing_that_lasts_comes_of_it() {
     assert!(visit.body.contains("data-until"), "{}", visit.body);
     assert!(!visit.body.contains("It has no end date"), "{}", visit.body);
     let page = agent.get(&format!("{}/enrol/key", matron.issuer())).await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.body);
     assert!(!page.body.contains("no end date"), "{}", page.body);
     let (known, done) = set_up(&matron, &mut agent, &visit, "Borrowed").await;
     assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.body);

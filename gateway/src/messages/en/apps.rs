@@ -15,6 +15,9 @@ pub(super) const APPS: Apps = Apps {
     code: "Code",
     code_hint: "The six digits that your authenticator app shows now.",
     sign_in_button: "Sign in",
+    username_missing: "Type your user name",
+    password_missing: "Type your password",
+    code_missing: "Type the code that your app shows now",
     wrong: "Name, password or code is wrong. Check the name, type the password again, and wait for \
             the next code of the app",
     too_many: |seconds| {
