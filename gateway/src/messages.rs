@@ -341,6 +341,10 @@ impl Refusals {
 
     /// The text for a refused act; the words of signing in where an act is refused for the same.
     pub fn of_act(&self, code: RefusalCode) -> &RefusalText {
-        self.of_law(code)
+        match code {
+            // Whoever signs in reads of herself; whoever acts may read of somebody else.
+            RefusalCode::IdentityClosed => (self.acts)(code).unwrap_or(&self.identity_closed),
+            code => self.of_law(code),
+        }
     }
 }

@@ -22,6 +22,7 @@ use crate::door::Arrival;
 use crate::error::Failure;
 use crate::house::Shared;
 use crate::messages::EN;
+use crate::my::authenticators;
 use crate::oidc::parameters::Parameters;
 use crate::pages::Frame;
 use crate::pages::desk::{ActPage, Fact, Question};
@@ -65,13 +66,13 @@ fn way(line: &DeskLine, person: &UserId, now: Time) -> DeskWay {
     let in_use = matches!(
         one.state,
         AuthenticatorState::Active | AuthenticatorState::Registered
-    );
+    ) && one.ends_at.is_none_or(|end| now <= end);
     DeskWay {
         id: one.id.to_string(),
         name: one.name.clone(),
         kind: (EN.methods.way)(one.method).name,
         level: (m.level)(one.facts().level()),
-        state: ((EN.apps.state_words)(one.state), !in_use),
+        state: (authenticators::state(one, now, &EN), !in_use),
         temporary: one.ends_at.map(|at| (m.temporary)(at, now)),
         used: one.used_at.map_or_else(|| EN.apps.never.to_owned(), stamp),
         can: can.collect(),

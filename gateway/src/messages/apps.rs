@@ -57,6 +57,8 @@ pub struct Apps {
     pub state: &'static str,
     /// The state in words.
     pub state_words: fn(AuthenticatorState) -> &'static str,
+    /// The state of a temporary one that has ended.
+    pub ended: &'static str,
     /// Button: it is lost.
     pub lost: &'static str,
     /// Button: it was found.

@@ -211,7 +211,7 @@ fn line(one: &Authenticator, now: Time, policy: &Policy, m: &Messages) -> Authen
         name: one.name.clone(),
         kind: (m.methods.way)(one.method).name,
         level: level(one, now, policy, m),
-        state: (m.apps.state_words)(one.state),
+        state: state(one, now, m),
         added: (m.moment_with_zone)(one.added_at),
         used: one
             .used_at
@@ -220,6 +220,19 @@ fn line(one: &Authenticator, now: Time, policy: &Policy, m: &Messages) -> Authen
         fresh: now < one.counts_since().plus(policy.authenticator_cooldown()),
         lost: one.state == AuthenticatorState::Suspended,
         locked: one.state == AuthenticatorState::Locked,
+    }
+}
+
+/// Where it stands, in words. What was given for a time may have ended, used or not.
+pub(crate) fn state(one: &Authenticator, now: Time, m: &Messages) -> &'static str {
+    let in_service = matches!(
+        one.state,
+        AuthenticatorState::Registered | AuthenticatorState::Active
+    );
+    if in_service && one.ends_at.is_some_and(|end| now > end) {
+        m.apps.ended
+    } else {
+        (m.apps.state_words)(one.state)
     }
 }
 

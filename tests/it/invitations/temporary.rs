@@ -9,7 +9,7 @@ use crate::support::app::CALLBACK;
 use crate::support::desk::user_id;
 use crate::support::letters::{address, letters, plain};
 use crate::support::soft::Api;
-use crate::support::{Agent, Reader, pages};
+use crate::support::{Agent, App, Matron, Reader, pages};
 
 #[tokio::test]
 async fn temporary_access_ends_by_itself_and_nothing_that_lasts_comes_of_it() {
@@ -66,6 +66,16 @@ async fn temporary_access_ends_by_itself_and_nothing_that_lasts_comes_of_it() {
     assert_eq!(agent.get(&mine).await.status, StatusCode::SEE_OTHER);
     let page = sign_in(&matron, &mut agent, &noah, &known).await;
     assert_eq!(page.refusal().as_deref(), Some("authenticator_ended"));
+    reads_ended(&matron).await;
+}
+
+/// In the list of whoever had it, signed in with the card again.
+async fn reads_ended(matron: &Matron) {
+    let mut agent = Agent::with_card(matron, "noah");
+    App::new(matron, "ward7").code_with(&mut agent, &[]).await;
+    let mine = format!("{}/my/authenticators", matron.issuer());
+    let list = pages::text(&agent.get(&mine).await.body);
+    assert!(list.contains("State Ended Temporary, ended"), "{list}");
 }
 
 #[tokio::test]

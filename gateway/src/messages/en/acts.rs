@@ -20,7 +20,6 @@ pub(super) const fn text(code: Code) -> Option<&'static RefusalText> {
         | Code::CertificateUntrusted
         | Code::CertificateWrongPurpose
         | Code::CertificateUnknown
-        | Code::IdentityClosed
         | Code::CardCancelled
         | Code::CardLocked
         | Code::CardNotActive
@@ -31,6 +30,7 @@ pub(super) const fn text(code: Code) -> Option<&'static RefusalText> {
         | Code::RoleNotHeld
         | Code::Busy
         | Code::ClockUntrusted => return None,
+        Code::IdentityClosed => &IDENTITY_CLOSED,
         Code::IdentityNotVerified => &IDENTITY_NOT_VERIFIED,
         Code::LiveCardExists => &LIVE_CARD_EXISTS,
         Code::TermsNotAccepted => &TERMS_NOT_ACCEPTED,
@@ -122,6 +122,15 @@ pub(super) const fn of(
     }
 }
 
+const IDENTITY_CLOSED: RefusalText = of(
+    "This profile is closed",
+    "A staff profile is closed when somebody leaves an organisation. Nothing is done to it, or with it, \
+     until it is open again.",
+    &[
+        "If the person still works here, or has come back, have the profile reopened. The user ID stays.",
+    ],
+    DESK,
+);
 const IDENTITY_NOT_VERIFIED: RefusalText = of(
     "The identity has not been verified yet",
     "Nobody has recorded an identity check for this person, and a card is only issued after one.",
@@ -141,7 +150,7 @@ const TERMS_NOT_ACCEPTED: RefusalText = of(
     DESK,
 );
 const ACTOR_IS_SUBJECT: RefusalText = of(
-    "This is your own card",
+    "This is about yourself",
     "Nobody does this for themselves, whatever their role.",
     &["Ask a colleague of the registration authority to do it for you."],
     "Another manager or agent of your registration authority.",
@@ -214,9 +223,12 @@ const RECEIPT_NOT_CONFIRMED: RefusalText = of(
     DESK,
 );
 const CODE_WRONG: RefusalText = of(
-    "That is not the code we sent",
-    "The code does not match. It has 8 digits; blanks and dashes do not matter.",
-    &["Check the newest message and type the code again. After 5 tries, ask for a new one."],
+    "That code is not right",
+    "The code does not match. Blanks and dashes do not matter.",
+    &[
+        "Check the newest message, or what the app shows now, and type the code again.",
+        "After some tries the code of a message works no more: then ask for a new one.",
+    ],
     DESK,
 );
 const CODE_EXPIRED: RefusalText = of(

@@ -66,6 +66,7 @@ pub(super) const APPS: Apps = Apps {
         State::Locked => "Locked, because there may be a copy of it",
         State::Removed => "Taken away",
     },
+    ended: "Ended",
     lost: "Lost it",
     found: "Found it",
     remove: "Take it away",

@@ -103,7 +103,7 @@ const REOPEN: ActText = of(
     "The profile is open again. There is no card and no position yet.",
 );
 const ABANDON: ActText = of(
-    "Give them up",
+    "Give up the new certificates",
     "Give up waiting certificates",
     "Give up the waiting certificates",
     "The new certificates are revoked. The ones on the card stay as they are.",
@@ -205,7 +205,7 @@ pub(super) fn why(code: Code) -> &'static str {
         Code::CertificateNotExpired => "The card has not expired: renew or repair it.",
         Code::RenewalWindowNotOpen => "It is too early: the last 90 days have not begun.",
         Code::RenewalInProgress => "New certificates wait for the card already.",
-        Code::ActorIsSubject => "It is your own card.",
+        Code::ActorIsSubject => "It is about yourself.",
         Code::ActorRoleMissing => "The role you act in does not include it.",
         Code::ActorOutOfScope => "Another registration authority looks after this person.",
         Code::NotInWard => "The person works in no ward that you look after.",

@@ -56,7 +56,7 @@ pub(super) fn words(notice: &Notice, issuer: &str) -> (String, String) {
                 "Because your card is not with you, somebody who saw you gave you a link with which \
                  a way to sign in can be added to your profile. It works until {} and then ends by \
                  itself.{}",
-                (EN.moment_with_zone)(*ends_at),
+                (EN.desk.stamp)(*ends_at),
                 not_you(issuer)
             ),
         ),
@@ -90,4 +90,29 @@ fn not_you(issuer: &str) -> String {
         "\n\nIf that was not you, look at your ways to sign in now, and report misuse at any hour:\n\n\
          {issuer}/my/authenticators\n{issuer}/cancel"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_end_of_temporary_access_and_of_a_naming_reads_as_a_sentence() {
+        let ends_at = "2026-11-27T21:00:00Z".parse().unwrap();
+        let given = Notice::AuthenticatorInvited {
+            ends_at: Some(ends_at),
+        };
+        let named = Notice::DeputyNamed {
+            ward: "Ward 7".to_owned(),
+            organisation: "Northmoor".to_owned(),
+            ends_at,
+        };
+        for notice in [given, named] {
+            let (_, text) = words(&notice, "https://id.example");
+            assert!(
+                text.contains("until 27 November 2026, 9:00pm GMT"),
+                "{text}"
+            );
+        }
+    }
 }

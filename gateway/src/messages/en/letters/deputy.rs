@@ -18,7 +18,7 @@ pub(super) fn words(notice: &Notice, issuer: &str) -> (String, String) {
                  ward has left the card at home, you can give temporary access for one shift, after \
                  looking at the person:\n\n{issuer}/desk\n\nEvery time is recorded, and told to the \
                  person who gets it.",
-                (EN.moment_with_zone)(*ends_at)
+                (EN.desk.stamp)(*ends_at)
             ),
         ),
         Notice::DeputyEnded { ward, organisation } => (
