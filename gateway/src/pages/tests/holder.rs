@@ -157,3 +157,28 @@ fn the_header_leads_away_where_somebody_is_signed_in_and_nowhere_else() {
     let found = find_ra(Vec::new(), false);
     assert!(found.contains("<a href=\"/\">"), "{found}");
 }
+
+#[test]
+fn two_sessions_in_one_role_are_told_apart_by_when_they_began() {
+    let session = |since: &str| SessionLine {
+        sid: hostile(),
+        current: false,
+        since: since.to_owned(),
+        active: hostile(),
+        way: hostile(),
+        with: None,
+        place: hostile(),
+        role: Some(line()),
+    };
+    let page = SessionsPage {
+        frame: Frame::signed_in(),
+        lines: vec![session("at nine"), session("at ten")],
+        token: "token".to_owned(),
+    };
+    let page = page.render().unwrap();
+    for (number, since) in [(1, "at nine"), (2, "at ten")] {
+        let label = format!("aria-labelledby=\"session-{number} since-{number}\"");
+        let began = format!("id=\"since-{number}\">{since}<");
+        assert!(page.contains(&label) && page.contains(&began), "{page}");
+    }
+}
