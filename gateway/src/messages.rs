@@ -123,6 +123,10 @@ pub struct Methods {
     pub step_up_with: fn(&[&'static str]) -> String,
     /// None of her ways is enough.
     pub step_up_without: &'static str,
+    /// Button: back to the application as she is.
+    pub without: fn(&str) -> String,
+    /// The same where a page of ours asked.
+    pub without_own: &'static str,
     /// On the way that this browser used last.
     pub last: &'static str,
     /// Shown when the person must prove herself again.

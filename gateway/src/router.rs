@@ -95,6 +95,7 @@ pub fn gateway() -> Routes {
         .at(GET, "/signin/card", Browser, signin::ticket::redeem)
         .and(other_ways())
         .at(GET, "/signin/own", Browser, signin::own::begin)
+        .at(POST, "/signin/without", Browser, signin::without::post)
         .at(POST, "/signin/continue", Session, signin::continue_as::post)
         .at(GET, "/signin/role", Session, signin::role::page)
         .at(POST, "/signin/role", Session, signin::role::post)

@@ -34,6 +34,7 @@ pub mod ticket;
 mod trail;
 pub mod transaction;
 mod ways;
+pub mod without;
 
 pub use begin::begin;
 pub use fault::{Stop, TicketFault};

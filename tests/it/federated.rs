@@ -11,7 +11,7 @@ use crate::support::app::CALLBACK;
 use crate::support::letters::letters;
 use crate::support::soft::Api;
 use crate::support::stage::{ACR, NOW, Stage, address, link_to, on_to_the_application};
-use crate::support::{App, pages};
+use crate::support::{Agent, App, Matron, pages};
 
 #[tokio::test]
 async fn an_account_is_linked_in_a_fresh_session_and_signs_in_at_aal2() {
@@ -130,6 +130,22 @@ async fn a_victims_email_with_another_subject_opens_nothing_and_leaves_an_alert(
     assert_eq!(page.refusal().as_deref(), Some("account_not_linked"));
 }
 
+/// Takes the one way in the list away: it is asked first.
+async fn take_away(noah: &mut Agent, matron: &Matron) {
+    let mine = format!("{}/my/authenticators", matron.issuer());
+    let list = noah.get(&mine).await;
+    let remove = pages::form_with(&list.body, "data-choice=\"remove\"");
+    let asked = noah.submit(&remove, &[]).await;
+    assert_eq!(asked.status, StatusCode::OK, "{}", asked.body);
+    assert!(!asked.body.contains("data-signs-out"), "his card stays");
+    let again = noah.get(&mine).await;
+    assert!(again.body.contains("data-choice=\"remove\""), "only asked");
+    let confirm = pages::form_with(&asked.body, "data-choice=\"confirm-remove\"");
+    let done = noah.submit(&confirm, &[]).await;
+    let done = noah.follow(done, "none").await;
+    assert!(done.body.contains("It is taken away."), "{}", done.body);
+}
+
 #[tokio::test]
 async fn linking_needs_a_fresh_proof_the_same_session_and_ten_minutes() {
     let stage = Stage::set();
@@ -191,19 +207,7 @@ async fn linking_needs_a_fresh_proof_the_same_session_and_ten_minutes() {
     let wrong = noah.submit(&form, &[("name", "  ")]).await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
     // Taken away, the account can be linked anew, by whoever proves it.
-    let list = noah
-        .get(&format!("{}/my/authenticators", matron.issuer()))
-        .await;
-    let remove = pages::form_with(&list.body, "data-choice=\"remove\"");
-    let asked = noah.submit(&remove, &[]).await;
-    assert_eq!(asked.status, StatusCode::OK, "{}", asked.body);
-    assert!(!asked.body.contains("data-signs-out"), "his card stays");
-    let again = noah.get(&list.url.to_string()).await;
-    assert!(again.body.contains("data-choice=\"remove\""), "only asked");
-    let confirm = pages::form_with(&asked.body, "data-choice=\"confirm-remove\"");
-    let done = noah.submit(&confirm, &[]).await;
-    let done = noah.follow(done, "none").await;
-    assert!(done.body.contains("It is taken away."), "{}", done.body);
+    take_away(&mut noah, matron).await;
     assert_eq!(stage.link(&mut amara).await.status, StatusCode::SEE_OTHER);
 }
 

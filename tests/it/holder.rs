@@ -249,7 +249,7 @@ async fn activity_is_her_own_newest_first_in_pages() {
         .await;
     assert!(older.body.contains("data-page=\"my-activity\""));
     let bad = agent.get("/my/activity?before=nonsense").await;
-    assert_eq!(bad.status, StatusCode::BAD_REQUEST);
+    assert_eq!(bad.status, StatusCode::UNPROCESSABLE_ENTITY);
 }
 
 #[tokio::test]

@@ -138,6 +138,27 @@ async fn a_step_up_without_a_way_that_reaches_it_says_so_and_silence_is_an_error
             .contains("None of your own ways to sign in is strong enough yet.")
     );
     assert!(ways.body.contains("href=\"/find-your-ra\""));
+    // He goes back as he is: the application is told, and his session goes on.
+    let back = pages::form_with(&ways.body, "data-choice=\"without\"");
+    let forged = back.clone().forged("form_token", "other");
+    assert_eq!(
+        agent.submit(&forged, &[]).await.status,
+        StatusCode::FORBIDDEN
+    );
+    let told = agent.submit(&back, &[]).await;
+    let error = told.parameter("error");
+    assert_eq!(error.as_deref(), Some("unmet_authentication_requirements"));
+    assert!(told.parameter("iss").is_some(), "{:?}", told.location);
+    let over = agent.submit(&back, &[]).await;
+    assert_eq!(over.refusal().as_deref(), Some("sign_in_over"));
+    let mine = format!("{}/my/sessions", matron.issuer());
+    assert_eq!(agent.get(&mine).await.status, StatusCode::OK);
+    // A page of ours would ask again at once.
+    let desk = agent.get(&format!("{}/desk", matron.issuer())).await;
+    let ways = agent.follow(desk, "none").await;
+    let back = pages::form_with(&ways.body, "data-choice=\"without\"");
+    let start = agent.submit(&back, &[]).await;
+    assert_eq!(start.location.expect("a way").path(), "/");
 }
 
 #[tokio::test]

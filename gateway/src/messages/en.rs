@@ -77,6 +77,8 @@ const METHODS: Methods = Methods {
     step_up_with: |ways| format!("Of your own ways, this is enough: {}.", ways.join(", ")),
     step_up_without: "None of your own ways to sign in is strong enough yet. Your registration \
                       authority can help you to one.",
+    without: |client| format!("Go back to {client} without it"),
+    without_own: "Go back without it",
     last: "Used last on this computer.",
     again: "You are asked to prove again that it is you.",
     help_title: "Trouble signing in?",

@@ -56,10 +56,10 @@ impl AppSignInPage {
         }
     }
 
-    /// The page as a response: 403 after wrong words, 429 after too many, 422 after none.
+    /// The page as a response: 403 after wrong words or none, 429 after too many.
     pub fn respond(&self) -> Response {
         let status = match &self.problem {
-            None if !self.missing.is_empty() => StatusCode::UNPROCESSABLE_ENTITY,
+            None if !self.missing.is_empty() => StatusCode::FORBIDDEN,
             None => StatusCode::OK,
             Some(problem) if problem.code == "too_many_tries" => StatusCode::TOO_MANY_REQUESTS,
             Some(_) => StatusCode::FORBIDDEN,

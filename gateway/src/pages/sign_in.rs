@@ -81,6 +81,8 @@ pub struct StepUp {
     pub now: String,
     /// Those of her own ways that reach what is asked, by name.
     pub enough: Vec<&'static str>,
+    /// Handle and token of the way back without it, and its words.
+    pub without: (Hidden, String),
 }
 
 /// The form of the demo cards.

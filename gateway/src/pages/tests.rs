@@ -101,6 +101,7 @@ fn methods() -> MethodsPage {
             face: face(),
             now: HOSTILE.to_owned(),
             enough: vec!["way"],
+            without: (hidden(), HOSTILE.to_owned()),
         }),
         ways: Method::ALL
             .iter()

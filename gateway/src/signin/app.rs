@@ -122,8 +122,9 @@ fn is_open(held: &Held) -> bool {
     held.sign_in.request.demand().can_be_met_by(Method::Totp)
 }
 
-/// The fields that nothing was typed into, with what is said of each. It is told before anything is
-/// looked at, and so alike to everybody, whoever the name belongs to.
+/// The fields that nothing was typed into, with what is said of each, where nobody could be looked up:
+/// without a name or a password. It is told before anything is looked at, and so alike to everybody.
+/// A code left out is a try like any other.
 fn missing(parameters: &Parameters) -> Vec<(&'static str, &'static str)> {
     let fields = [
         ("username", EN.apps.username_missing),
@@ -136,7 +137,12 @@ fn missing(parameters: &Parameters) -> Vec<(&'static str, &'static str)> {
         let typed = parameters.single(name);
         typed.is_none_or(|typed| blank(name, typed))
     };
-    fields.into_iter().filter(|(name, _)| empty(name)).collect()
+    let missing: Vec<_> = fields.into_iter().filter(|(name, _)| empty(name)).collect();
+    if missing.iter().any(|(name, _)| *name != "code") {
+        missing
+    } else {
+        Vec::new()
+    }
 }
 
 fn typed(parameters: &Parameters, known: Option<&BrowserSecret>) -> Result<Typed, Failure> {

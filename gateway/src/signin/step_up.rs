@@ -42,10 +42,15 @@ pub(super) async fn of(
         .filter(|(method, level)| demand.satisfied_by(*level, *method))
         .map(|(method, _)| (EN.methods.way)(method).name);
     let method = (EN.methods.way)(session.method).name;
+    let back = match request.own_page {
+        Some(_) => EN.methods.without_own.to_owned(),
+        None => (EN.methods.without)(&request.client_name),
+    };
     Ok(Some(StepUp {
         face,
         now: (EN.start.level_words)(session.aal.level(), method),
         enough: enough.collect(),
+        without: (held.hidden(), back),
     }))
 }
 

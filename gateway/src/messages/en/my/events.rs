@@ -17,10 +17,7 @@ pub(super) fn words(event: &Event) -> String {
 
 fn signing_in(event: &Event) -> Option<String> {
     Some(match event {
-        Event::SignedIn { method, .. } if method.as_str() == "N3_SMARTCARD" => {
-            "You signed in with your smartcard.".to_owned()
-        }
-        Event::SignedIn { method, .. } => format!("You signed in ({}).", method.as_str()),
+        Event::SignedIn { method, .. } => format!("You signed in {}.", how(method.as_str())),
         Event::SignInRefused {
             code, reference, ..
         } => format!(
@@ -50,6 +47,20 @@ fn signing_in(event: &Event) -> Option<String> {
         }
         _ => return None,
     })
+}
+
+/// How, from the word of `amr`.
+fn how(method: &str) -> String {
+    match method {
+        "N3_SMARTCARD" => "with your smartcard",
+        "FIDO2" => "with a security key",
+        "WINDOWS_HELLO" => "with Windows Hello",
+        "PASSKEY" | "IOS" => "with a passkey",
+        "TOTP" => "with password and authenticator app",
+        "FEDERATED" => "by way of another organisation",
+        other => return format!("({other})"),
+    }
+    .to_owned()
 }
 
 fn card(event: &Event) -> Option<String> {
@@ -88,6 +99,17 @@ fn card(event: &Event) -> Option<String> {
     })
 }
 
+/// What became of a way to sign in.
+fn changed(state: &str, reason: &str) -> &'static str {
+    match state {
+        "active" if reason == "tried" => "You tried a new way to sign in, and it works.",
+        "suspended" => "A way to sign in was reported lost.",
+        "locked" => "A way to sign in was locked: there may be a copy of it.",
+        "active" => "A way to sign in was found again.",
+        _ => "A way to sign in was taken away.",
+    }
+}
+
 fn person(event: &Event) -> Option<String> {
     Some(match event {
         Event::AuthenticatorAdded { .. } => {
@@ -105,13 +127,9 @@ fn person(event: &Event) -> Option<String> {
         }
         Event::InvitationOpened { .. } => "The link of the desk was opened.".to_owned(),
         Event::InvitationSpent { .. } => "The link of the desk was used.".to_owned(),
-        Event::AuthenticatorChanged { state, .. } => match state.as_str() {
-            "suspended" => "A way to sign in was reported lost.",
-            "locked" => "A way to sign in was locked: there may be a copy of it.",
-            "active" => "A way to sign in was found again.",
-            _ => "A way to sign in was taken away.",
+        Event::AuthenticatorChanged { state, reason, .. } => {
+            changed(state.as_str(), reason.as_str()).to_owned()
         }
-        .to_owned(),
         Event::SeenInTwoPlaces { .. } => {
             "You signed in while you were signed in somewhere else.".to_owned()
         }
