@@ -17,8 +17,15 @@ pub(crate) async fn is_ra_staff(
     rbac: &Rbac,
     now: Time,
 ) -> Result<bool, StoreError> {
-    let parts = roles_now(tx, user_id, rbac, now).await?;
-    Ok(parts.into_iter().any(ActorRole::is_ra_staff))
+    let held = register::roles(tx, user_id).await?;
+    let mut unended = held.iter().filter(|role| {
+        let ended = role.ends_at.is_some_and(|ends_at| ends_at <= now);
+        !ended
+    });
+    Ok(unended.any(|role| {
+        let parts = actor_roles(role, rbac);
+        parts.into_iter().any(ActorRole::is_ra_staff)
+    }))
 }
 
 /// Every part that the person may play at a desk now; none when her profile is closed.

@@ -282,8 +282,9 @@ pub enum Change {
 ///
 /// # Errors
 /// In this order: `identity_closed`, `not_found` (it is not hers), `authenticator_removed`,
-/// `own_authenticator_needed`, `session_level_too_low`, `reauthentication_needed`, `last_authenticator` when nothing else of
-/// hers could sign in.
+/// `own_authenticator_needed`, `session_level_too_low`, `reauthentication_needed`,
+/// `authenticator_locked` for anything but taking away one that showed signs of a copy,
+/// `last_authenticator` when nothing else of hers could sign in.
 pub fn change_own(
     own: &OwnFacts,
     authenticator: &AuthenticatorFacts,
@@ -301,6 +302,11 @@ pub fn change_own(
     if change != Change::Suspend {
         own.standing.is_fresh(now, policy)?;
     }
+    let locked = authenticator.state == AuthenticatorState::Locked;
+    require(
+        !locked || change == Change::Remove,
+        RefusalCode::AuthenticatorLocked,
+    )?;
     require(
         change != Change::Remove || others_left > 0,
         RefusalCode::LastAuthenticator,

@@ -245,7 +245,8 @@ pub fn may_change(change: DeskChange, actor: &ActorFacts, policy: &Policy) -> Re
 ///
 /// # Errors
 /// Those of [`may_change`], then `identity_closed`, `not_found` (it is not hers),
-/// `authenticator_removed`, and `last_authenticator` unless the desk has confirmed that it is the
+/// `authenticator_removed`, `authenticator_locked` for stopping one that is locked, which finding it
+/// would open, and `last_authenticator` unless the desk has confirmed that it is the
 /// last one, in this order.
 pub fn change_at_desk(
     facts: &DeskAuthenticator,
@@ -257,7 +258,11 @@ pub fn change_at_desk(
     may_change(change, actor, policy)?;
     check_is_hers(facts)?;
     let to = match change {
-        DeskChange::Suspend(_) => AuthenticatorState::Suspended,
+        DeskChange::Suspend(_) => {
+            let locked = facts.one.state == AuthenticatorState::Locked;
+            require(!locked, RefusalCode::AuthenticatorLocked)?;
+            AuthenticatorState::Suspended
+        }
         DeskChange::Remove { last_too, .. } => {
             let may = last_too || facts.others_left > 0;
             require(may, RefusalCode::LastAuthenticator)?;

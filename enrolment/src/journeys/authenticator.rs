@@ -53,6 +53,7 @@ fn is_plain(letter: char) -> bool {
         && !matches!(
             letter,
             '<' | '>'
+                | '\u{61c}'
                 | '\u{200b}'
                 | '\u{200e}'..='\u{200f}'
                 | '\u{2028}'..='\u{202e}'

@@ -13,6 +13,7 @@ use super::{JourneyError, MOVED, Subject, cancel_card};
 use crate::audit::{Actor, Event};
 use crate::codes::{self, Answer, Asked, CodeHouse, CodePurpose, Drawn, Named, Typed, keep};
 use crate::notices::{self, Notice};
+use crate::signed_in::SignedIn;
 use crate::store::{Key, Store, Tx, cards, codes as rows, people};
 
 /// Begins: a code is sent if there is such a person, with an address that counts and a card that
@@ -81,11 +82,12 @@ pub async fn by_code(
 /// Cancels the newest card of whoever is signed in.
 ///
 /// # Errors
-/// Refuses with `not_found` for somebody without a card, with `reason_missing`.
+/// Refuses with `reauthentication_needed` where her session lives no more, with `not_found` for somebody
+/// without a card, with `reason_missing`.
 pub async fn by_herself(
     store: &Store,
     policy: &std::sync::Arc<Policy>,
-    user_id: &UserId,
+    (user_id, signed_in): (&UserId, SignedIn),
     reason: Option<CancelReason>,
     now: Time,
 ) -> Result<CardNumber, JourneyError> {
@@ -96,7 +98,9 @@ pub async fn by_herself(
             Key::of("person", user_id.clone().as_str()),
             move |tx| {
                 let (policy, user_id) = (policy.clone(), user_id.clone());
+                let signed_in = signed_in.clone();
                 Box::pin(async move {
+                    signed_in.live(tx, &user_id, now).await?;
                     let card = cards::newest_of(tx, &user_id)
                         .await?
                         .ok_or(RefusalCode::NotFound)?;

@@ -130,7 +130,8 @@ pub(super) async fn by_token(
         body.confirmed && body.confirmed_again,
     )?;
     let (user_id, now) = (&caller.user_id, arrival.now);
-    let done = cancel_own::by_herself(&house.store, &house.policy, user_id, reason, now).await;
+    let hers = (user_id, caller.signed_in(&house));
+    let done = cancel_own::by_herself(&house.store, &house.policy, hers, reason, now).await;
     let about = About::herself(user_id);
     let card = settle(&house, &arrival, OPERATION.id, about, done).await?;
     Ok(cancelled(card.as_str()))

@@ -5,6 +5,7 @@ use enrolment::desk::DeskSession;
 use enrolment::journeys::JourneyError;
 use enrolment::journeys::authenticator::{Wish, change_own, may_add};
 use enrolment::journeys::authenticator_app::{self as app, Finish};
+use enrolment::journeys::cancel_own::by_herself;
 use enrolment::journeys::change_contact::{self, NewAddress, Whose};
 use enrolment::journeys::public_key::newcomer;
 use enrolment::store::StoreError;
@@ -69,6 +70,7 @@ async fn a_session_that_ends_under_an_act_ends_the_act() {
         user_id: caller.user_id.clone(),
         signed_in: caller.signed_in(house),
     };
+    let hers = || (&caller.user_id, caller.signed_in(house));
     let desk = || DeskSession {
         user_id: caller.user_id.clone(),
         role_id: "777000000001".parse().unwrap(),
@@ -84,19 +86,27 @@ async fn a_session_that_ends_under_an_act_ends_the_act() {
             code(change_contact::start(&codes, whose(), address(), now).await),
             standing(&scene, desk()).await,
             code(change_own(store, policy, wish(), now).await),
+            code(by_herself(store, policy, hers(), None, now).await),
         ]
     };
-    let while_it_lives = [None, None, None, None, Some(RefusalCode::NotFound)];
+    let while_it_lives = [
+        None,
+        None,
+        None,
+        None,
+        Some(RefusalCode::NotFound),
+        Some(RefusalCode::ReasonMissing),
+    ];
     assert_eq!(acts().await, while_it_lives);
     scene
         .meanwhile("UPDATE session SET ended_at = 1, end_reason = 'signed_out'")
         .await;
     let anew = Some(RefusalCode::ReauthenticationNeeded);
-    assert_eq!(acts().await, [anew; 5]);
+    assert_eq!(acts().await, [anew; 6]);
     assert_eq!(code(app::finish(&codes, &owner, finish(), now).await), anew);
     // One that another proof has continued under another name is not the one that began.
     scene.meanwhile(CONTINUED).await;
-    assert_eq!(acts().await, [anew; 5]);
+    assert_eq!(acts().await, [anew; 6]);
 }
 
 const CONTINUED: &str =

@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::extract::Request;
 use http::HeaderMap;
-use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
+use http::header::{CONTENT_LENGTH, EXPECT, TRANSFER_ENCODING};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 
 use crate::error::Failure;
@@ -37,7 +37,8 @@ async fn whole_within(deadline: Duration, request: Request) -> Result<Request, F
     }
     let announced = announced(&parts.headers).unwrap_or_default();
     if announced > LARGEST as u64 {
-        if announced <= THROWN_AWAY {
+        let waits = parts.headers.contains_key(EXPECT);
+        if announced <= THROWN_AWAY && !waits {
             let _late = tokio::time::timeout(deadline, throw_away(body)).await;
         }
         return Err(Failure::TooLarge);

@@ -228,6 +228,10 @@ fn problem<T>(done: &Result<T, JourneyError>) -> Option<(&'static str, String)> 
     let code = done.as_ref().err()?.refusal()?.code;
     match code {
         RefusalCode::CodeWrong => Some(("code", EN.apps.code_wrong.to_owned())),
+        RefusalCode::TooManyTries => {
+            let text = EN.refusals.of_act(code);
+            Some(("password", format!("{}. {}", text.title, text.cause)))
+        }
         RefusalCode::CredentialsWrong => Some(("password", EN.apps.own_password_wrong.to_owned())),
         RefusalCode::PasswordTooShort
         | RefusalCode::PasswordTooLong

@@ -276,15 +276,12 @@ async fn end(house: &Shared, person: &UserId, which: Which, now: Time) -> Result
         .write::<_, StoreError, _>("my.end_session", key, move |tx| {
             let (person, policy, which) = (person.clone(), policy.clone(), which.clone());
             Box::pin(async move {
-                let wanted = match &which {
-                    Which::All => session::live_of(tx, &person, now, &policy).await?,
+                let mut wanted = session::live_of(tx, &person, now, &policy).await?;
+                if let Which::One(sid) = &which {
                     // Also by the name that it had when an application was told it.
-                    Which::One(sid) => {
-                        let one = session::live(tx, sid, now, &policy).await?;
-                        let hers = one.filter(|session| session.user_id == person);
-                        hers.into_iter().collect()
-                    }
-                };
+                    let sid = sessions::named_now(tx, sid, &person).await?;
+                    wanted.retain(|session| Some(&session.sid) == sid.as_ref());
+                }
                 let mut ended = 0;
                 for session in wanted {
                     end_one(tx, &session, now).await?;

@@ -74,12 +74,37 @@ pub(crate) async fn newest(tx: Tx<'_>, sid: &SessionId) -> Result<Option<Session
                  AND (named.authenticator_id IS NULL OR EXISTS
                       (SELECT 1 FROM authenticator k
                        WHERE k.authenticator_id = named.authenticator_id
-                         AND k.state IN ('registered', 'active')))"
+                         AND k.state IN ('registered', 'active')
+                         AND (k.resumed_at IS NULL OR named.authenticated_at >= k.resumed_at)
+                         AND NOT EXISTS
+                             (SELECT 1 FROM federated_account l
+                              JOIN federation d ON d.federation_id = l.federation_id
+                              WHERE l.authenticator_id = k.authenticator_id
+                                AND (d.configured = 0 OR d.switched_off_at IS NOT NULL))))"
             ),
             params![sid],
         )
         .await?;
     row.map(decode).transpose()
+}
+
+/// The name that a session of this person goes by now, whatever opened it under that one.
+pub(crate) async fn named_now(
+    tx: Tx<'_>,
+    sid: &SessionId,
+    person: &UserId,
+) -> Result<Option<SessionId>, StoreError> {
+    let row = tx
+        .row(
+            "SELECT s.sid FROM session named JOIN session s ON s.family = named.family
+             WHERE named.sid = $1 AND named.user_id = $2 AND s.ended_at IS NULL",
+            params![sid, person],
+        )
+        .await?;
+    Ok(row
+        .map(Row::read::<(SessionId,)>)
+        .transpose()?
+        .map(|(sid,)| sid))
 }
 
 /// The newest 100 rows of this person that have not been ended, unless she or the card has ended.

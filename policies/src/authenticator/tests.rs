@@ -233,6 +233,23 @@ fn g3_the_guards_of_adding_speak_in_their_order() {
 }
 
 #[test]
+fn g4_what_is_locked_for_a_copy_is_taken_away_and_never_found() {
+    let locked = AuthenticatorFacts {
+        state: AuthenticatorState::Locked,
+        ..authenticator()
+    };
+    for (change, said) in [
+        (Change::Resume, Err(RefusalCode::AuthenticatorLocked)),
+        (Change::Suspend, Err(RefusalCode::AuthenticatorLocked)),
+        (Change::Remove, Ok(AuthenticatorState::Removed)),
+    ] {
+        let done = change_own(&own(), &locked, change, 1, NOW, &policy());
+        let done = done.map(|permit| permit.to());
+        assert_eq!(done.map_err(|refusal| refusal.code), said);
+    }
+}
+
+#[test]
 fn g4_the_guards_of_a_change_speak_in_their_order() {
     let code = |own: &OwnFacts, facts: &AuthenticatorFacts, change, left| {
         change_own(own, facts, change, left, NOW, &policy())

@@ -6,8 +6,9 @@ use policies::ids::UserId;
 use policies::password as password_law;
 use policies::refusal::RefusalCode;
 use policies::time::Time;
+use policies::totp::SixDigits;
 
-use super::{Finish, Judged, Typed, judge, own_words};
+use super::{Finish, Judged, Typed, begun, judge, own_words};
 use crate::codes::CodeHouse;
 use crate::journeys::JourneyError;
 use crate::journeys::owner::Owner;
@@ -54,6 +55,14 @@ impl Password {
             let stored = Stored::of(wanted.password.clone(), &house.chance).await?;
             return Ok(Self::New(stored));
         }
+        // What can be mended without a guess is said first.
+        if wanted.password.is_empty() {
+            return Err(RefusalCode::CredentialsWrong.into());
+        }
+        let begun = begun(house, owner, &wanted.id, now).await?;
+        let code = SixDigits::parse(&wanted.code);
+        let step = code.and_then(|code| begun.secret.accepts(&code, now, None));
+        step.ok_or(RefusalCode::CodeWrong)?;
         let typed = Typed {
             username: owner.user_id.to_string(),
             password: wanted.password.clone(),

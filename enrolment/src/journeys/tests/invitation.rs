@@ -10,12 +10,13 @@ use policies::refusal::RefusalCode;
 use policies::signin::{Aal, Method};
 use policies::time::{Span, Time};
 
-use super::house::{House, START, refused};
+use super::house::{House, START, desk, refused};
 use super::model::{Desks, World};
 use crate::authenticators::{AddedBy, Authenticator};
 use crate::desk::DeskSession;
 use crate::journeys::desk_authenticator::{DeskWish, raise};
 use crate::journeys::invitation::{Invite, Ticket, invite, look, open};
+use crate::journeys::suspend_roles::suspend_roles;
 use crate::store::trial::on_both_engines;
 use crate::store::{Key, Store, StoreError, authenticators};
 use crate::unused::{self, ON_A_PAGE};
@@ -117,6 +118,33 @@ fn g16_a_desk_raises_a_key_once_and_a_temporary_one_never() {
         assert_eq!(refused(absent), RefusalCode::HolderNotPresent);
         let temporary = raise(store, policy, (scene.wish("k2"), MET), START).await;
         assert_eq!(refused(temporary), RefusalCode::EvidenceTooWeak);
+    })
+    .unwrap();
+}
+
+#[test]
+fn g29_a_colleague_on_leave_is_a_colleague() {
+    on_both_engines(async |store| {
+        let scene = Scene::new(store).await;
+        let (store, policy) = (scene.house().store(), scene.house().policy());
+        let agent = scene.world.session(Desks::Agent).user_id;
+        let given = async |kind| {
+            let wanted = Invite {
+                user_id: agent.clone(),
+                kind,
+                meeting: MET,
+                by: scene.manager.clone(),
+            };
+            invite(store, policy, wanted, START).await.map(drop)
+        };
+        let lasting = given(InvitationKind::Lasting).await;
+        assert_eq!(refused(lasting), RefusalCode::SecondActorNeeded);
+        suspend_roles(store, policy, &agent, &desk(), START)
+            .await
+            .unwrap();
+        let on_leave = given(InvitationKind::Lasting).await;
+        assert_eq!(refused(on_leave), RefusalCode::SecondActorNeeded);
+        given(InvitationKind::Temporary).await.unwrap();
     })
     .unwrap();
 }

@@ -27,8 +27,8 @@ fn code(code: &str, purpose: CodePurpose, minutes: i64) -> (String, String) {
     };
     let (first, last) = code.split_at(code.len() / 2);
     let text = format!(
-        "Your code is {first} {last}\n\nIt is for one thing: to {what}. It works once, for \
-         {minutes} minutes. Nobody from the service desk will ask you for it. If you did not ask \
+        "Your code is {first} {last}\n\nIt is for one thing: to {what}. It lasts {minutes} minutes, \
+         and is used up by that. Nobody from the service desk will ask you for it. If you did not ask \
          for it, do nothing."
     );
     ("Your code for your smartcard".to_owned(), text)

@@ -59,7 +59,7 @@ pub(super) const MY: My = My {
     now: "What you can do now",
     can_renew: "You can renew your card yourself now. It takes about two minutes.",
     renew: "Renew my card",
-    opens_at: |moment| format!("You can renew it from this moment: {moment}."),
+    opens_at: |moment| format!("Renewing opens {moment}."),
     calendar: "Put both dates in my calendar",
     lost: "Lost or stolen?",
     lost_help: "Cancel the card at once, at any hour: whoever has it can then do nothing with it. \

@@ -237,7 +237,10 @@ impl Order {
         grant: Grant,
     ) -> Result<Outcome, Failure> {
         const ENDED: Outcome = Outcome::Refused(TokenError::SignInEnded);
+        // A token of our own API acts in the session of its own name alone.
+        let ours = grant.scope.iter().any(|scope| scope.is_first_party());
         let session = session::live(tx, &grant.sid, self.now, &self.policy).await?;
+        let session = session.filter(|session| !ours || session.sid == grant.sid);
         let Some(session) = session else {
             return Ok(ENDED);
         };
