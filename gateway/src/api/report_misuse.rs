@@ -80,12 +80,16 @@ pub(super) async fn by_token(
         return Err(Failure::BadInput("not_confirmed_twice"));
     }
     let (now, user_id) = (arrival.now, caller.user_id.clone());
-    let key = Key::of("person", user_id.as_str());
+    let (key, signed_in) = (
+        Key::of("person", user_id.as_str()),
+        caller.signed_in(&house),
+    );
     let done = house
         .store
         .write::<_, JourneyError, _>("misuse.by_token", key, move |tx| {
-            let user_id = user_id.clone();
+            let (user_id, signed_in) = (user_id.clone(), signed_in.clone());
             Box::pin(async move {
+                signed_in.live(tx, &user_id, now).await?;
                 cancel_own::report(tx, &user_id, now).await?;
                 end_all(tx, &user_id, now).await
             })

@@ -42,9 +42,9 @@ pub struct Apps {
     pub none: &'static str,
     /// Label: level.
     pub level: &'static str,
-    /// The level in words; the second is what the kind could reach, the third when it opens the desk,
-    /// where it does not yet.
-    pub level_words: fn(Aal, Aal, Option<&str>) -> String,
+    /// The level in words; then what its evidence proves and what its kind could reach, and when it opens
+    /// the desk, where it does not yet.
+    pub level_words: fn(Aal, (Aal, Aal), Option<&str>) -> String,
     /// Label: added.
     pub added: &'static str,
     /// Label: used last.

@@ -17,6 +17,7 @@ use http::HeaderMap;
 use policies::authenticator::{AuthenticatorState, Change, may_serve_desk};
 use policies::ids::UserId;
 use policies::refusal::RefusalCode;
+use policies::signin::Aal;
 use policies::time::Time;
 use policies::values::Policy;
 use schemars::JsonSchema;
@@ -241,7 +242,12 @@ pub(super) fn level(one: &Authenticator, now: Time, policy: &Policy, m: &Message
     let desk = may_serve_desk(Some(one.counts_since()), now, policy);
     let from = desk.err().and_then(|refusal| refusal.opens_at);
     let from = from.map(m.moment_with_zone);
-    (m.apps.level_words)(one.facts().level(), one.method.cap(), from.as_deref())
+    // What is for one shift stays as it is.
+    let could = match one.ends_at {
+        None => (one.evidence, one.method.cap()),
+        Some(_) => (Aal::Aal2, Aal::Aal2),
+    };
+    (m.apps.level_words)(one.facts().level(), could, from.as_deref())
 }
 
 /// `POST /my/authenticators` with `id` and `change`: `lost`, `found` or `remove`, the last of which is

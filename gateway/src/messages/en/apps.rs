@@ -36,22 +36,26 @@ pub(super) const APPS: Apps = Apps {
                 nothing from that moment on.",
     none: "You have no other way to sign in than your card.",
     level: "Level",
-    level_words: |level, cap, desk| {
-        match (level, cap) {
-        (Aal::Aal3, _) => match desk {
+    level_words: |level, (proven, cap), desk| {
+        match (level, proven, cap) {
+        (Aal::Aal3, ..) => match desk {
             None => "AAL3: opens everything that your role may open".to_owned(),
             Some(first) => format!(
                 "AAL3: opens everything that your role may open. At the desk it may be used for the \
                  first time {first}."
             ),
         },
-        (Aal::Aal2, Aal::Aal3) => "AAL2, because it was added in a weaker session or did not \
-                                   prove its model. It does not open applications that ask for AAL3."
+        (Aal::Aal2, Aal::Aal3, _) => "AAL2, because it was added in a weaker session. It counts fully \
+                                      once you have signed in with your card or another way at AAL3, \
+                                      or at a desk."
             .to_owned(),
-        (Aal::Aal2, _) => "AAL2: more is not possible with this kind. It does not open \
-                           applications that ask for AAL3, nor the desk."
+        (Aal::Aal2, _, Aal::Aal3) => "AAL2, because it did not prove its model. It does not open \
+                                      applications that ask for AAL3."
             .to_owned(),
-        (Aal::Aal1, _) => "AAL1: opens nothing".to_owned(),
+        (Aal::Aal2, ..) => "AAL2: more is not possible with this kind. It does not open \
+                            applications that ask for AAL3, nor the desk."
+            .to_owned(),
+        (Aal::Aal1, ..) => "AAL1: opens nothing".to_owned(),
     }
     },
     added: "Added",

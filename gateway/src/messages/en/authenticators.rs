@@ -130,7 +130,10 @@ const INVITATION_ELSEWHERE: RefusalText = of(
     "This link was opened in another browser",
     "A link belongs to the browser that opened it first. If that was not yours, tell the person who \
      gave it to you now.",
-    &["Go on in the browser where you opened it, or ask for a new link: the old one ends then."],
+    &[
+        "Go on in the browser where you opened it, or ask for a new link: the old one ends then. For one \
+       shift, only a registration authority gives a second link within 15 minutes of the first.",
+    ],
     DESK,
 );
 const TEMPORARY_USED: RefusalText = of(
