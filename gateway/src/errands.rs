@@ -22,6 +22,8 @@ const COVER_EVERY: Span = Span::hours(1);
 #[derive(Debug, Default)]
 pub struct Errands {
     last: Mutex<Last>,
+    /// Held by whoever takes letters out: who waits for her own finds them gone out.
+    pub(crate) posting: Mutex<()>,
 }
 
 #[derive(Debug, Default)]

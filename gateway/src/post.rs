@@ -117,8 +117,10 @@ fn name_of(taken: &Taken) -> String {
     format!("{}.{}", taken.put_at.unix(), taken.number)
 }
 
-/// Sends everything that is due now. What does not go through stays for later.
+/// Sends everything that is due now. What does not go through stays for later. One at a time: in dev
+/// the letters of a request are there when its answer is, also those that a job had begun to take.
 pub async fn deliver(house: &Shared) {
+    let _alone = house.errands.posting.lock().await;
     loop {
         let now = house.now();
         let taken = match take(house, now).await {
