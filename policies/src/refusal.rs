@@ -154,6 +154,8 @@ words! {
         CeremonyFailed => "ceremony_failed",
         /// Name, password or code is wrong.
         CredentialsWrong => "credentials_wrong",
+        /// Not 1 to 40 characters, or with markup or what turns the text beside it round.
+        NameNotAllowed => "name_not_allowed",
         /// Too many wrong tries; other ways to sign in are not affected.
         TooManyTries => "too_many_tries",
         /// Fewer than eight characters.

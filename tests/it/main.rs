@@ -28,6 +28,7 @@ mod kill;
 mod life;
 mod listeners;
 mod login;
+mod names;
 mod redirects;
 mod refusals;
 mod reminders;

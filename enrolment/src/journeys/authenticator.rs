@@ -30,7 +30,7 @@ pub struct Name(String);
 
 /// Not a name for an authenticator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a name has 1 to 40 characters")]
+#[error("a name has 1 to 40 characters, without markup and unseen signs")]
 pub struct NameError;
 
 impl std::str::FromStr for Name {
@@ -43,6 +43,12 @@ impl std::str::FromStr for Name {
         (fits && plain)
             .then(|| Self(text.to_owned()))
             .ok_or(NameError)
+    }
+}
+
+impl From<NameError> for JourneyError {
+    fn from(_: NameError) -> Self {
+        RefusalCode::NameNotAllowed.into()
     }
 }
 

@@ -55,6 +55,7 @@ pub const fn status_of(code: RefusalCode) -> StatusCode {
         | Code::ModelNotAllowed
         | Code::AttestationMissing
         | Code::EvidenceTooWeak
+        | Code::NameNotAllowed
         | Code::CeremonyFailed => StatusCode::UNPROCESSABLE_ENTITY,
         _ => StatusCode::CONFLICT,
     }
@@ -172,7 +173,14 @@ mod tests {
 
     /// As the templates escape it.
     fn on_a_page(text: &str) -> String {
-        text.replace('&', "&#38;").replace('\'', "&#39;")
+        let signs = [
+            ('&', "&#38;"),
+            ('\'', "&#39;"),
+            ('<', "&#60;"),
+            ('>', "&#62;"),
+        ];
+        let escape = |text: String, (sign, escaped)| text.replace::<char>(sign, escaped);
+        signs.into_iter().fold(text.to_owned(), escape)
     }
 
     #[tokio::test]

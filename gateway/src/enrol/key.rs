@@ -64,9 +64,9 @@ pub(super) async fn start(
     body: Bytes,
 ) -> Result<Response, Failure> {
     let (visitor, form) = visitor_by_form(&house, &arrival, &headers, &body).await?;
-    name(&form)?;
-    let kind = attachment(form.clean("kind"))?;
     let owner = visitor.owner(&house)?;
+    name(&house, &arrival, &owner, &form).await?;
+    let kind = attachment(form.clean("kind"))?;
     let (asked, _) = asked(&house, &arrival, &owner, kind).await?;
     Ok(asked.respond())
 }
@@ -85,8 +85,14 @@ pub(super) async fn finish(
     let owner = visitor.owner(&house)?;
     let ceremony = form.single("ceremony").unwrap_or_default();
     let answer = form.single("answer").unwrap_or_default();
-    let brought = (ceremony, answer.as_bytes(), name(&form)?);
-    added(&house, &arrival, &owner, brought).await?;
+    let name = name(&house, &arrival, &owner, &form).await?;
+    added(
+        &house,
+        &arrival,
+        &owner,
+        (ceremony, answer.as_bytes(), name),
+    )
+    .await?;
     let mut response = see_other("/enrol/done")?;
     give(&mut response, Cookie::Visit.clear(&house.names));
     Ok(response)

@@ -7,7 +7,7 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::response::Response;
 use enrolment::journeys::JourneyError;
-use enrolment::journeys::authenticator::{Name, may_add};
+use enrolment::journeys::authenticator::may_add;
 use enrolment::journeys::authenticator_app::{self as journey, Begun, Finish};
 use enrolment::journeys::owner::Owner;
 use http::HeaderMap;
@@ -26,6 +26,7 @@ use crate::door::Arrival;
 use crate::error::Failure;
 use crate::house::Shared;
 use crate::messages::EN;
+use crate::my::authenticators::naming::{named, named_or_again};
 use crate::my::authenticators::{owner, with_ways_on};
 use crate::oidc::parameters::Parameters;
 use crate::pages::Frame;
@@ -89,7 +90,7 @@ pub struct AppStarted {
 pub struct FinishApp {
     /// From `startAuthenticatorApp`.
     pub authenticator_id: String,
-    /// What she calls it: 1 to 40 characters.
+    /// What she calls it: 1 to 40 characters, without `<`, `>` and signs that nobody sees.
     pub name: String,
     /// The password that she wants; one of before is over.
     pub password: String,
@@ -202,8 +203,9 @@ pub(crate) async fn finish_form(
     let codes = house.codes()?;
     let id = parameters.clean("id").unwrap_or_default();
     let id: AuthenticatorId = id.parse().map_err(|_| Failure::BadRequest("malformed"))?;
-    let name = parameters.clean("name").unwrap_or_default().parse::<Name>();
-    let Ok(name) = name else {
+    let typed = parameters.clean("name").unwrap_or_default();
+    let whose = (FINISH.id, &owner.user_id);
+    let Some(name) = named_or_again(house, arrival, whose, typed).await? else {
         let begun = journey::begun(&codes, owner, &id, arrival.now).await?;
         let problem = ("name", EN.apps.name_wrong.to_owned());
         return set_up_page((key, place), &begun, Some(problem)).map(Step::Again);
@@ -312,7 +314,7 @@ pub async fn start_by_token(
 /// `finishAuthenticatorApp`.
 ///
 /// # Errors
-/// Without a good token; as [`journey::finish`] refuses.
+/// Without a good token; `name_not_allowed`; as [`journey::finish`] refuses.
 pub async fn finish_by_token(
     State(house): State<Shared>,
     arrival: Arrival,
@@ -321,10 +323,10 @@ pub async fn finish_by_token(
 ) -> Result<Json<AppAdded>, Failure> {
     let caller = Caller::for_herself(&house, &arrival, &headers).await?;
     let body = body.read()?;
-    let malformed = Failure::BadInput("malformed");
-    let (Ok(id), Ok(name)) = (body.authenticator_id.parse(), body.name.parse()) else {
-        return Err(malformed);
-    };
+    let id = body.authenticator_id.parse();
+    let id = id.map_err(|_| Failure::BadInput("malformed"))?;
+    let whose = (FINISH.id, &caller.user_id);
+    let name = named(&house, &arrival, whose, &body.name).await?;
     let wanted = Finish {
         id,
         name,

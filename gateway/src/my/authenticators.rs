@@ -2,6 +2,7 @@
 //! `/my/authenticators`, for programs as `listAuthenticators`, `changeAuthenticator` and
 //! `removeAuthenticator`.
 
+pub(crate) mod naming;
 mod taking_away;
 
 use axum::Json;

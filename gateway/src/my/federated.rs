@@ -8,7 +8,7 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::response::Response;
 use enrolment::journeys::JourneyError;
-use enrolment::journeys::authenticator::{Name, may_add};
+use enrolment::journeys::authenticator::may_add;
 use enrolment::journeys::federated::{self as journey, Departure, Linking, Purpose};
 use enrolment::store::{Key, Tx};
 use http::HeaderMap;
@@ -23,6 +23,7 @@ use crate::federation::Look;
 use crate::federation::upstream::Upstream;
 use crate::house::Shared;
 use crate::messages::Messages;
+use crate::my::authenticators::naming::named_or_again;
 use crate::my::authenticators::{owner, with_ways_on};
 use crate::pages::Frame;
 use crate::pages::federation::{LinkPage, OnTheWayPage, OrganisationLine};
@@ -36,6 +37,8 @@ use crate::signin::transaction::{self, see_other};
 
 /// The purpose of the form tokens.
 const PURPOSE: &str = "link account";
+/// The name of the act in the trail.
+const TASK: &str = "linkAccount";
 
 /// `GET /my/authenticators/federated`: what it will open and what not, before anything begins.
 ///
@@ -108,10 +111,11 @@ pub async fn begin(
     let id = parameters.clean("id").unwrap_or_default();
     let upstream = house.federation.find(id).ok_or(Failure::NotFound)?;
     let typed = parameters.single("name").unwrap_or_default();
-    let Ok(name) = typed.parse::<Name>() else {
+    let caller = Caller::from(opened.session.clone());
+    let whose = (TASK, &caller.user_id);
+    let Some(name) = named_or_again(&house, &arrival, whose, typed).await? else {
         return Ok(list(&house, &opened, Some((id, typed))).await?.respond());
     };
-    let caller = Caller::from(opened.session.clone());
     let baggage = pack(&house, &opened.key)?;
     let departure = Departure {
         state: hash_of(&baggage.state)?,

@@ -24,6 +24,7 @@ use crate::error::Failure;
 use crate::house::Shared;
 use crate::messages::EN;
 use crate::messages::keys::AskedByRole;
+use crate::my::authenticators::naming::named;
 use crate::my::authenticators::{owner, with_ways_on};
 use crate::oidc::parameters::Parameters;
 use crate::pages::key::{KeyBeginPage, KeyTryPage};
@@ -120,9 +121,9 @@ pub async fn start(
     body: Bytes,
 ) -> Result<Response, Failure> {
     let (opened, parameters) = by_form(&house, &arrival, &headers, &body).await?;
-    name(&parameters)?;
-    let kind = attachment(parameters.clean("kind"))?;
     let owner = owner(&house, &Caller::from(opened.session));
+    name(&house, &arrival, &owner, &parameters).await?;
+    let kind = attachment(parameters.clean("kind"))?;
     let (asked, _) = asked(&house, &arrival, &owner, kind).await?;
     Ok(asked.respond())
 }
@@ -138,8 +139,8 @@ pub async fn finish(
     body: Bytes,
 ) -> Result<Response, Failure> {
     let (opened, parameters) = by_form(&house, &arrival, &headers, &body).await?;
-    let name = name(&parameters)?;
     let owner = owner(&house, &Caller::from(opened.session));
+    let name = name(&house, &arrival, &owner, &parameters).await?;
     let ceremony = parameters.single("ceremony").unwrap_or_default();
     let answer = parameters.single("answer").unwrap_or_default();
     let brought = (ceremony, answer.as_bytes(), name);
@@ -162,9 +163,15 @@ async fn by_form(
     Ok((opened, parameters))
 }
 
-pub(crate) fn name(parameters: &Parameters) -> Result<Name, Failure> {
-    let text = parameters.clean("name").unwrap_or_default();
-    text.parse().map_err(|_| Failure::BadInput("malformed"))
+/// What the form calls the device.
+pub(crate) async fn name(
+    house: &Shared,
+    arrival: &Arrival,
+    owner: &Owner,
+    form: &Parameters,
+) -> Result<Name, Failure> {
+    let typed = form.clean("name").unwrap_or_default();
+    named(house, arrival, (START, &owner.user_id), typed).await
 }
 
 /// `roaming`: held to the computer; `platform`: part of it; nothing: whichever the browser offers.

@@ -89,6 +89,7 @@ pub(super) const fn text(code: Code) -> Option<&'static RefusalText> {
         | Code::EvidenceTooWeak
         | Code::CeremonyFailed
         | Code::CredentialsWrong
+        | Code::NameNotAllowed
         | Code::TooManyTries
         | Code::PasswordTooShort
         | Code::PasswordTooLong

@@ -33,6 +33,7 @@ pub(super) const fn text(code: Code) -> Option<&'static RefusalText> {
         Code::EvidenceTooWeak => &EVIDENCE_TOO_WEAK,
         Code::CeremonyFailed => &FAILED,
         Code::CredentialsWrong => &WRONG,
+        Code::NameNotAllowed => &NAME_NOT_ALLOWED,
         Code::TooManyTries => &TOO_MANY_TRIES,
         Code::PasswordTooShort => &PASSWORD_TOO_SHORT,
         Code::PasswordTooLong => &PASSWORD_TOO_LONG,
@@ -102,6 +103,12 @@ const ENDED: RefusalText = of(
     "It was given for one shift.",
     &["Sign in with your own card or key."],
     OTHER_WAY,
+);
+const NAME_NOT_ALLOWED: RefusalText = of(
+    "This name cannot be used",
+    "A name has 1 to 40 characters, without < and > and without signs that nobody sees.",
+    &["Call it something else. Nothing was added."],
+    DESK,
 );
 const NEW_LINK: &[&str] =
     &["Ask the person who gave you the link for a new one, while you are together."];

@@ -35,7 +35,7 @@ pub(super) const FEDERATION: FederationTexts = FederationTexts {
     of: |name| format!("Account at {name}"),
     name: "What do you call it?",
     go: |name| format!("Go on to {name}"),
-    name_wrong: "A name has 1 to 40 characters",
+    name_wrong: "A name has 1 to 40 characters, without < and >",
     on_the_way: |name| format!("You are going to {name}"),
     on_the_way_lead: "Prove there who you are, with a second factor. You have ten minutes, and are \
                       brought back here.",

@@ -50,7 +50,7 @@ pub(super) const KEYS: Keys = Keys {
         ),
         (
             "name",
-            "A name has 1 to 40 characters",
+            "A name has 1 to 40 characters, without < and >",
             "Type a name for the device, then choose its kind again.",
         ),
         (

@@ -16,6 +16,7 @@ use crate::api::operation::{Operation, schema_of};
 use crate::door::Arrival;
 use crate::error::Failure;
 use crate::house::Shared;
+use crate::my::authenticators::naming::named;
 use crate::router::Access;
 
 /// The description of `startSecurityKey`.
@@ -66,7 +67,7 @@ pub struct KeyStarted {
 pub struct FinishKey {
     /// From `startSecurityKey`.
     pub ceremony_id: String,
-    /// What she calls it: 1 to 40 characters.
+    /// What she calls it: 1 to 40 characters, without `<`, `>` and signs that nobody sees.
     pub name: String,
     /// `RegistrationResponseJSON` (WebAuthn 5.1): what `PublicKeyCredential.toJSON` gives.
     pub credential: Value,
@@ -111,7 +112,7 @@ pub async fn start(
 /// `finishSecurityKey`.
 ///
 /// # Errors
-/// Without a good token; `ceremony_failed`; as `policies::authenticator::add` refuses.
+/// Without a good token; `name_not_allowed`, `ceremony_failed`; as `policies::authenticator::add` refuses.
 pub async fn finish(
     State(house): State<Shared>,
     arrival: Arrival,
@@ -120,8 +121,8 @@ pub async fn finish(
 ) -> Result<Json<KeyAdded>, Failure> {
     let caller = Caller::for_herself(&house, &arrival, &headers).await?;
     let body = body.read()?;
-    let name = body.name.parse();
-    let name = name.map_err(|_| Failure::BadInput("malformed"))?;
+    let whose = (FINISH.id, &caller.user_id);
+    let name = named(&house, &arrival, whose, &body.name).await?;
     let answer = serde_json::to_vec(&body.credential).map_err(Failure::internal)?;
     let brought = (body.ceremony_id.as_str(), answer.as_slice(), name);
     let added = added(&house, &arrival, &owner(&house, &caller), brought).await?;
