@@ -32,8 +32,8 @@ pub(super) const APPS: Apps = Apps {
         )
     },
     list: "Ways to sign in",
-    list_lead: "Your ways to sign in beside your card. If you lose one, say so here: it opens \
-                nothing from that moment on.",
+    list_lead: "What signs you in, beside a card. If you lose one, say so here: it opens nothing from \
+                that moment on.",
     none: "You have no other way to sign in than your card.",
     level: "Level",
     level_words: |level, (proven, cap), desk| {
@@ -46,8 +46,8 @@ pub(super) const APPS: Apps = Apps {
             ),
         },
         (Aal::Aal2, Aal::Aal3, _) => "AAL2, because it was added in a weaker session. It counts fully \
-                                      once you have signed in with your card or another way at AAL3, \
-                                      or at a desk."
+                                      once you have signed in with a card or another way at AAL3, or \
+                                      at a desk."
             .to_owned(),
         (Aal::Aal2, _, Aal::Aal3) => "AAL2, because it did not prove its model. It does not open \
                                       applications that ask for AAL3."
@@ -142,6 +142,6 @@ pub(super) const APPS: Apps = Apps {
     new_password_hint: "8 to 128 characters of any kind. You may paste it. Three or four words \
                         that have nothing to do with each other are good.",
     finish: "Finish",
-    name_wrong: "A name has 1 to 40 characters",
+    name_wrong: "A name has 1 to 40 characters, without < and >",
     code_wrong: "That is not the code that the app should show now. Wait for the next one",
 };

@@ -155,10 +155,10 @@ pub(super) const MY: My = My {
     },
     contact: Reading {
         title: "Contact details",
-        lead: "Reminders before your card ends, and a notice whenever it changes, go here.",
+        lead: "Notices about your card and your ways to sign in go here.",
         lines: &[
             "If an address or a number is wrong or missing, ask your registration authority to \
-             correct it: without one you get no reminders.",
+             correct it: without one you get no notices.",
         ],
     },
     contact_mail: |mail| match mail {
