@@ -114,6 +114,12 @@ pub struct Methods {
     pub way: fn(policies::signin::Method) -> WayText,
     /// Before the reason on a way that cannot be used now.
     pub unavailable: &'static str,
+    /// This browser speaks with no security key or passkey.
+    pub no_keys: &'static str,
+    /// This device checks no PIN, finger or face of its own.
+    pub no_platform: &'static str,
+    /// Which ways need a script, for a browser without.
+    pub noscript: &'static str,
     /// The application wants another way.
     pub not_enough: fn(&str) -> String,
     /// Above the ways of somebody who is signed in and must prove more: how she is signed in now,

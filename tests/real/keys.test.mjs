@@ -165,10 +165,37 @@ test("what proves too little is refused in words, with a way on", async () => {
   assert.deepEqual(violations, []);
 });
 
+test("ways that this device cannot go are shown as such, with the reason", async () => {
+  const violations = await withBrowser(null, async (page, look) => {
+    const off = page.locator("[data-unavailable=device]");
+    const open = (method) => page.locator(`a[data-method=${method}]`).count();
+    const keys = await plug(page);
+    await keys.take(kinds.computer);
+    await page.goto(dev.app_url);
+    await signIn(page);
+    await page.waitForLoadState("networkidle");
+    assert.equal(await off.count(), 0, "a computer that asks for a finger goes every way");
+    await keys.take(kinds.usb);
+    await page.reload();
+    await page.waitForSelector("[data-method=windows-hello][data-unavailable=device]");
+    assert.match(await off.textContent(), /Windows Hello[\s\S]*no PIN, finger or face set up/);
+    assert.deepEqual([await off.count(), await open("security-key"), await open("passkey")], [1, 1, 1]);
+    await look("98-no-finger-here");
+    await page.addInitScript(() => delete window.PublicKeyCredential);
+    await page.reload();
+    await page.waitForSelector("[data-method=security-key][data-unavailable=device]");
+    assert.equal(await off.count(), 3);
+    assert.equal(await open("authenticator-app"), 1, "and the others stay open");
+    await fits(page, look, "99-no-keys-in-this-browser-narrow");
+  });
+  assert.deepEqual(violations, []);
+});
+
 test("without JavaScript the page says which ways work", async () => {
   const violations = await withBrowser(null, async (page, look) => {
     await page.goto(dev.app_url);
     await signIn(page);
+    assert.match(await page.textContent("[data-noscript]"), /Every other way works without it/);
     await page.locator("[data-method=passkey]").first().click();
     assert.match(await page.textContent("[data-noscript]"), /needs JavaScript/);
     assert.equal(await page.locator("form[data-ceremony] button:visible").count(), 0, "no button that does nothing");

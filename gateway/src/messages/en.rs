@@ -67,6 +67,10 @@ const METHODS: Methods = Methods {
     lead: "Choose how you want to prove who you are.",
     way: signing_in::way,
     unavailable: "Not available now.",
+    no_keys: "This browser cannot use security keys or passkeys. A newer one can.",
+    no_platform: "This device has no PIN, finger or face set up that a browser could ask for.",
+    noscript: "Security keys, Windows Hello and passkeys need JavaScript, which this browser does not \
+               run. Every other way works without it.",
     not_enough: |client| format!("{client} asks for a stronger way of signing in."),
     step_up: |now, client| {
         format!(

@@ -1,4 +1,4 @@
-//! The style sheet, the icon and the script, built into the binary and named by their contents, so that a
+//! The style sheet, the icon and the scripts, built into the binary and named by their contents, so that a
 //! browser keeps them for a year and a new release is seen at once.
 
 use std::sync::LazyLock;
@@ -31,13 +31,23 @@ pub static ICON: LazyLock<Asset> = LazyLock::new(|| {
     )
 });
 
-/// The one script: it speaks with security keys and passkeys for the pages that need it.
+/// Speaks with security keys and passkeys for the pages that need it.
 pub static KEY_SCRIPT: LazyLock<Asset> = LazyLock::new(|| {
     Asset::new(
         "key",
         "js",
         "text/javascript; charset=utf-8",
         include_str!("../../static/key.js"),
+    )
+});
+
+/// Marks the ways to sign in that this device cannot go.
+pub static WAYS_SCRIPT: LazyLock<Asset> = LazyLock::new(|| {
+    Asset::new(
+        "ways",
+        "js",
+        "text/javascript; charset=utf-8",
+        include_str!("../../static/ways.js"),
     )
 });
 
@@ -70,7 +80,7 @@ impl Asset {
 /// # Errors
 /// [`Failure::NotFound`] for every other name.
 pub async fn serve(Path(name): Path<String>) -> Result<Response, Failure> {
-    let asset = [&*STYLE, &*ICON, &*KEY_SCRIPT]
+    let asset = [&*STYLE, &*ICON, &*KEY_SCRIPT, &*WAYS_SCRIPT]
         .into_iter()
         .find(|asset| asset.name == name);
     let asset = asset.ok_or(Failure::NotFound)?;
@@ -108,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn the_script_writes_no_markup_and_speaks_with_nobody_else() {
+    fn the_scripts_write_no_markup_and_speak_with_nobody_else() {
         for word in [
             "innerHTML",
             "insertAdjacent",
@@ -117,6 +127,7 @@ mod tests {
             "://",
         ] {
             assert!(!KEY_SCRIPT.contents.contains(word), "{word}");
+            assert!(!WAYS_SCRIPT.contents.contains(word), "{word}");
         }
     }
 

@@ -8,9 +8,9 @@ use http::StatusCode;
 use policies::signin::Method;
 
 use crate::messages::RefusalText;
-use crate::pages::Frame;
 use crate::pages::people::{Face, RoleLine};
 use crate::pages::render::html;
+use crate::pages::{Frame, assets};
 
 /// The hidden fields of every form of a sign-in.
 #[derive(Debug, Clone)]
@@ -52,6 +52,17 @@ pub struct WayLine {
     pub last: bool,
 }
 
+impl WayLine {
+    /// What the browser or the device must have for it, in the words of `static/ways.js`.
+    fn needs(&self) -> Option<&'static str> {
+        match self.method {
+            Method::WindowsHello => Some("keys platform"),
+            Method::Fido2 | Method::Ios | Method::Passkey => Some("keys"),
+            Method::Smartcard | Method::Totp | Method::Federated => None,
+        }
+    }
+}
+
 /// Every way to sign in.
 #[derive(Template)]
 #[template(path = "methods.html")]
@@ -68,6 +79,8 @@ pub struct MethodsPage {
     pub ways: Vec<WayLine>,
     /// The drawer of demo cards, in dev.
     pub soft_card: Option<SoftCardForm>,
+    /// Whether this house has ways that need a script.
+    pub keys: bool,
     /// Whether this house sends codes, so that a card can be unlocked and cancelled here.
     pub codes: bool,
 }
@@ -250,5 +263,9 @@ impl MethodsPage {
             StatusCode::OK
         };
         html(status, &self.frame, self)
+    }
+
+    fn script(&self) -> String {
+        format!("{}{}", self.frame.base, assets::WAYS_SCRIPT.path())
     }
 }

@@ -118,6 +118,7 @@ fn methods() -> MethodsPage {
             cards: vec![card],
             problem: Some(problem),
         }),
+        keys: true,
         codes: true,
     }
 }
@@ -242,7 +243,10 @@ async fn all_pages() -> Vec<String> {
 #[tokio::test]
 async fn no_name_can_become_a_tag_or_leave_its_attribute() {
     for page in all_pages().await {
-        assert!(!page.contains("<script"), "{page}");
+        let scripts = page.split("<script").skip(1);
+        for ours in scripts {
+            assert!(ours.starts_with(" src=\"/static/"), "{page}");
+        }
         assert!(!page.contains("<img src=x"), "{page}");
         assert!(!page.contains("\"\"'>"), "{page}");
     }

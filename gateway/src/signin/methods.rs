@@ -121,6 +121,7 @@ pub(super) fn methods_page(
         step_up: None,
         ways,
         soft_card,
+        keys: house.keys.is_some(),
         codes: house.vault.is_some(),
     }
 }
