@@ -40,16 +40,18 @@ impl ContactFacts {
     }
 }
 
-/// Whether this session may change an address (law K2): AAL3, and for somebody without a card, who can
-/// come no higher and for whom codes unlock nothing, AAL2 proven within 20 minutes by the default
-/// policy; by an authenticator of this house that lasts. Codes go to that address, so whoever is let
-/// in for a shift, or by another organisation, would otherwise stay.
+/// Whether this session may change an address (law K2): AAL3, and for somebody who never had a card or
+/// another authenticator of AAL3, and for whom codes unlock nothing, AAL2 proven within 20 minutes by
+/// the default policy; by an authenticator of this house that lasts. Codes go to that address, so
+/// whoever is let in for a shift, or by another organisation, would otherwise stay. What she had
+/// counts as well: a session of AAL2 can cancel a card, and would so do away with what stands in its
+/// way.
 ///
 /// # Errors
 /// In this order: `own_authenticator_needed`, `session_level_too_low`, `reauthentication_needed`.
 pub fn may_change(
     standing: Standing,
-    holds_card: bool,
+    knows_aal3: bool,
     now: Time,
     policy: &Policy,
 ) -> Result<(), Refusal> {
@@ -57,7 +59,7 @@ pub fn may_change(
         standing.method != Method::Federated,
         RefusalCode::OwnAuthenticatorNeeded,
     )?;
-    let needed = if holds_card { Aal::Aal3 } else { Aal::Aal2 };
+    let needed = if knows_aal3 { Aal::Aal3 } else { Aal::Aal2 };
     let strong = standing.aal >= needed && !standing.temporary;
     require(strong, RefusalCode::SessionLevelTooLow)?;
     let fresh = now <= standing.authenticated_at.plus(policy.contact_fresh());
@@ -74,7 +76,7 @@ mod tests {
     #[test]
     fn k2_a_strong_session_or_a_fresh_one_changes_an_address() {
         let (policy, at) = (Policy::default_file(), Time::from_unix(1_862_000_000));
-        let asked = |holds_card, aal, minutes, seconds| {
+        let asked = |knows_aal3, aal, minutes, seconds| {
             let standing = Standing {
                 aal,
                 authenticated_at: at,
@@ -82,7 +84,7 @@ mod tests {
                 temporary: false,
             };
             let now = at.plus(Span::minutes(minutes)).plus(Span::seconds(seconds));
-            may_change(standing, holds_card, now, &policy).map_err(|refusal| refusal.code)
+            may_change(standing, knows_aal3, now, &policy).map_err(|refusal| refusal.code)
         };
         let low = Err(RefusalCode::SessionLevelTooLow);
         assert_eq!(asked(true, Aal::Aal3, 600, 0), Ok(()));

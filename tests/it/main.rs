@@ -8,6 +8,7 @@
 )]
 
 mod access;
+mod addresses;
 mod any_hour;
 mod app;
 mod card_api;

@@ -2,7 +2,6 @@
 //! code that goes to the new address. Every address, old and new, is told; the old one goes on
 //! being told for the hold, and the new one gets no codes for as long.
 
-use policies::card::CardState;
 use policies::contact::{self, Origin};
 use policies::ids::UserId;
 use policies::refusal::RefusalCode;
@@ -16,7 +15,7 @@ use crate::notices::{self, Notice};
 use crate::outbox::Channel;
 use crate::signed_in::SignedIn;
 use crate::store::contacts::{self, Contact};
-use crate::store::{Key, Tx, cards, people};
+use crate::store::{Key, Tx, authenticators, cards, people};
 
 /// An address of the right form for its channel. No `Debug`: it is personal.
 #[derive(Clone, PartialEq, Eq)]
@@ -89,9 +88,9 @@ impl Whose {
         (now, policy): (Time, &Policy),
     ) -> Result<(), JourneyError> {
         let live = self.signed_in.live(tx, &self.user_id, now).await?;
-        let card = cards::newest_of(tx, &self.user_id).await?;
-        let holds = card.is_some_and(|card| card.state != CardState::Cancelled);
-        Ok(contact::may_change(live.standing, holds, now, policy)?)
+        let knows_aal3 = cards::newest_of(tx, &self.user_id).await?.is_some()
+            || authenticators::had_aal3(tx, &self.user_id).await?;
+        Ok(contact::may_change(live.standing, knows_aal3, now, policy)?)
     }
 }
 

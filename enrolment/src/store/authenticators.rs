@@ -50,6 +50,17 @@ pub(crate) async fn of_person(
     rows.into_iter().map(decode).collect()
 }
 
+/// Whether she has one that counts as AAL3, or had one that was taken away since.
+pub(crate) async fn had_aal3(tx: Tx<'_>, user_id: &UserId) -> Result<bool, StoreError> {
+    let row = tx
+        .row(
+            "SELECT 1 FROM authenticator WHERE user_id = $1 AND bound_at = 3 AND evidence = 3 LIMIT 1",
+            params![user_id],
+        )
+        .await?;
+    Ok(row.is_some())
+}
+
 fn decode(row: Row) -> Result<Authenticator, StoreError> {
     type Columns = (
         AuthenticatorId,

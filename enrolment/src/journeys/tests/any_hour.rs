@@ -12,6 +12,7 @@ use super::unlock::{MAIL, code_to, letters_to, made, start, state, typed};
 use crate::codes::Named;
 use crate::journeys::change_contact::{self, NewAddress, Whose};
 use crate::journeys::{cancel_own, unlock};
+use crate::params;
 use crate::schema;
 use crate::signed_in::SignedIn;
 use crate::store::trial::on_both_engines;
@@ -75,6 +76,33 @@ fn a_changed_address_waits_and_the_old_one_is_told_meanwhile() {
             .unwrap();
         // The old address has heard its last.
         assert_eq!(letters_to(house.store(), MAIL).await.len(), old.len());
+    })
+    .unwrap();
+}
+
+#[test]
+fn k2_who_had_a_key_of_aal3_changes_no_address_in_a_weaker_session() {
+    on_both_engines(async |store| {
+        let (house, codes, _, _) = made(store).await;
+        let person = house.person(2).await;
+        let new = || NewAddress::parse("mail", "new@demo.example").unwrap();
+        let weak = || hers(&person, (Aal::Aal2, START));
+        let before = change_contact::start(&codes, weak(), new(), START).await;
+        assert!(before.is_ok(), "she comes no higher");
+        // Taken away: by her, or in a session like this one.
+        house
+            .execute(
+                "INSERT INTO authenticator (authenticator_id, user_id, method, name, state, evidence,
+                                            bound_at, added_by, added_at, changed_at, version)
+                 VALUES ('k', $1, 'security-key', 'A key', 'removed', 3, 3, 'desk', 1, 1, 1)",
+                params![&person].to_vec(),
+            )
+            .await
+            .unwrap();
+        let after = change_contact::start(&codes, weak(), new(), START).await;
+        assert_eq!(refused(after), RefusalCode::SessionLevelTooLow);
+        let strong = change_contact::start(&codes, strong(&person), new(), START).await;
+        assert!(strong.is_ok());
     })
     .unwrap();
 }
