@@ -8,10 +8,12 @@ use enrolment::journeys::authenticator_app::{self, Finish};
 use enrolment::journeys::owner::{Ground, Owner};
 use enrolment::ledger::Issuing;
 use enrolment::role_keys::RoleKeys;
-use enrolment::signed_in::SignedIn;
+use enrolment::signed_in::{LiveSession, Sessions, SignedIn};
+use enrolment::store::{StoreError, Tx};
 use enrolment::vault::Vault;
+use futures_util::future::BoxFuture;
 use policies::authenticator::Standing;
-use policies::ids::UserId;
+use policies::ids::{AuthenticatorId, SessionId, UserId};
 use policies::signin::{Aal, Method};
 use policies::time::{Span, Time};
 use policies::totp::step_of;
@@ -52,7 +54,14 @@ pub(crate) async fn set_up(start: &Start, issuing: &Issuing, first: Time) -> Res
         method: Method::Smartcard,
         temporary: false,
     };
-    let signed_in = SignedIn::endlessly("demo".parse()?, user_id.clone(), standing);
+    let signed_in = SignedIn {
+        session: "demo".parse()?,
+        sessions: Arc::new(History(LiveSession {
+            user_id: user_id.clone(),
+            standing,
+            authenticator: None,
+        })),
+    };
     let owner = Owner {
         user_id,
         ground: Ground::Session(signed_in),
@@ -71,4 +80,27 @@ pub(crate) async fn set_up(start: &Start, issuing: &Issuing, first: Time) -> Res
         password,
         totp_secret: begun.secret.base32().to_string(),
     })
+}
+
+/// A session of the past, in which the history was made: it lived then.
+struct History(LiveSession);
+
+impl Sessions for History {
+    fn live<'t>(
+        &'t self,
+        _: Tx<'t>,
+        _: &'t SessionId,
+        _: Time,
+    ) -> BoxFuture<'t, Result<Option<LiveSession>, StoreError>> {
+        Box::pin(async { Ok(Some(self.0.clone())) })
+    }
+
+    fn end_opened_by<'t>(
+        &'t self,
+        _: Tx<'t>,
+        _: (&'t UserId, &'t AuthenticatorId),
+        _: Time,
+    ) -> BoxFuture<'t, Result<(), StoreError>> {
+        Box::pin(async { Ok(()) })
+    }
 }

@@ -38,6 +38,17 @@ pub trait Sessions: Send + Sync {
         session: &'t SessionId,
         now: Time,
     ) -> BoxFuture<'t, Result<Option<LiveSession>, StoreError>>;
+
+    /// Ends for ever what this authenticator of the person opened, in this transaction.
+    ///
+    /// # Errors
+    /// What the engine says.
+    fn end_opened_by<'t>(
+        &'t self,
+        tx: Tx<'t>,
+        opener: (&'t UserId, &'t AuthenticatorId),
+        now: Time,
+    ) -> BoxFuture<'t, Result<(), StoreError>>;
 }
 
 /// A session, and the books it stands in.
@@ -69,34 +80,5 @@ impl SignedIn {
         let live = self.sessions.live(tx, &self.session, now).await?;
         let hers = live.filter(|live| live.user_id == *user_id);
         hers.ok_or_else(|| RefusalCode::ReauthenticationNeeded.into())
-    }
-}
-
-/// Books of one session that never ends: of demo histories and of tests, where there is no gateway.
-pub struct Endless(pub LiveSession);
-
-impl Sessions for Endless {
-    fn live<'t>(
-        &'t self,
-        _: Tx<'t>,
-        _: &'t SessionId,
-        _: Time,
-    ) -> BoxFuture<'t, Result<Option<LiveSession>, StoreError>> {
-        Box::pin(async { Ok(Some(self.0.clone())) })
-    }
-}
-
-impl SignedIn {
-    /// Somebody in a session that never ends, opened by a card.
-    pub fn endlessly(session: SessionId, user_id: UserId, standing: Standing) -> Self {
-        let live = LiveSession {
-            user_id,
-            standing,
-            authenticator: None,
-        };
-        Self {
-            session,
-            sessions: Arc::new(Endless(live)),
-        }
     }
 }

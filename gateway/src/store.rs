@@ -51,4 +51,9 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "ceremonies",
         sql: include_str!("../migrations/0007_ceremonies.sql"),
     },
+    Migration {
+        number: 8,
+        name: "opened_by",
+        sql: include_str!("../migrations/0008_opened_by.sql"),
+    },
 ];

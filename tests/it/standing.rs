@@ -9,10 +9,9 @@ use crate::invitations::{invite, open, set_up_with, sign_in};
 use crate::support::agent::smartcard_link;
 use crate::support::app::CALLBACK;
 use crate::support::desk::user_id;
-use crate::support::letters::letters;
 use crate::support::phone::{self, ACR};
 use crate::support::soft::Api;
-use crate::support::{Agent, App, Matron, Reader, pages};
+use crate::support::{Agent, App, Matron, Reader};
 
 const AAL3: (&str, &str) = ("acr_values", "AAL3_ANY");
 const PASSWORD: &str = "tea at the window";
@@ -112,12 +111,13 @@ async fn what_was_lost_takes_with_it_what_it_opened_and_being_found_brings_nothi
     }
     let api = Api::of(&matron, "amara").await;
     let mine = format!("{}/my/sessions", matron.issuer());
-    for (state, time) in [("suspended", "09:03:30"), ("active", "09:03:40")] {
-        matron.set_clock(&format!("2026-11-25T{time}Z"));
+    // Within the second in which it was used, and whatever the clock says afterwards.
+    for (state, time) in [("suspended", "09:03:00"), ("active", "09:02:30")] {
         let body = json!({ "authenticator_id": id, "state": state });
         api.post("/api/v1/my/authenticators/change", &body)
             .await
             .good();
+        matron.set_clock(&format!("2026-11-25T{time}Z"));
         assert_eq!(
             ward.userinfo(&first).await.status,
             StatusCode::UNAUTHORIZED,
@@ -135,18 +135,59 @@ async fn what_was_lost_takes_with_it_what_it_opened_and_being_found_brings_nothi
 }
 
 #[tokio::test]
-async fn g28_access_for_a_shift_changes_neither_her_password_nor_where_she_is_reached() {
+async fn what_an_app_for_one_shift_was_given_ends_with_the_shift_whatever_opened_the_session_anew()
+{
+    let matron = standing();
+    let ward = App::new(&matron, "ward7");
+    let (amara, api) = (user_id(&matron, "amara"), Api::of(&matron, "amara").await);
+    phone::set_up(&matron, &api).await;
+    let sam = Api::of(&matron, "sam").await;
+    let given = invite(&sam, &amara, "temporary").await.good();
+    let mut visitor = Agent::new(&matron, Reader::Empty);
+    let visit = open(&mut visitor, &given.text("link")).await;
+    let (secret, done) = set_up_with(&matron, &mut visitor, &visit, ("Shift", PASSWORD)).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.body);
+    matron.set_clock("2026-11-25T20:40:00Z");
+    let mut agent = Agent::with_card(&matron, "amara");
+    let code = by_app(&matron, &mut agent, (&ward, ("scope", "openid")), &secret).await;
+    let token = ward.exchange(&code).await.text("access_token");
+    step_up(&mut agent, &ward).await;
+    let mine = format!("{}/my/sessions", matron.issuer());
+    matron.set_clock("2026-11-25T20:50:00Z");
+    assert_eq!(agent.get(&mine).await.status, StatusCode::OK);
+    for (time, status) in [
+        ("21:00:00", StatusCode::OK),
+        ("21:00:01", StatusCode::UNAUTHORIZED),
+    ] {
+        matron.set_clock(&format!("2026-11-25T{time}Z"));
+        assert_eq!(ward.userinfo(&token).await.status, status, "{time}");
+    }
+    // Her card goes on by itself.
+    assert_eq!(agent.get(&mine).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn g28_access_for_a_shift_leaves_her_password() {
     let matron = standing();
     let (amara, api) = (user_id(&matron, "amara"), Api::of(&matron, "amara").await);
     let (secret, _) = phone::set_up(&matron, &api).await;
     let sam = Api::of(&matron, "sam").await;
     let given = invite(&sam, &amara, "temporary").await.good();
+    // Whoever tries passwords at the door spends no tries of a visit.
+    let ward = App::new(&matron, "ward7");
+    for _ in 0..3 {
+        let mut stranger = Agent::new(&matron, Reader::Empty);
+        let (_, form) = phone::form(&mut stranger, &ward.url(&[ACR])).await;
+        phone::send(&mut stranger, &form, &amara, "a wrong password", "000000").await;
+    }
+    assert_eq!(matron.audit_lines("sign_in_refused", "too_many_tries"), 1);
     let mut thief = Agent::new(&matron, Reader::Empty);
     let visit = open(&mut thief, &given.text("link")).await;
     let (_, wrong) = set_up_with(&matron, &mut thief, &visit, ("Mine", "a thief's password")).await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(wrong.body.contains("current-password"), "{}", wrong.body);
     assert!(wrong.body.contains("password-wrong"), "{}", wrong.body);
+    assert_eq!(matron.audit_lines("act_refused", "credentials_wrong"), 1);
     let (_, right) = set_up_with(&matron, &mut thief, &visit, ("Mine", PASSWORD)).await;
     assert_eq!(right.status, StatusCode::SEE_OTHER, "{}", right.body);
     // Her own app and her own password go on.
@@ -154,45 +195,6 @@ async fn g28_access_for_a_shift_changes_neither_her_password_nor_where_she_is_re
     let mut own = Agent::new(&matron, Reader::Empty);
     let page = sign_in(&matron, &mut own, &amara, &secret).await;
     assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.body);
-}
-
-#[tokio::test]
-async fn k2_access_for_a_shift_changes_no_address() {
-    let matron = standing();
-    // He has no card: with a way in that lasts, AAL2 would do.
-    let kofi = user_id(&matron, "kofi");
-    let password = matron.text("/people/kofi/password");
-    let sam = Api::of(&matron, "sam").await;
-    let given = invite(&sam, &kofi, "temporary").await.good();
-    let mut agent = Agent::new(&matron, Reader::Empty);
-    let visit = open(&mut agent, &given.text("link")).await;
-    let words = ("Borrowed", password.as_str());
-    let (known, done) = set_up_with(&matron, &mut agent, &visit, words).await;
-    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.body);
-    matron.set_clock("2026-11-25T09:01:00Z");
-    let ward = App::new(&matron, "ward7");
-    let (_, form) = phone::form(&mut agent, &ward.url(&[ACR])).await;
-    let digits = phone::code(&matron, &known);
-    let page = phone::send(&mut agent, &form, &kofi, &password, &digits).await;
-    agent.follow(page, CALLBACK).await;
-    let console = App::new(&matron, "console");
-    let page = agent.get(&console.url(&[ACR, SELF])).await;
-    let page = agent.follow(page, CALLBACK).await;
-    // Who is signed in already goes on as herself.
-    let form = pages::form_with(&page.body, "data-choice=\"continue\"");
-    let page = agent.submit(&form, &[]).await;
-    let page = agent.follow(page, CALLBACK).await;
-    let token = console
-        .exchange(&page.parameter("code").expect("a code"))
-        .await;
-    let client = crate::support::http(&matron).build().expect("a client");
-    let asked = client
-        .post(format!("{}/api/v1/my/contacts", matron.issuer()))
-        .bearer_auth(token.text("access_token"))
-        .json(&json!({ "channel": "mail", "address": "thief@evil.example" }));
-    let said = crate::support::soft::ask(asked).await;
-    assert_eq!(said.code(), "session_level_too_low");
-    assert!(letters(&matron, "thief@evil.example").is_empty());
 }
 
 #[tokio::test]

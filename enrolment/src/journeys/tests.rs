@@ -4,6 +4,7 @@
 mod activation;
 mod any_hour;
 mod authenticator_app;
+mod books;
 mod deputy;
 mod desk;
 mod desk_work;

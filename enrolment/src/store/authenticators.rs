@@ -146,8 +146,7 @@ pub(crate) async fn change(
 ) -> Result<bool, StoreError> {
     let changed = tx
         .execute(
-            "UPDATE authenticator SET state = $3, changed_at = $4, version = version + 1,
-                 resumed_at = CASE WHEN $3 = 'active' THEN $4 ELSE resumed_at END
+            "UPDATE authenticator SET state = $3, changed_at = $4, version = version + 1
              WHERE authenticator_id = $1 AND version = $2",
             params![id, version, to, at],
         )

@@ -3,11 +3,14 @@
 
 use enrolment::audit::{Actor, Code, Event};
 use enrolment::journeys::federated;
-use enrolment::store::{Key, Store, StoreError, Tx};
+use enrolment::store::{Key, Store, StoreError};
 use policies::ids::FederationId;
 use policies::time::Time;
 
 use crate::store::sessions;
+
+/// Sessions that one transaction ends: some milliseconds, so that nobody's sign-in waits.
+const AT_ONCE: u32 = 500;
 
 /// What became of an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,43 +34,50 @@ pub async fn turn(
     (now, actor): (Time, Actor),
 ) -> Result<Turned, StoreError> {
     let key = Key::of("federation", id.as_str());
-    store
+    if on {
+        // What is not ended in fact before the switch is on would live again.
+        end_what_is_off(store, now).await?;
+    }
+    let turned = store
         .write("federation.switch", key, move |tx| {
             let (id, actor) = (id.clone(), actor.clone());
-            Box::pin(async move {
-                match federated::switch(tx, &id, on, &actor, now).await? {
-                    None => Ok(Turned::Unknown),
-                    Some(false) => Ok(Turned::AsBefore),
-                    Some(true) if on => Ok(Turned::Done(0)),
-                    Some(true) => Ok(Turned::Done(end_sessions(tx, now).await?)),
-                }
-            })
+            Box::pin(async move { federated::switch(tx, &id, on, &actor, now).await })
         })
-        .await
+        .await?;
+    match turned {
+        None => Ok(Turned::Unknown),
+        Some(false) => Ok(Turned::AsBefore),
+        Some(true) if on => Ok(Turned::Done(0)),
+        Some(true) => Ok(Turned::Done(end_what_is_off(store, now).await?)),
+    }
 }
 
-/// Ends the sessions of every organisation that is off.
+/// Ends the sessions of every organisation that is off, a few in each transaction. None of them opens
+/// anything meanwhile, since whoever reads a session asks the switch.
 ///
 /// # Errors
 /// What the store says.
 pub async fn end_what_is_off(store: &Store, now: Time) -> Result<usize, StoreError> {
-    store
-        .write("federation.end", Key::none(), move |tx| {
-            Box::pin(end_sessions(tx, now))
-        })
-        .await
-}
-
-async fn end_sessions(tx: Tx<'_>, now: Time) -> Result<usize, StoreError> {
-    let ended = sessions::end_by_federations_off(tx, now).await?;
-    let count = ended.len();
-    for (session, person) in ended {
-        let event = Event::SessionEnded {
-            person,
-            session,
-            reason: Code::of("federation_off"),
-        };
-        tx.audit(now, &event).await?;
+    let mut lived = 0;
+    loop {
+        let ended = store.write("federation.end", Key::none(), move |tx| {
+            Box::pin(async move {
+                let ended = sessions::end_by_federations_off(tx, AT_ONCE, now).await?;
+                for (session, person, _) in ended.iter().filter(|(.., lived)| *lived) {
+                    let event = Event::SessionEnded {
+                        person: person.clone(),
+                        session: session.clone(),
+                        reason: Code::of("federation_off"),
+                    };
+                    tx.audit(now, &event).await?;
+                }
+                Ok::<_, StoreError>(ended)
+            })
+        });
+        let ended = ended.await?;
+        lived += ended.iter().filter(|(.., lived)| *lived).count();
+        if ended.is_empty() {
+            return Ok(lived);
+        }
     }
-    Ok(count)
 }

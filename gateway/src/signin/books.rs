@@ -3,15 +3,17 @@
 
 use std::sync::Arc;
 
+use enrolment::audit::{Code, Event};
 use enrolment::signed_in::{LiveSession, Sessions};
 use enrolment::store::{StoreError, Tx};
 use futures_util::future::BoxFuture;
 use policies::authenticator::Standing;
-use policies::ids::SessionId;
+use policies::ids::{AuthenticatorId, SessionId, UserId};
 use policies::time::Time;
 use policies::values::Policy;
 
 use crate::signin::session::{self, Session};
+use crate::store::sessions;
 
 /// Sessions under this policy.
 pub(crate) struct Books {
@@ -34,6 +36,25 @@ impl Sessions for Books {
         Box::pin(async move {
             let found = session::live_itself(tx, session, now, &self.policy).await?;
             Ok(found.map(LiveSession::from))
+        })
+    }
+
+    fn end_opened_by<'t>(
+        &'t self,
+        tx: Tx<'t>,
+        (person, authenticator): (&'t UserId, &'t AuthenticatorId),
+        now: Time,
+    ) -> BoxFuture<'t, Result<(), StoreError>> {
+        Box::pin(async move {
+            for session in sessions::end_opened_by(tx, authenticator, now).await? {
+                let event = Event::SessionEnded {
+                    person: person.clone(),
+                    session,
+                    reason: Code::of("authenticator_lost"),
+                };
+                tx.audit(now, &event).await?;
+            }
+            Ok(())
         })
     }
 }

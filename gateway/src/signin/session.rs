@@ -121,7 +121,7 @@ pub async fn live(
     now: Time,
     policy: &Policy,
 ) -> Result<Option<Session>, StoreError> {
-    let found = sessions::newest(tx, sid).await?;
+    let found = sessions::newest(tx, sid, now).await?;
     Ok(found.filter(|session| is_live(session, now, policy)))
 }
 
@@ -154,7 +154,7 @@ pub async fn live_by_key(
     Ok(found.filter(|session| is_live(session, now, policy)))
 }
 
-/// The live sessions of a person, newest first; at most 100.
+/// The live sessions of a person, the one used last first; at most 100.
 ///
 /// # Errors
 /// What the store says.

@@ -1,6 +1,8 @@
 //! Rows of single sign-on sessions. Reading one reads person and card as well, so that a closed
 //! profile, a cancelled card or an organisation that is switched off ends a session without anybody having to remember it (decision 8).
 
+mod ending;
+
 use enrolment::params;
 use enrolment::store::{Row, StoreError, Tx};
 use policies::ids::{AuthenticatorId, CardNumber, RoleId, Serial, SessionId, UserId};
@@ -9,7 +11,9 @@ use policies::signin::Aal;
 use policies::time::Time;
 
 use crate::signin::place::Place;
-use crate::signin::session::{EndReason, Session};
+use crate::signin::session::Session;
+
+pub(crate) use ending::{end, end_all, end_by_federations_off, end_opened_by};
 
 const LEVEL: StoreError = StoreError::Inconsistent {
     table: "session",
@@ -27,10 +31,27 @@ pub(crate) struct NewSession {
     pub(crate) key_hash: Vec<u8>,
 }
 
-/// Rows that run: not ended, of an open person, whose card is not cancelled or whose authenticator is
-/// in use and was not lost since, and whose other organisation is not switched off. From where, by which condition, and what follows it.
+/// Whether an authenticator, by its name in a statement, may hold a session: it is in use, and the
+/// other organisation whose account it may be is not switched off.
+macro_rules! holds {
+    ($one:literal) => {
+        concat!(
+            $one,
+            ".state IN ('registered', 'active') AND NOT EXISTS
+              (SELECT 1 FROM federated_account account
+               JOIN federation whose ON whose.federation_id = account.federation_id
+               WHERE account.authenticator_id = ",
+            $one,
+            ".authenticator_id
+                 AND (whose.configured = 0 OR whose.switched_off_at IS NOT NULL))"
+        )
+    };
+}
+
+/// Rows that run: not ended, of an open person, whose card is not cancelled or whose authenticator
+/// [`holds`]. From where, by which condition, and what follows it.
 macro_rules! running {
-    ($from:literal, $which:literal $(, $after:literal)?) => {
+    ($from:literal, [$($which:tt)+] $(, $after:literal)?) => {
         concat!(
             "SELECT s.sid, s.user_id, s.aal, s.method, s.authenticated_at, s.last_active_at,
                     s.role_id, s.role_chosen, s.card_number, s.serial, s.authenticator_id, a.ends_at,
@@ -39,50 +60,51 @@ macro_rules! running {
             " JOIN person p ON p.user_id = s.user_id AND p.state = 'open'
              LEFT JOIN card c ON c.card_number = s.card_number
              LEFT JOIN authenticator a ON a.authenticator_id = s.authenticator_id
-             WHERE s.ended_at IS NULL AND ", $which,
-            " AND (c.state IS NULL OR c.state <> 'cancelled')
-              AND (a.state IS NULL OR a.state IN ('registered', 'active'))
-              AND (a.resumed_at IS NULL OR s.authenticated_at >= a.resumed_at)
-              AND (s.authenticator_id IS NULL OR NOT EXISTS
-                   (SELECT 1 FROM federated_account f
-                    JOIN federation o ON o.federation_id = f.federation_id
-                    WHERE f.authenticator_id = s.authenticator_id
-                      AND (o.configured = 0 OR o.switched_off_at IS NOT NULL)))" $(, $after)?
+             WHERE s.ended_at IS NULL AND ", $($which)+,
+            " AND (s.card_number IS NULL OR c.state <> 'cancelled')
+              AND (s.authenticator_id IS NULL OR (", holds!("a"), "))" $(, $after)?
         )
     };
 }
 
-/// The session that this key opens, unless it, its person or its card has ended.
+/// The session that this key opens, unless it, its person or what opened it has ended.
 pub(crate) async fn by_key(tx: Tx<'_>, key_hash: &[u8]) -> Result<Option<Session>, StoreError> {
     let row = tx
-        .row(running!("session s", "s.key_hash = $1"), params![key_hash])
+        .row(
+            running!("session s", ["s.key_hash = $1"]),
+            params![key_hash],
+        )
         .await?;
     row.map(decode).transpose()
 }
 
-/// The live row of the family of that name, unless its person has ended, or the card or authenticator
-/// that opened either: what was lost takes with it what it opened, whatever opened the session anew.
-pub(crate) async fn newest(tx: Tx<'_>, sid: &SessionId) -> Result<Option<Session>, StoreError> {
+/// The live row of the family of that name, if the named one lives or was continued, unless its person
+/// has ended, or the card or authenticator that opened either: what was lost, or was given for one
+/// shift, takes with it what it opened, whatever opened the session anew.
+pub(crate) async fn newest(
+    tx: Tx<'_>,
+    sid: &SessionId,
+    now: Time,
+) -> Result<Option<Session>, StoreError> {
     let row = tx
         .row(
             running!(
                 "session named JOIN session s ON s.family = named.family",
-                "named.sid = $1
+                [
+                    "named.sid = $1
+                 AND (named.ended_at IS NULL OR named.end_reason = 'continued')
                  AND (named.card_number IS NULL OR NOT EXISTS
                       (SELECT 1 FROM card k WHERE k.card_number = named.card_number
                                               AND k.state = 'cancelled'))
                  AND (named.authenticator_id IS NULL OR EXISTS
                       (SELECT 1 FROM authenticator k
                        WHERE k.authenticator_id = named.authenticator_id
-                         AND k.state IN ('registered', 'active')
-                         AND (k.resumed_at IS NULL OR named.authenticated_at >= k.resumed_at)
-                         AND NOT EXISTS
-                             (SELECT 1 FROM federated_account l
-                              JOIN federation d ON d.federation_id = l.federation_id
-                              WHERE l.authenticator_id = k.authenticator_id
-                                AND (d.configured = 0 OR d.switched_off_at IS NOT NULL))))"
+                         AND (k.ends_at IS NULL OR k.ends_at >= $2) AND ",
+                    holds!("k"),
+                    "))"
+                ]
             ),
-            params![sid],
+            params![sid, now],
         )
         .await?;
     row.map(decode).transpose()
@@ -107,14 +129,15 @@ pub(crate) async fn named_now(
         .map(|(sid,)| sid))
 }
 
-/// The newest 100 rows of this person that have not been ended, unless she or the card has ended.
+/// The 100 rows of this person that were used last and have not been ended, unless she or what opened
+/// them has ended.
 pub(crate) async fn running_of(tx: Tx<'_>, person: &UserId) -> Result<Vec<Session>, StoreError> {
     let rows = tx
         .rows(
             running!(
                 "session s",
-                "s.user_id = $1",
-                " ORDER BY s.authenticated_at DESC, s.sid LIMIT 100"
+                ["s.user_id = $1"],
+                " ORDER BY s.last_active_at DESC, s.sid LIMIT 100"
             ),
             params![person],
         )
@@ -335,61 +358,6 @@ pub(crate) async fn settle_role(
         )
         .await?;
     Ok(changed == 1)
-}
-
-/// Ends the live row of the family; true if there was one.
-pub(crate) async fn end(
-    tx: Tx<'_>,
-    sid: &SessionId,
-    now: Time,
-    reason: EndReason,
-) -> Result<bool, StoreError> {
-    let ended = tx
-        .execute(
-            "UPDATE session SET ended_at = $2, end_reason = $3, version = version + 1
-             WHERE ended_at IS NULL AND family = (SELECT family FROM session WHERE sid = $1)",
-            params![sid, now, reason.as_str()],
-        )
-        .await?;
-    Ok(ended == 1)
-}
-
-/// Ends every live session of a person; their names.
-pub(crate) async fn end_all(
-    tx: Tx<'_>,
-    user_id: &UserId,
-    now: Time,
-) -> Result<Vec<SessionId>, StoreError> {
-    let rows = tx
-        .rows(
-            "UPDATE session SET ended_at = $2, end_reason = 'signed_out', version = version + 1
-             WHERE ended_at IS NULL AND user_id = $1 RETURNING sid",
-            params![user_id, now],
-        )
-        .await?;
-    rows.into_iter()
-        .map(|row| Ok(row.read::<(SessionId,)>()?.0))
-        .collect()
-}
-
-/// Ends every live session that an account of an organisation opened that is off now; their names and
-/// whose they were.
-pub(crate) async fn end_by_federations_off(
-    tx: Tx<'_>,
-    now: Time,
-) -> Result<Vec<(SessionId, UserId)>, StoreError> {
-    let rows = tx
-        .rows(
-            "UPDATE session SET ended_at = $1, end_reason = 'signed_out', version = version + 1
-             WHERE ended_at IS NULL AND authenticator_id IN
-                (SELECT f.authenticator_id FROM federated_account f
-                 JOIN federation o ON o.federation_id = f.federation_id
-                 WHERE o.configured = 0 OR o.switched_off_at IS NOT NULL)
-             RETURNING sid, user_id",
-            params![now],
-        )
-        .await?;
-    rows.into_iter().map(Row::read).collect()
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use reqwest::StatusCode;
 use serde_json::json;
 
-use crate::support::agent::Page;
+use crate::support::agent::{Page, smartcard_link};
 use crate::support::app::CALLBACK;
 use crate::support::matron::program;
 use crate::support::stage::{ACR, NOW, Stage, on_to_the_application};
@@ -91,6 +91,22 @@ async fn an_organisation_that_claims_aal3_gets_aal2_and_neither_desk_nor_authent
     assert_eq!(page.refusal().as_deref(), Some("authenticator_suspended"));
 }
 
+/// A token from a session that an account opened, and that a card has opened anew since.
+async fn stepped_up(stage: &Stage) -> String {
+    let mut agent = Agent::with_card(&stage.matron, "amara");
+    let page = stage.sign_in(&mut agent, &[ACR]).await;
+    let page = on_to_the_application(&mut agent, page).await;
+    let app = App::new(&stage.matron, "ward7");
+    let tokens = app.exchange(&page.parameter("code").expect("a code")).await;
+    let first = agent.get(&app.url(&[("acr_values", "AAL3_ANY")])).await;
+    let ways = agent.follow(first, CALLBACK).await;
+    let card = smartcard_link(&ways.body).expect("the card");
+    let card = agent.get(&card).await;
+    let done = agent.follow(card, CALLBACK).await;
+    assert!(done.parameter("code").is_some(), "{}", done.body);
+    tokens.text("access_token")
+}
+
 /// The ways to sign in as they follow a switch within a second, whichever process turned it.
 async fn page_that_says(stage: &Stage, off: bool) -> (Agent, Page) {
     let app = App::new(&stage.matron, "ward7");
@@ -113,6 +129,8 @@ async fn a_switch_ends_every_session_of_an_organisation_within_a_second() {
     let (mut agent, token) = signed_in(&stage).await;
     let app = App::new(matron, "ward7");
     let mine = format!("{}/my/sessions", matron.issuer());
+    let stepped = stepped_up(&stage).await;
+    assert_eq!(app.userinfo(&stepped).await.status, StatusCode::OK);
     assert_eq!(agent.get(&mine).await.status, StatusCode::OK);
     assert_eq!(app.userinfo(&token).await.status, StatusCode::OK);
     // One that is on its way when the switch is turned.
@@ -148,11 +166,10 @@ async fn a_switch_ends_every_session_of_an_organisation_within_a_second() {
     assert_eq!(page.refusal().as_deref(), Some("federation_off"));
 
     assert_eq!(order(&stage, "enable", "nhs").0, Some(0));
-    assert_eq!(
-        app.userinfo(&token).await.status,
-        StatusCode::UNAUTHORIZED,
-        "ended is ended"
-    );
+    for ended in [&token, &stepped] {
+        let status = app.userinfo(ended).await.status;
+        assert_eq!(status, StatusCode::UNAUTHORIZED, "ended is ended");
+    }
     page_that_says(&stage, false).await;
     signed_in(&stage).await;
 }

@@ -7,6 +7,7 @@ use policies::refusal::RefusalCode;
 use policies::signin::{Aal, Method};
 use policies::time::{Span, Time};
 
+use super::books;
 use super::house::{House, START, new_person, refused};
 use super::unlock::{MAIL, code_to, letters_to, made, start, state, typed};
 use crate::codes::Named;
@@ -14,7 +15,6 @@ use crate::journeys::change_contact::{self, NewAddress, Whose};
 use crate::journeys::{cancel_own, unlock};
 use crate::params;
 use crate::schema;
-use crate::signed_in::SignedIn;
 use crate::store::trial::on_both_engines;
 use crate::store::{Key, StoreError};
 
@@ -26,10 +26,9 @@ fn hers(person: &UserId, (aal, since): (Aal, Time)) -> Whose {
         method: Method::Totp,
         temporary: false,
     };
-    let session = "a-session".parse().unwrap();
     Whose {
         user_id: person.clone(),
-        signed_in: SignedIn::endlessly(session, person.clone(), standing),
+        signed_in: books::signed_in("a-session", person, standing),
     }
 }
 

@@ -8,6 +8,7 @@ use policies::time::{Span, Time};
 use policies::totp::step_of;
 use zeroize::Zeroizing;
 
+use super::books;
 use super::house::{House, START, in_session, refused};
 use super::model::asked;
 use super::races::rounds;
@@ -20,7 +21,6 @@ use crate::journeys::authenticator_app::{
 };
 use crate::journeys::owner::{Ground, Owner};
 use crate::role_keys::RoleKeys;
-use crate::signed_in::SignedIn;
 use crate::store::trial::on_both_engines;
 use crate::store::{Key, StoreError};
 use crate::totp::AppSecret;
@@ -40,10 +40,9 @@ fn owner_since(user_id: &UserId, (session, since): (&str, Time)) -> Owner {
         method: Method::Smartcard,
         temporary: false,
     };
-    let session = session.parse().unwrap();
     Owner {
         user_id: user_id.clone(),
-        ground: Ground::Session(SignedIn::endlessly(session, user_id.clone(), standing)),
+        ground: Ground::Session(books::signed_in(session, user_id, standing)),
         role_keys: RoleKeys::open(),
     }
 }

@@ -19,6 +19,7 @@ use policies::time::{Span, Time};
 use policies::values::Policy;
 use rcgen::{Attribute, CertificateParams, KeyPair};
 
+use super::books;
 use crate::audit::Actor;
 use crate::cards::{CertificateSet, Standing, standing};
 use crate::clock_mark::ClockTrust;
@@ -326,5 +327,5 @@ pub(super) fn in_session(user_id: &UserId, aal: Aal) -> SignedIn {
         method: Method::Smartcard,
         temporary: false,
     };
-    SignedIn::endlessly("a-session".parse().unwrap(), user_id.clone(), standing)
+    books::signed_in("a-session", user_id, standing)
 }

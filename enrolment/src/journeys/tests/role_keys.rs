@@ -10,6 +10,7 @@ use policies::rbac::Rbac;
 use policies::refusal::RefusalCode;
 use policies::signin::{Aal, Method};
 
+use super::books;
 use super::house::{House, START, desk, refused};
 use super::public_key::{added_under, made, owner};
 use super::register::{role, surgery};
@@ -20,7 +21,7 @@ use crate::journeys::owner::{Ground, Owner};
 use crate::journeys::public_key::{Made, add};
 use crate::journeys::register_organisation::register_organisation;
 use crate::role_keys::{Opener, RoleKeys, Sorted};
-use crate::signed_in::{Endless, LiveSession, SignedIn};
+use crate::signed_in::LiveSession;
 use crate::store::trial::on_both_engines;
 use crate::store::{Store, StoreError};
 
@@ -114,10 +115,7 @@ fn who_opened_with(who: &Owner, opened_by: Option<&AuthenticatorId>) -> Owner {
     };
     Owner {
         user_id: who.user_id.clone(),
-        ground: Ground::Session(SignedIn {
-            session: who.seat().clone(),
-            sessions: Arc::new(Endless(live)),
-        }),
+        ground: Ground::Session(books::in_that(who.seat().as_str(), live)),
         role_keys: opened_with(denied(), None).role_keys,
     }
 }

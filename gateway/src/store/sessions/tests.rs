@@ -8,6 +8,7 @@ use policies::values::Policy;
 
 use super::*;
 use crate::signin::others;
+use crate::signin::session::EndReason;
 use crate::store::{MIGRATIONS, ROOM};
 
 const NOW: Time = Time::from_unix(1_900_000_000);
@@ -85,7 +86,7 @@ async fn opened(store: &Store, sid: &'static str) -> Option<Session> {
 
 async fn named(store: &Store, sid: &'static str) -> Option<Session> {
     let read = store.read::<_, StoreError, _>("test.newest", move |tx| {
-        Box::pin(async move { newest(tx, &sid.parse().unwrap()).await })
+        Box::pin(async move { newest(tx, &sid.parse().unwrap(), NOW).await })
     });
     read.await.unwrap()
 }
