@@ -2,6 +2,7 @@
 //! (`docs/security.md`). The house is real, the requests are those a browser or an app would send;
 //! only TLS is left out, which has tests of its own.
 
+mod crowded;
 mod endings;
 mod floods;
 mod forms;

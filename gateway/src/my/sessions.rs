@@ -12,6 +12,7 @@ use enrolment::{authenticators, register};
 use http::HeaderMap;
 use policies::ids::{SessionId, UserId};
 use policies::time::Time;
+use policies::values::Policy;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -54,7 +55,7 @@ pub const END: Operation = Operation::post(
 /// The running sessions.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Sessions {
-    /// The newest first.
+    /// The one used last first, a hundred at most.
     pub sessions: Vec<SessionView>,
 }
 
@@ -230,7 +231,7 @@ struct Running {
     authenticator: Option<String>,
 }
 
-/// Her live sessions, newest first.
+/// Her live sessions, the one used last first.
 async fn running(house: &Shared, person: &UserId, now: Time) -> Result<Vec<Running>, Failure> {
     let (person, policy) = (person.clone(), house.policy.clone());
     let read = house
@@ -263,12 +264,23 @@ async fn running(house: &Shared, person: &UserId, now: Time) -> Result<Vec<Runni
 
 /// Which sessions to end.
 #[derive(Clone)]
-enum Which {
+pub(crate) enum Which {
+    /// Every one of hers.
     All,
+    /// The one of that name.
     One(SessionId),
 }
 
-async fn end(house: &Shared, person: &UserId, which: Which, now: Time) -> Result<u32, Failure> {
+/// Ends them, each with its line in the trail; how many lived.
+///
+/// # Errors
+/// What the store says.
+pub(crate) async fn end(
+    house: &Shared,
+    person: &UserId,
+    which: Which,
+    now: Time,
+) -> Result<u32, Failure> {
     let (person, policy) = (person.clone(), house.policy.clone());
     let key = Key::of("sessions_of", person.as_str());
     let write = house
@@ -276,32 +288,42 @@ async fn end(house: &Shared, person: &UserId, which: Which, now: Time) -> Result
         .write::<_, StoreError, _>("my.end_session", key, move |tx| {
             let (person, policy, which) = (person.clone(), policy.clone(), which.clone());
             Box::pin(async move {
-                let mut wanted = session::live_of(tx, &person, now, &policy).await?;
-                if let Which::One(sid) = &which {
-                    // Also by the name that it had when an application was told it.
-                    let sid = sessions::named_now(tx, sid, &person).await?;
-                    wanted.retain(|session| Some(&session.sid) == sid.as_ref());
+                match which {
+                    Which::All => {
+                        let live = session::live_of(tx, &person, now, &policy).await?;
+                        // Also those that no list of a hundred lines has.
+                        session::end_all(tx, &person, now, "signed_out").await?;
+                        Ok(u32::try_from(live.len()).unwrap_or(u32::MAX))
+                    }
+                    Which::One(sid) => end_one(tx, (&sid, &person), now, &policy).await,
                 }
-                let mut ended = 0;
-                for session in wanted {
-                    end_one(tx, &session, now).await?;
-                    ended += 1;
-                }
-                Ok(ended)
             })
         });
     Ok(write.await?)
 }
 
-async fn end_one(tx: Tx<'_>, session: &Session, now: Time) -> Result<(), StoreError> {
+/// Ends the one of that name, or of the name that it had when an application was told it; how many.
+async fn end_one(
+    tx: Tx<'_>,
+    (sid, person): (&SessionId, &UserId),
+    now: Time,
+    policy: &Policy,
+) -> Result<u32, StoreError> {
+    let Some(sid) = sessions::named_now(tx, sid, person).await? else {
+        return Ok(0);
+    };
+    let Some(session) = session::live(tx, &sid, now, policy).await? else {
+        return Ok(0);
+    };
     let reason = EndReason::SignedOut;
-    if sessions::end(tx, &session.sid, now, reason).await? {
-        let event = Event::SessionEnded {
-            person: session.user_id.clone(),
-            session: session.sid.clone(),
-            reason: Code::of(reason.as_str()),
-        };
-        tx.audit(now, &event).await?;
+    if !sessions::end(tx, &session.sid, now, reason).await? {
+        return Ok(0);
     }
-    Ok(())
+    let event = Event::SessionEnded {
+        person: session.user_id,
+        session: session.sid,
+        reason: Code::of(reason.as_str()),
+    };
+    tx.audit(now, &event).await?;
+    Ok(1)
 }
