@@ -6,6 +6,7 @@
 //! the same is read, hashed and answered.
 
 mod password;
+mod tries;
 mod username;
 
 use policies::authenticator::{self as law, AuthenticatorLogin, NewAuthenticator};
@@ -28,6 +29,7 @@ use crate::store::apps::{self, App};
 use crate::store::{Key, StoreError, Tx, authenticators, people};
 use crate::totp::AppSecret;
 use password::Password;
+pub use tries::Place;
 use username::Username;
 
 pub use super::owner::Owner;
@@ -228,8 +230,8 @@ pub struct Typed {
     pub password: Zeroizing<String>,
     /// The code.
     pub code: Zeroizing<String>,
-    /// SHA-256 of the browser's own secret, if it has one.
-    pub browser: Option<[u8; 32]>,
+    /// Where.
+    pub at: Place,
 }
 
 /// A try whose password has been judged; nobody is told yet what came of it. No `Debug`.
@@ -259,15 +261,14 @@ pub async fn judge(house: &CodeHouse, typed: Typed, now: Time) -> Result<Judged,
     let guess = fresh_id()?;
     let name = Username::of(&typed.username);
     let key = Key::of("guess", &hex::encode(hash(&name.canonical)));
-    let (policy, id, browser) = (house.policy.clone(), guess.clone(), typed.browser);
+    let (policy, id, at) = (house.policy.clone(), guess.clone(), typed.at);
     let (person, stored) = house
         .store
         .write("app.count", key, move |tx| {
             let (policy, id, name) = (policy.clone(), id.clone(), name.clone());
             Box::pin(async move {
                 let person = name.look_up(tx).await?.map(|person| person.user_id);
-                let known = apps::knows_browser(tx, person.as_ref(), browser, now).await?;
-                let budget = budget(person.as_ref(), browser.filter(|_| known), &name);
+                let budget = tries::budget(tx, (person.as_ref(), &name), at, now).await?;
                 let before = apps::guesses(tx, budget, now).await?;
                 guessing::may_try(&before, now, &policy)?;
                 apps::count(tx, &id, budget, now).await?;
@@ -293,18 +294,6 @@ fn bounded(typed: Zeroizing<String>) -> Zeroizing<String> {
         Zeroizing::new(String::new())
     } else {
         typed
-    }
-}
-
-/// One key for all spellings of a person (attack table 38): her number in the books. A name that
-/// nobody has stands for itself.
-fn budget(person: Option<&UserId>, browser: Option<[u8; 32]>, name: &Username) -> [u8; 32] {
-    match (person, browser) {
-        (Some(person), Some(browser)) => {
-            hash(&format!("browser\n{person}\n{}", hex::encode(browser)))
-        }
-        (Some(person), None) => hash(&format!("person\n{person}")),
-        (None, _) => hash(&format!("name\n{}", name.canonical)),
     }
 }
 

@@ -21,7 +21,7 @@ use zeroize::Zeroizing;
 use crate::api::body::Body;
 use crate::api::caller::Caller;
 use crate::api::operation::{Operation, schema_of};
-use crate::api::outcome::{About, settle};
+use crate::api::outcome::{About, refuse, settle};
 use crate::door::Arrival;
 use crate::error::Failure;
 use crate::house::Shared;
@@ -218,7 +218,9 @@ pub(crate) async fn finish_form(
         code: secret("code"),
     };
     let done = journey::finish(&codes, owner, wanted, arrival.now).await;
-    if let Some(problem) = problem(&done) {
+    if let (Some(problem), Err(JourneyError::Refused(refusal))) = (problem(&done), &done) {
+        let about = About::herself(&owner.user_id);
+        refuse(house, arrival, FINISH.id, about, refusal.clone()).await?;
         let begun = journey::begun(&codes, owner, &id, arrival.now).await?;
         return set_up_page((key, place), &begun, Some(problem)).map(Step::Again);
     }

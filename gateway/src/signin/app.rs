@@ -10,7 +10,7 @@ use axum::response::Response;
 use enrolment::audit::Reference as TrailReference;
 use enrolment::codes::CodeHouse;
 use enrolment::journeys::JourneyError;
-use enrolment::journeys::authenticator_app::{self as journey, Judged, Typed};
+use enrolment::journeys::authenticator_app::{self as journey, Judged, Place, Typed};
 use enrolment::store::{Key, Tx};
 use http::{HeaderMap, HeaderValue, header};
 use policies::refusal::{Refusal, RefusalCode};
@@ -151,7 +151,7 @@ fn typed(parameters: &Parameters, known: Option<&BrowserSecret>) -> Result<Typed
         username: field("username"),
         password: Zeroizing::new(field("password")),
         code: Zeroizing::new(field("code")),
-        browser: known.map(hash_of).transpose()?,
+        at: Place::Door(known.map(hash_of).transpose()?),
     })
 }
 

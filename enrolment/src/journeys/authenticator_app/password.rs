@@ -8,7 +8,7 @@ use policies::refusal::RefusalCode;
 use policies::time::Time;
 use policies::totp::SixDigits;
 
-use super::{Finish, Judged, Typed, begun, judge, own_words};
+use super::{Finish, Judged, Place, Typed, begun, judge, own_words};
 use crate::codes::CodeHouse;
 use crate::journeys::JourneyError;
 use crate::journeys::owner::Owner;
@@ -50,24 +50,25 @@ impl Password {
             });
         let (person, is_kept) = read.await?;
         let person = person.ok_or(RefusalCode::NotFound)?;
+        // What can be mended without a guess is said first, and before anything is hashed.
         if !is_kept {
             password_law::judge(&wanted.password, &own_words(&person))?;
-            let stored = Stored::of(wanted.password.clone(), &house.chance).await?;
-            return Ok(Self::New(stored));
-        }
-        // What can be mended without a guess is said first.
-        if wanted.password.is_empty() {
+        } else if wanted.password.is_empty() {
             return Err(RefusalCode::CredentialsWrong.into());
         }
         let begun = begun(house, owner, &wanted.id, now).await?;
         let code = SixDigits::parse(&wanted.code);
         let step = code.and_then(|code| begun.secret.accepts(&code, now, None));
         step.ok_or(RefusalCode::CodeWrong)?;
+        if !is_kept {
+            let stored = Stored::of(wanted.password.clone(), &house.chance).await?;
+            return Ok(Self::New(stored));
+        }
         let typed = Typed {
             username: owner.user_id.to_string(),
             password: wanted.password.clone(),
             code: wanted.code.clone(),
-            browser: None,
+            at: Place::Visit,
         };
         let judged = judge(house, typed, now).await?;
         if judged.password_of.is_none() {

@@ -17,7 +17,7 @@ use crate::codes::CodeHouse;
 use crate::journeys::JourneyError;
 use crate::journeys::authenticator::{Wish, change_own};
 use crate::journeys::authenticator_app::{
-    Accepted, Finish, Typed, accept, begun, finish, forget_ended, judge, start,
+    Accepted, Finish, Place, Typed, accept, begun, finish, forget_ended, judge, start,
 };
 use crate::journeys::owner::{Ground, Owner};
 use crate::role_keys::RoleKeys;
@@ -81,7 +81,7 @@ fn typed(username: &str, password: &str, code: &str) -> Typed {
         username: username.to_owned(),
         password: Zeroizing::new(password.to_owned()),
         code: Zeroizing::new(code.to_owned()),
-        browser: None,
+        at: Place::Door(None),
     }
 }
 
@@ -271,7 +271,7 @@ fn g8_guesses_in_fifty_spellings_are_looked_at_ten_times_in_an_hour() {
         let strange = attempt(&codes, right.clone(), hers).await;
         assert_eq!(refused(strange), RefusalCode::TooManyTries);
         let known = Typed {
-            browser: Some(BROWSER),
+            at: Place::Door(Some(BROWSER)),
             ..right
         };
         attempt(&codes, known, hers).await.unwrap();
