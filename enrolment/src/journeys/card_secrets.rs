@@ -42,14 +42,15 @@ pub struct CardSecrets {
 /// to her client's one-time key at once. Asked again, the next ones are the same.
 ///
 /// # Errors
-/// Refuses with `not_found` for a work that is unknown or somebody else's.
+/// Refuses with `not_found` for a work that is unknown or somebody else's, and as
+/// [`DeskSession::standing`] does.
 pub async fn for_work(
     house: &CodeHouse,
     work_id: &str,
     by: &DeskSession,
     now: Time,
 ) -> Result<CardSecrets, JourneyError> {
-    let (inner, work_id, by) = (house.clone(), work_id.to_owned(), by.user_id.clone());
+    let (inner, work_id, session) = (house.clone(), work_id.to_owned(), by.clone());
     let ids = (fresh_id()?, fresh_id()?);
     house
         .store
@@ -57,9 +58,11 @@ pub async fn for_work(
             "desk.card_secrets",
             Key::of("work", &work_id.clone()),
             move |tx| {
-                let (house, work_id, by, ids) =
-                    (inner.clone(), work_id.clone(), by.clone(), ids.clone());
+                let (house, work_id, session, ids) =
+                    (inner.clone(), work_id.clone(), session.clone(), ids.clone());
                 Box::pin(async move {
+                    session.standing(tx, now).await?;
+                    let by = session.user_id;
                     let work = desk_works::find(tx, &work_id)
                         .await?
                         .filter(|work| work.actor == by)

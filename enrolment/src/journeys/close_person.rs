@@ -15,7 +15,7 @@ use policies::values::Policy;
 use super::{JourneyError, MOVED, Subject, authenticator, cancel_card, deputy};
 use crate::audit::{Actor, Event};
 use crate::desk::Desk;
-use crate::store::{Key, Store, Tx, cards, people, roles};
+use crate::store::{Key, Store, Tx, cards, invitations, people, roles};
 
 /// Closes the profile; a closed one is answered as done.
 ///
@@ -86,6 +86,7 @@ async fn spend(
         tx.audit(now, &event).await?;
     }
     deputy::end_all(tx, user_id, actor, now).await?;
+    invitations::withdraw(tx, user_id, now).await?;
     authenticator::remove_all(tx, user_id, actor, now).await?;
     if !people::close(tx, user_id, permit.person_version(), now).await? {
         return Err(MOVED.into());

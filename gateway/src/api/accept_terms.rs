@@ -44,7 +44,8 @@ pub(super) async fn handle(
     let body = body.read()?;
     let (policy, who) = (&house.policy, &caller.user_id);
     let version = body.terms_version.as_str();
-    let done = accept_terms::accept_terms(&house.store, policy, who, version, arrival.now).await;
+    let hers = (who, caller.signed_in(&house));
+    let done = accept_terms::accept_terms(&house.store, policy, hers, version, arrival.now).await;
     settle(&house, &arrival, OPERATION.id, About::herself(who), done).await?;
     Ok(Json(body))
 }

@@ -16,6 +16,7 @@ use crate::journeys::close_person::close_person;
 use crate::journeys::lock::{AssistedUnlock, lock, unlock_assisted};
 use crate::journeys::{DeskActor, JourneyError, first_card, self_renew};
 use crate::ledger::{CardLedger, Ground, Wish};
+use crate::params;
 use crate::requests::Examined;
 use crate::store::trial::on_both_engines;
 
@@ -117,6 +118,16 @@ fn a_closed_person_has_no_card_and_no_role() {
         let house = House::new(store).await;
         let user_id = house.person(1).await;
         let (_, set) = house.card(&user_id, 1, START).await;
+        let by = house.person(3).await;
+        house
+            .execute(
+                "INSERT INTO authenticator_invitation (invitation_id, user_id, kind, secret_hash,
+                                                       invited_by, invited_at, expires_at)
+                 VALUES ('i', $1, 'lasting', $2, $4, $3, $3 + 900)",
+                params![&user_id, [7_u8; 32].as_slice(), START, &by].to_vec(),
+            )
+            .await
+            .unwrap();
         for _ in 0..2 {
             close_person(house.store(), house.policy(), &user_id, desk(), START)
                 .await
@@ -131,6 +142,9 @@ fn a_closed_person_has_no_card_and_no_role() {
                 .await,
             1
         );
+        // A link of a desk is none for whoever comes back within its minutes.
+        let links = "SELECT COUNT(*) FROM authenticator_invitation WHERE withdrawn_at IS NOT NULL";
+        assert_eq!(house.count(links).await, 1);
         let answer =
             first_card::issue(&house.issuing, first(&user_id, 2, "again"), &desk(), START).await;
         assert_eq!(refused(answer), RefusalCode::IdentityClosed);

@@ -2,9 +2,11 @@
 //! mark of the clock.
 
 use policies::card::CancelReason;
+use policies::signin::Aal;
 use policies::time::Time;
 use zeroize::Zeroizing;
 
+use super::super::house::in_session;
 use super::holder::{Holder, Real};
 use super::resolve::Deed;
 use super::state::Wish;
@@ -80,7 +82,8 @@ impl Holder {
             }
             Deed::Terms => {
                 let version = policy.terms_version();
-                accept_terms(store, policy, &self.user_id, version, now).await?;
+                let hers = (&self.user_id, in_session(&self.user_id, Aal::Aal3));
+                accept_terms(store, policy, hers, version, now).await?;
             }
             _ => return self.of_a_passcode(world, deed, now).await,
         }
