@@ -31,7 +31,7 @@ pub mod soft_card;
 pub mod start;
 mod step_up;
 pub mod ticket;
-mod trail;
+pub(crate) mod trail;
 pub mod transaction;
 mod ways;
 pub mod without;

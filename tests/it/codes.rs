@@ -184,6 +184,40 @@ async fn only_console_may_ask_for_self_and_desk() {
 }
 
 #[tokio::test]
+async fn what_an_application_asks_for_and_is_not_given_has_its_line_and_no_other_audience() {
+    let matron = Matron::start(Options::default());
+    let ward = App::new(&matron, "ward7");
+    let page = Agent::with_card(&matron, "noah")
+        .get(&ward.url(&[("scope", "openid desk")]))
+        .await;
+    assert_eq!(page.parameter("error").as_deref(), Some("invalid_scope"));
+    assert_eq!(
+        matron.audit_lines("authorization_refused", "invalid_scope"),
+        1
+    );
+    // Another resource (RFC 8707) gets nobody another audience.
+    let other = format!("{}/api/v1", matron.issuer());
+    let code = ward
+        .code_with(
+            &mut Agent::with_card(&matron, "noah"),
+            &[("resource", &other)],
+        )
+        .await;
+    let tokens = ward.exchange(&code).await;
+    let ours = matron.text("/clients/ward7/client_id");
+    assert_eq!(tokens.claims()["aud"], ours);
+    let said = crate::support::http(&matron)
+        .build()
+        .expect("a client")
+        .get(format!("{other}/my/card"))
+        .bearer_auth(tokens.text("access_token"))
+        .send()
+        .await
+        .expect("an answer");
+    assert!(said.status().is_client_error(), "{}", said.status());
+}
+
+#[tokio::test]
 async fn a_public_client_needs_pkce_and_no_secret() {
     let matron = Matron::shared();
     let app = App::new(matron, "spa");

@@ -117,6 +117,10 @@ events! {
         person: UserId, session: SessionId, client: ClientId, role: Option<RoleId>, code: Sha256,
         token: Sha256,
     }
+    /// An application asked for what it is not given, or not so.
+    AuthorizationRefused => "authorization_refused" {
+        client: ClientId, reason: Code, reference: Reference,
+    }
     /// An application did not prove who it is.
     ClientRefused => "client_refused" {
         client: Option<ClientId>, reason: Code,

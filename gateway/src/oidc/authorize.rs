@@ -12,6 +12,7 @@ pub mod request;
 use axum::body::Bytes;
 use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Response};
+use enrolment::audit::{Code, Event};
 use http::{HeaderMap, StatusCode, header};
 
 pub use grant::NewCode;
@@ -23,7 +24,7 @@ use crate::error::Failure;
 use crate::house::Shared;
 use crate::oidc::error::OAuthError;
 use crate::oidc::parameters::Parameters;
-use crate::signin;
+use crate::signin::{self, trail};
 use checks::Stop;
 
 /// `GET /oauth2/authorize`.
@@ -39,7 +40,7 @@ pub async fn get(
     let parameters = read(query.unwrap_or_default().as_bytes())?;
     match checks::in_order(&house, &parameters).await {
         Ok(request) => signin::begin(&house, &arrival, &headers, request).await,
-        Err(stop) => stopped(&house, stop),
+        Err(stop) => stopped(&house, &arrival, stop).await,
     }
 }
 
@@ -49,14 +50,18 @@ pub async fn get(
 ///
 /// # Errors
 /// As [`get`].
-pub async fn post(State(house): State<Shared>, body: Bytes) -> Result<Response, Failure> {
+pub async fn post(
+    State(house): State<Shared>,
+    arrival: Arrival,
+    body: Bytes,
+) -> Result<Response, Failure> {
     let parameters = read(&body)?;
     match checks::in_order(&house, &parameters).await {
         Ok(_) => {
             let location = format!("/oauth2/authorize?{}", parameters.to_query());
             Ok((StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response())
         }
-        Err(stop) => stopped(&house, stop),
+        Err(stop) => stopped(&house, &arrival, stop).await,
     }
 }
 
@@ -64,10 +69,22 @@ fn read(octets: &[u8]) -> Result<Parameters, Failure> {
     Parameters::parse(octets).map_err(|_| page(OAuthError::MalformedRequest))
 }
 
-fn stopped(house: &Shared, stop: Stop) -> Result<Response, Failure> {
+/// The answer to a request that is not granted. What a known application asked for and is not given
+/// has its line in the trail; anybody can write such a request, so it is one of a stranger's lines.
+async fn stopped(house: &Shared, arrival: &Arrival, stop: Stop) -> Result<Response, Failure> {
     match stop {
         Stop::Page(error) => Err(page(error)),
-        Stop::Redirect(address, error) => Ok(address.refuse(house, error)),
+        Stop::Redirect(address, error, client) => {
+            if arrival.may_leave_a_line() {
+                let event = Event::AuthorizationRefused {
+                    client,
+                    reason: Code::of(error.code()),
+                    reference: trail::reference(arrival)?,
+                };
+                trail::leave(house, "authorize.refused", arrival, event).await?;
+            }
+            Ok(address.refuse(house, error))
+        }
         Stop::Failure(failure) => Err(failure),
     }
 }

@@ -13,7 +13,7 @@ use crate::house::Shared;
 ///
 /// # Errors
 /// None in practice: both are 16 hexadecimal digits.
-pub(super) fn reference(arrival: &Arrival) -> Result<Reference, Failure> {
+pub(crate) fn reference(arrival: &Arrival) -> Result<Reference, Failure> {
     let correlation = arrival.correlation.as_str();
     correlation.parse().map_err(Failure::internal)
 }
@@ -32,7 +32,7 @@ pub(super) fn refused(code: RefusalCode, person: Option<UserId>, reference: Refe
 ///
 /// # Errors
 /// What the store says.
-pub(super) async fn leave(
+pub(crate) async fn leave(
     house: &Shared,
     name: &'static str,
     arrival: &Arrival,

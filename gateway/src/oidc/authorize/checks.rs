@@ -18,6 +18,8 @@ mod response_mode;
 mod response_type;
 mod scope;
 
+use policies::ids::ClientId;
+
 use super::redirect::ReturnAddress;
 use super::request::{AuthorizationRequest, Proven};
 use crate::error::Failure;
@@ -33,7 +35,7 @@ pub enum Stop {
     /// Nothing is proven: a page, no redirect.
     Page(OAuthError),
     /// Client and redirect URI are proven: back to the app.
-    Redirect(ReturnAddress, OAuthError),
+    Redirect(ReturnAddress, OAuthError, ClientId),
     /// The database could not be asked.
     Failure(Failure),
 }
@@ -51,7 +53,8 @@ pub async fn in_order(
     let state = parameters.clean("state").map(str::to_owned);
     let address = ReturnAddress::proven(redirect_uri, state);
     let here = (&house.token_keys, !house.federation.is_empty());
-    remaining(parameters, &client, &address, here).map_err(|error| Stop::Redirect(address, error))
+    remaining(parameters, &client, &address, here)
+        .map_err(|error| Stop::Redirect(address, error, client.id))
 }
 
 /// The checks whose errors go back to the app.
