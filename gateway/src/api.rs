@@ -61,7 +61,7 @@ use http::Method;
 pub(crate) use desk_shapes::last_second;
 pub(crate) use shapes::pem;
 
-use crate::my::{activity, app, authenticators, key, sessions};
+use crate::my::{activity, app, authenticators, federated, key, sessions};
 use crate::router::{Access, Routes};
 
 /// Everything the gateway's own listener answers below `/api/v1`.
@@ -84,6 +84,7 @@ pub fn gateway() -> Routes {
         .op(&app::FINISH, app::finish_by_token)
         .op(&key::by_token::START, key::by_token::start)
         .op(&key::by_token::FINISH, key::by_token::finish)
+        .op(&federated::by_token::OPERATION, federated::by_token::start)
         .op(
             &start_desk_card_work::OPERATION,
             start_desk_card_work::handle,

@@ -212,6 +212,32 @@ async fn linking_needs_a_fresh_proof_the_same_session_and_ten_minutes() {
 }
 
 #[tokio::test]
+async fn a_program_learns_where_the_browser_goes_on_and_is_refused_as_the_page_is() {
+    let stage = Stage::set();
+    let matron = &stage.matron;
+    let api = Api::of(matron, "amara").await;
+    let path = "/api/v1/my/authenticators/federated";
+    let ask = async |id: &str, name: &str| {
+        let body = json!({ "federation_id": id, "name": name });
+        api.post(path, &body).await
+    };
+    let started = ask("nhs", "Work & more").await.good();
+    let mut amara = stage.by_card("amara").await;
+    let page = amara.get(&started.text("continue_at")).await;
+    assert!(
+        page.body.contains("value=\"Work &#38; more\""),
+        "{}",
+        page.body
+    );
+    assert_eq!(
+        stage.send_link(&mut amara, &page).await.status,
+        StatusCode::OK
+    );
+    assert_eq!(ask("nobody", "Work").await.code(), "not_found");
+    assert_eq!(ask("nhs", "<b>").await.code(), "name_not_allowed");
+}
+
+#[tokio::test]
 async fn a_form_of_another_site_or_without_its_token_links_nothing() {
     let stage = Stage::set();
     let mut amara = stage.by_card("amara").await;

@@ -1,11 +1,13 @@
 //! Linking an account of another organisation, at `/my/authenticators/federated`: only from a session
-//! that was proven lately with an authenticator of this house, and back in the same one. Programs have
-//! no part in it: the proof is made in a browser, at the other organisation.
+//! that was proven lately with an authenticator of this house, and back in the same one. The proof is
+//! made in a browser, at the other organisation: a program learns where hers goes on (`by_token.rs`).
+
+pub mod by_token;
 
 use std::sync::Arc;
 
 use axum::body::Bytes;
-use axum::extract::State;
+use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use enrolment::journeys::JourneyError;
 use enrolment::journeys::authenticator::may_add;
@@ -38,7 +40,7 @@ use crate::signin::transaction::{self, see_other};
 /// The purpose of the form tokens.
 const PURPOSE: &str = "link account";
 /// The name of the act in the trail.
-const TASK: &str = "linkAccount";
+const TASK: &str = "startAccountLink";
 
 /// `GET /my/authenticators/federated`: what it will open and what not, before anything begins.
 ///
@@ -48,6 +50,7 @@ const TASK: &str = "linkAccount";
 pub async fn page(
     State(house): State<Shared>,
     arrival: Arrival,
+    RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
     let opened = own::visitor(&house, &arrival, &headers, OwnPage::My).await?;
@@ -57,41 +60,47 @@ pub async fn page(
     let owner = owner(&house, &Caller::from(opened.session.clone()));
     let may = may_add(&house.store, &house.policy, &owner, arrival.now).await;
     may.map_err(|error| with_ways_on(error.into()))?;
-    Ok(list(&house, &opened, None).await?.respond())
+    let parameters = transaction::read(query.unwrap_or_default().as_bytes())?;
+    let typed = Typed {
+        id: parameters.clean("id").unwrap_or_default(),
+        name: parameters.clean("name").unwrap_or_default(),
+        wrong: false,
+    };
+    Ok(list(&house, &opened, &typed).await?.respond())
 }
 
-async fn list(
-    house: &Shared,
-    opened: &Opened,
-    wrong: Option<(&str, &str)>,
-) -> Result<LinkPage, Failure> {
+/// What was typed for one organisation, here or in a program.
+struct Typed<'a> {
+    id: &'a str,
+    name: &'a str,
+    wrong: bool,
+}
+
+async fn list(house: &Shared, opened: &Opened, typed: &Typed<'_>) -> Result<LinkPage, Failure> {
     let frame = super::frame(house, &opened.session).await?;
     let all = house.federation.all().iter();
     Ok(LinkPage {
-        lines: all.map(|one| line(house, one, frame.m, wrong)).collect(),
+        lines: all.map(|one| line(house, one, frame.m, typed)).collect(),
         token: opened.key.form_token(PURPOSE),
         frame,
     })
 }
 
-fn line(
-    house: &Shared,
-    one: &Upstream,
-    m: &Messages,
-    wrong: Option<(&str, &str)>,
-) -> OrganisationLine {
+fn line(house: &Shared, one: &Upstream, m: &Messages, typed: &Typed<'_>) -> OrganisationLine {
     let setting = one.setting();
-    let wrong = wrong.filter(|(id, _)| *id == setting.id.as_str());
+    let typed = Some(typed).filter(|typed| typed.id == setting.id.as_str());
+    let wrong = typed.is_some_and(|typed| typed.wrong);
+    let name = typed.filter(|typed| wrong || !typed.name.is_empty());
     OrganisationLine {
         id: setting.id.to_string(),
         name: setting.name.clone(),
-        call_it: wrong.map_or_else(|| setting.name.clone(), |(_, typed)| typed.to_owned()),
+        call_it: name.map_or_else(|| setting.name.clone(), |typed| typed.name.to_owned()),
         unavailable: match house.federation.look(one) {
             Look::Open => None,
             Look::Down(trouble) => Some((m.federation.down)(&setting.name, trouble)),
             Look::Off => Some((m.federation.off)(&setting.name)),
         },
-        wrong: wrong.is_some(),
+        wrong,
     }
 }
 
@@ -114,7 +123,12 @@ pub async fn begin(
     let caller = Caller::from(opened.session.clone());
     let whose = (TASK, &caller.user_id);
     let Some(name) = named_or_again(&house, &arrival, whose, typed).await? else {
-        return Ok(list(&house, &opened, Some((id, typed))).await?.respond());
+        let typed = Typed {
+            id,
+            name: typed,
+            wrong: true,
+        };
+        return Ok(list(&house, &opened, &typed).await?.respond());
     };
     let baggage = pack(&house, &opened.key)?;
     let departure = Departure {
