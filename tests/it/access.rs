@@ -21,13 +21,13 @@ const ASKING: [&str; 10] = [
 /// another one, herself.
 const RELATIONS: [&str; 3] = ["own area", "other area", "herself"];
 
-struct Subject {
+pub(crate) struct Subject {
     card: String,
     user_id: String,
 }
 
 impl Subject {
-    fn of(matron: &Matron, alias: &str) -> Self {
+    pub(crate) fn of(matron: &Matron, alias: &str) -> Self {
         Self {
             card: matron.text(&format!("/people/{alias}/card/number")),
             user_id: matron.text(&format!("/people/{alias}/user_id")),
@@ -48,7 +48,7 @@ fn verdict(said: &Said) -> &'static str {
 }
 
 /// Asks for the operation so that it changes nothing, or nothing that another question notices.
-async fn ask(api: &Api<'_>, operation: &str, subject: &Subject) -> Said {
+pub(crate) async fn ask(api: &Api<'_>, operation: &str, subject: &Subject) -> Said {
     let (card, person) = (&subject.card, &subject.user_id);
     let post =
         async |path: &str, body: Value| api.post(&format!("/api/v1/desk/{path}"), &body).await;

@@ -16,6 +16,7 @@ mod clock;
 mod codes;
 mod deputies;
 mod desk;
+mod desk_level;
 mod desk_pages;
 mod federated;
 mod fuzzed;

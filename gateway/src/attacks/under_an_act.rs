@@ -18,6 +18,7 @@ use policies::totp::step_of;
 
 use super::Scene;
 use crate::api::caller::Caller;
+use crate::error::Failure;
 use crate::my::authenticators::owner;
 use crate::signin::session;
 
@@ -114,6 +115,33 @@ async fn a_session_that_ends_under_an_act_ends_the_act() {
     // One that another proof has continued under another name is not the one that began.
     scene.meanwhile(CONTINUED).await;
     assert_eq!(acts().await, [anew; 6]);
+}
+
+/// Whatever let her in, a desk's act asks for the level itself (contract 5).
+#[tokio::test]
+async fn a_session_of_aal2_acts_at_no_desk() {
+    let scene = Scene::set().await;
+    let house = &scene.house;
+    let caller = caller(&scene).await;
+    let desk = || DeskSession {
+        user_id: caller.user_id.clone(),
+        role_id: "777000000001".parse().unwrap(),
+        rbac: house.rbac.clone(),
+        signed_in: caller.signed_in(house),
+        role_keys: house.role_keys(),
+    };
+    assert_eq!(standing(&scene, desk()).await, None);
+    scene.meanwhile("UPDATE session SET aal = 2").await;
+    let low = Some(RefusalCode::SessionLevelTooLow);
+    assert_eq!(standing(&scene, desk()).await, low);
+    let Failure::Refused(refused) = self::caller(&scene)
+        .await
+        .desk(house, house.now())
+        .unwrap_err()
+    else {
+        panic!("no refusal")
+    };
+    assert_eq!(Some(refused.refusal.code), low);
 }
 
 const CONTINUED: &str =

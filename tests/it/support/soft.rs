@@ -172,6 +172,11 @@ impl<'m> Api<'m> {
         let scope = ("scope", "openid self desk selectedrole");
         let code = app.code_with(&mut agent, &[scope]).await;
         let token = app.exchange(&code).await.text("access_token");
+        Self::with_token(matron, token)
+    }
+
+    /// The same for whoever has got this access token.
+    pub(crate) fn with_token(matron: &'m Matron, token: String) -> Self {
         assert!(!token.is_empty(), "no token");
         Self {
             matron,
