@@ -18,6 +18,7 @@ mod deputies;
 mod desk;
 mod desk_level;
 mod desk_pages;
+mod every_kind;
 mod federated;
 mod fuzzed;
 mod holder;
