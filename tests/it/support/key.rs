@@ -1,5 +1,5 @@
 //! A security key in software: one P-256 key, flags and counter as the test wants them, and a statement
-//! of its making: none, its own signature, or that of a maker with a chain (WebAuthn 6.1, 6.5, 8.2).
+//! of its making: none, its own signature, that of a maker with a chain, or a TPM's (WebAuthn 6.1, 6.5, 8.2).
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -15,6 +15,8 @@ use ring::rand::{SecureRandom, SystemRandom};
 use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair as _};
 use serde_json::{Value, json};
 
+use super::tpm::Tpm;
+
 /// How a device speaks of its making.
 #[derive(Clone)]
 pub(crate) enum Statement {
@@ -22,6 +24,8 @@ pub(crate) enum Statement {
     Itself,
     /// A batch certificate and its key, with which model it names.
     Maker(Arc<Batch>),
+    /// That of a computer's TPM.
+    Tpm(Arc<Tpm>),
 }
 
 /// A maker's batch: its certificate, below the maker's root.
@@ -57,32 +61,37 @@ impl Batch {
 
     /// Writes a list of models into this folder, in which this one stands so, and its root; the list.
     pub(crate) fn list(&self, folder: &Path, standing: &str) -> PathBuf {
-        std::fs::write(folder.join("root.pem"), self.root_pem()).expect("a root");
-        let digits = hex::encode(self.aaguid);
-        let aaguid = [0..8, 8..12, 12..16, 16..20, 20..32].map(|part| &digits[part]);
+        std::fs::write(folder.join("root.pem"), pem(&self.root)).expect("a root");
         let list = folder.join("models.toml");
-        let text = format!(
-            "[[model]]\naaguid = \"{}\"\nstanding = \"{standing}\"\nname = \"Test key\"\n\
-             roots = [\"root.pem\"]\n",
-            aaguid.join("-")
-        );
+        let text = model_entry(self.aaguid, standing, ("Test key", "root.pem"));
         std::fs::write(&list, text).expect("a list");
         list
     }
+}
 
-    /// The root as PEM.
-    fn root_pem(&self) -> String {
-        let text = base64::engine::general_purpose::STANDARD.encode(&self.root);
-        let lines: Vec<&str> = text
-            .as_bytes()
-            .chunks(64)
-            .map(|line| std::str::from_utf8(line).expect("ASCII"))
-            .collect();
-        format!(
-            "-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n",
-            lines.join("\n")
-        )
-    }
+/// A model in a list: its name, and the file of its maker's root.
+pub(super) fn model_entry(aaguid: [u8; 16], standing: &str, (name, root): (&str, &str)) -> String {
+    let digits = hex::encode(aaguid);
+    let aaguid = [0..8, 8..12, 12..16, 16..20, 20..32].map(|part| &digits[part]);
+    let aaguid = aaguid.join("-");
+    format!(
+        "[[model]]\naaguid = \"{aaguid}\"\nstanding = \"{standing}\"\nname = \"{name}\"\n\
+         roots = [\"{root}\"]\n"
+    )
+}
+
+/// A certificate as PEM.
+pub(super) fn pem(der: &[u8]) -> String {
+    let text = base64::engine::general_purpose::STANDARD.encode(der);
+    let lines: Vec<&str> = text
+        .as_bytes()
+        .chunks(64)
+        .map(|line| std::str::from_utf8(line).expect("ASCII"))
+        .collect();
+    format!(
+        "-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n",
+        lines.join("\n")
+    )
 }
 
 /// WebAuthn 8.2.1: what a batch certificate of this model holds.
@@ -133,6 +142,16 @@ impl Make {
         Self {
             statement: Statement::Maker(batch.clone()),
             aaguid: batch.aaguid,
+            ..Self::plain()
+        }
+    }
+
+    /// Windows Hello on the computer with that TPM.
+    pub(crate) fn hello(tpm: &Arc<Tpm>) -> Self {
+        Self {
+            statement: Statement::Tpm(tpm.clone()),
+            aaguid: tpm.aaguid,
+            platform: true,
             ..Self::plain()
         }
     }
@@ -281,6 +300,7 @@ impl SoftKey {
         match self.make.statement {
             Statement::None => "none",
             Statement::Itself | Statement::Maker(_) => "packed",
+            Statement::Tpm(_) => "tpm",
         }
     }
 
@@ -289,6 +309,7 @@ impl SoftKey {
             Statement::None => return cbor_map(&[]),
             Statement::Itself => (&self.pkcs8, None),
             Statement::Maker(batch) => (&batch.key, Some(&batch.leaf)),
+            Statement::Tpm(tpm) => return tpm.statement(&public(&self.pkcs8), signed),
         };
         let mut all = vec![
             (cbor_text("alg"), vec![0x26]),
@@ -311,7 +332,7 @@ fn public(pkcs8: &[u8]) -> Vec<u8> {
     pair(pkcs8).public_key().as_ref().to_vec()
 }
 
-fn sign(pkcs8: &[u8], message: &[u8]) -> Vec<u8> {
+pub(super) fn sign(pkcs8: &[u8], message: &[u8]) -> Vec<u8> {
     let signature = pair(pkcs8).sign(&SystemRandom::new(), message);
     signature.expect("a signature").as_ref().to_vec()
 }
@@ -335,15 +356,15 @@ fn head(major: u8, length: usize) -> Vec<u8> {
     }
 }
 
-fn cbor_text(text: &str) -> Vec<u8> {
+pub(super) fn cbor_text(text: &str) -> Vec<u8> {
     [head(0x60, text.len()).as_slice(), text.as_bytes()].concat()
 }
 
-fn cbor_bytes(bytes: &[u8]) -> Vec<u8> {
+pub(super) fn cbor_bytes(bytes: &[u8]) -> Vec<u8> {
     [head(0x40, bytes.len()).as_slice(), bytes].concat()
 }
 
-fn cbor_map(entries: &[(Vec<u8>, Vec<u8>)]) -> Vec<u8> {
+pub(super) fn cbor_map(entries: &[(Vec<u8>, Vec<u8>)]) -> Vec<u8> {
     let mut map = head(0xa0, entries.len());
     for (key, value) in entries {
         map.extend(key);

@@ -15,6 +15,7 @@ pub(crate) mod sink;
 pub(crate) mod soft;
 pub(crate) mod stage;
 pub(crate) mod tls;
+pub(crate) mod tpm;
 
 pub(crate) use agent::{Agent, Reader};
 pub(crate) use app::App;

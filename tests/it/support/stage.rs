@@ -1,5 +1,7 @@
 //! A Matron with two other organisations whose accounts it takes, and somebody's way through them.
 
+use std::path::Path;
+
 use reqwest::{StatusCode, Url};
 use tempfile::TempDir;
 
@@ -27,6 +29,16 @@ impl Stage {
     }
 
     pub(crate) fn set_with(change: impl FnOnce(&mut String)) -> Self {
+        Self::set_up(change, Vec::new())
+    }
+
+    /// The same, with this list of models of keys.
+    pub(crate) fn set_with_models(list: &Path) -> Self {
+        let list = list.display().to_string();
+        Self::set_up(|_| (), vec!["--authenticator-models".into(), list])
+    }
+
+    fn set_up(change: impl FnOnce(&mut String), mut arguments: Vec<String>) -> Self {
         let (nhs, trust) = (Elsewhere::open(NOW), Elsewhere::open(NOW));
         let files = TempDir::new().expect("a folder");
         let mut text = nhs.table("nhs", "NHS.net Connect") + &trust.table("trust", "The Trust");
@@ -34,9 +46,10 @@ impl Stage {
         let config = files.path().join("federation.toml");
         std::fs::write(&config, text).expect("a file");
         std::fs::write(files.path().join("secret"), SECRET).expect("a file");
+        arguments.extend(["--federation".into(), config.display().to_string()]);
         let matron = Matron::start(Options {
             clock: Some("2026-11-25T09:00:00Z".into()),
-            arguments: vec!["--federation".into(), config.display().to_string()],
+            arguments,
             ..Options::default()
         });
         assert_eq!(matron.now(), NOW);
