@@ -128,6 +128,37 @@ async fn kofi_adds_a_key_himself_in_four_actions_and_signs_in_without_a_name() {
 }
 
 #[tokio::test]
+async fn a_spent_budget_of_codes_blocks_no_other_way() {
+    let batch = Batch::of(*b"matron-test-key!");
+    let matron = allowing(&batch);
+    let app = App::new(&matron, "ward7");
+    let mut agent = Agent::new(&matron, Reader::Empty);
+    kofi(&matron, &mut agent).await;
+    let mut key = SoftKey::new(&matron.issuer(), Make::of(&batch));
+    let added = add(&mut agent, &matron, &mut key, "My key").await;
+    assert_eq!(added.status, StatusCode::SEE_OTHER, "{}", added.body);
+    // Somebody spends it, until the right words are not looked at either.
+    matron.set_clock("2026-11-25T09:05:00Z");
+    let mut other = Agent::new(&matron, Reader::Empty);
+    let (_, form) = phone::form(&mut other, &app.url(&[AAL2])).await;
+    let (name, password) = (
+        matron.text("/people/kofi/user_id"),
+        matron.text("/people/kofi/password"),
+    );
+    for _ in 0..4 {
+        phone::send(&mut other, &form, &name, "wrong", "123456").await;
+    }
+    let secret = phone::secret(&matron.text("/people/kofi/totp_secret"));
+    let digits = phone::code(&matron, &secret);
+    let spent = phone::send(&mut other, &form, &name, &password, &digits).await;
+    assert_eq!(spent.refusal().as_deref(), Some("too_many_tries"));
+    let page = sign_in(&mut other, &app.url(&[AAL2]), "security-key", &mut key).await;
+    let claims = claims(&app, &mut other, page).await;
+    assert_eq!(claims["sub"], name.as_str());
+    assert_eq!(claims["amr"], json!(["FIDO2"]));
+}
+
+#[tokio::test]
 async fn a_card_sign_in_raises_a_key_and_the_refusal_before_names_the_card() {
     let batch = Batch::of(*b"matron-test-key!");
     let matron = allowing(&batch);
