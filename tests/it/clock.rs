@@ -2,7 +2,7 @@
 //! Each test has a Matron of its own, whose clock file it moves.
 
 use crate::support::app::CALLBACK;
-use crate::support::{Agent, App, Matron, Options};
+use crate::support::{Agent, App, Matron, Options, Reader, phone};
 
 fn at(clock: &str) -> Matron {
     Matron::start(Options {
@@ -12,7 +12,7 @@ fn at(clock: &str) -> Matron {
 }
 
 async fn silent(app: &App<'_>, agent: &mut Agent) -> String {
-    let page = agent.get(&app.url(&[("prompt", "none")])).await;
+    let page = agent.get(&app.url(&[phone::ACR, ("prompt", "none")])).await;
     page.parameter("error")
         .unwrap_or_else(|| "signed in".into())
 }
@@ -64,6 +64,54 @@ async fn a_session_ends_after_12_hours_however_busy() {
         );
     }
     matron.set_clock("2028-03-01T18:00:01Z");
+    assert_eq!(silent(&app, &mut agent).await, "login_required");
+}
+
+/// A browser in which kofi has just signed in with password and app.
+async fn kofi_by_app(matron: &Matron, app: &App<'_>) -> Agent {
+    let secret = phone::secret(&matron.text("/people/kofi/totp_secret"));
+    let mut agent = Agent::new(matron, Reader::Empty);
+    let (_, form) = phone::form(&mut agent, &app.url(&[phone::ACR])).await;
+    let (name, password) = (
+        matron.text("/people/kofi/email"),
+        matron.text("/people/kofi/password"),
+    );
+    let digits = phone::code(matron, &secret);
+    let page = phone::send(&mut agent, &form, &name, &password, &digits).await;
+    let page = agent.follow(page, CALLBACK).await;
+    let tokens = app.exchange(&page.parameter("code").expect("a code")).await;
+    assert_eq!(tokens.claims()["acr"], "AAL2_ANY");
+    agent
+}
+
+#[tokio::test]
+async fn an_idle_session_of_aal2_ends_after_30_minutes_and_activity_keeps_it() {
+    let matron = at("2028-03-01T09:00:00Z");
+    let app = App::new(&matron, "ward7");
+    let mut agent = kofi_by_app(&matron, &app).await;
+    for (time, said) in [
+        ("09:29:59", "signed in"),
+        ("09:59:58", "signed in"),
+        ("10:29:58", "login_required"),
+    ] {
+        matron.set_clock(&format!("2028-03-01T{time}Z"));
+        assert_eq!(silent(&app, &mut agent).await, said, "{time}");
+    }
+}
+
+#[tokio::test]
+async fn a_session_of_aal2_ends_after_12_hours_however_busy() {
+    let matron = at("2028-03-01T06:00:00Z");
+    let app = App::new(&matron, "ward7");
+    let mut agent = kofi_by_app(&matron, &app).await;
+    for minutes in (29..720).step_by(29) {
+        let (hour, minute) = (6 + minutes / 60, minutes % 60);
+        matron.set_clock(&format!("2028-03-01T{hour:02}:{minute:02}:00Z"));
+        assert_eq!(silent(&app, &mut agent).await, "signed in", "{minutes}");
+    }
+    matron.set_clock("2028-03-01T17:59:59Z");
+    assert_eq!(silent(&app, &mut agent).await, "signed in");
+    matron.set_clock("2028-03-01T18:00:00Z");
     assert_eq!(silent(&app, &mut agent).await, "login_required");
 }
 
@@ -186,7 +234,7 @@ async fn a_pending_set_is_confirmed_by_its_first_use_and_the_old_one_is_supersed
         "the current set works until the new one is confirmed: {}",
         old.body
     );
-    let mut agent = Agent::new(&matron, crate::support::Reader::Card("iris", "pending"));
+    let mut agent = Agent::new(&matron, Reader::Card("iris", "pending"));
     let code = app.code_with(&mut agent, &[]).await;
     assert!(!code.is_empty());
     let old = Agent::with_card(&matron, "iris")
