@@ -207,7 +207,8 @@ pub(crate) async fn raise_one(
 }
 
 /// Those of people that this authority looks after which nobody has used since `until`, the longest
-/// unused first, after `after`, at most `most`.
+/// unused first, after `after`, at most `most`. What was given for one shift ended by itself and is
+/// nobody's to tidy up.
 pub(crate) async fn unused(
     tx: Tx<'_>,
     authority: &OrgCode,
@@ -219,7 +220,8 @@ pub(crate) async fn unused(
             "SELECT a.authenticator_id, a.user_id, p.display_name, a.method, a.name, a.added_at,
                     a.used_at
              FROM authenticator a JOIN person p ON p.user_id = a.user_id
-             WHERE a.state <> 'removed' AND COALESCE(a.used_at, a.added_at) <= $3
+             WHERE a.state <> 'removed' AND a.ends_at IS NULL
+               AND COALESCE(a.used_at, a.added_at) <= $3
                AND (COALESCE(a.used_at, a.added_at), a.authenticator_id) > ($1, $2)
                AND p.state = 'open'
                AND (p.home_ra = $4 OR EXISTS

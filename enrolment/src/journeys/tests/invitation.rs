@@ -191,6 +191,9 @@ fn what_nobody_uses_comes_in_pages_and_each_once() {
         let many = 2 * ON_A_PAGE + 20;
         let keys = (0..many).map(|number| scene.key(&format!("k{number}"), None));
         scene.add(keys.collect()).await;
+        // Access for one shift ended by itself.
+        let shift = Some(START.plus(Span::hours(12)));
+        scene.add(vec![scene.key("temporary", shift)]).await;
         let now = START.plus_calendar_months(12);
         let list = |after, now| unused::list(store, policy, (scene.manager.clone(), after), now);
         let early = list(None, now.minus(Span::seconds(1))).await.unwrap();
