@@ -83,6 +83,8 @@ pub enum Notice {
         /// Where, a word of the law; `raised` where it counts fully now.
         state: String,
     },
+    /// Her profile was closed, and with it all her ways to sign in beside the card were taken away.
+    AuthenticatorsClosed,
     /// She was named the deputy of a ward.
     DeputyNamed {
         /// The ward, by name.

@@ -5,6 +5,7 @@ use reqwest::StatusCode;
 use serde_json::json;
 
 use crate::support::desk::{number, on_card, on_person, user_id};
+use crate::support::letters::{letters, plain};
 use crate::support::soft::{Api, Card, Keys};
 use crate::support::{Agent, Matron, Options, Reader};
 
@@ -275,4 +276,31 @@ async fn people_leave_and_come_back_until_their_identity_is_too_old() {
         (refused.status, refused.code()),
         (StatusCode::CONFLICT, "identity_recheck_needed".to_owned())
     );
+}
+
+/// He has no card whose end would tell him.
+#[tokio::test]
+async fn kofi_is_told_once_at_each_address_that_his_ways_to_sign_in_ended_with_his_profile() {
+    let matron = Matron::start(Options::default());
+    let ruth = Api::of(&matron, "ruth").await;
+    let kofi = user_id(&matron, "kofi");
+    for _ in 0..2 {
+        on_person(&ruth, "close", &kofi).await.good();
+    }
+    for kind in ["email", "mobile"] {
+        let address = matron.text(&format!("/people/kofi/{kind}"));
+        let told = || {
+            let letters = letters(&matron, &address).into_iter();
+            let letters = letters.map(|letter| plain(&letter).replace("\r\n", " "));
+            letters.filter(|letter| letter.contains("Your profile was closed, and all your ways"))
+        };
+        for _ in 0..100 {
+            if told().next().is_some() {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
+        assert_eq!(told().count(), 1, "{kind}");
+    }
+    assert_eq!(matron.audit_lines("authenticator_changed", &kofi), 1);
 }

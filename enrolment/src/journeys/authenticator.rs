@@ -346,7 +346,7 @@ pub(crate) async fn tell(
     Ok(())
 }
 
-/// Takes all of a person's away, inside the closing of her profile.
+/// Takes all of a person's away, inside the closing of her profile. She is told once, not of each.
 ///
 /// # Errors
 /// What the engine says.
@@ -356,7 +356,11 @@ pub(crate) async fn remove_all(
     actor: &Actor,
     now: Time,
 ) -> Result<(), StoreError> {
-    for authenticator in authenticators::remove_all(tx, user_id, now).await? {
+    let removed = authenticators::remove_all(tx, user_id, now).await?;
+    if !removed.is_empty() {
+        notices::tell(tx, user_id, &Notice::AuthenticatorsClosed, now).await?;
+    }
+    for authenticator in removed {
         let event = Event::AuthenticatorChanged {
             actor: actor.clone(),
             person: user_id.clone(),

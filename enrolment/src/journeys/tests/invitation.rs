@@ -14,6 +14,7 @@ use super::house::{House, START, desk, refused};
 use super::model::{Desks, World};
 use crate::authenticators::{AddedBy, Authenticator};
 use crate::desk::DeskSession;
+use crate::journeys::close_person::close_person;
 use crate::journeys::desk_authenticator::{DeskWish, raise};
 use crate::journeys::invitation::{Invite, Ticket, invite, look, open};
 use crate::journeys::suspend_roles::suspend_roles;
@@ -118,6 +119,41 @@ fn g16_a_desk_raises_a_key_once_and_a_temporary_one_never() {
         assert_eq!(refused(absent), RefusalCode::HolderNotPresent);
         let temporary = raise(store, policy, (scene.wish("k2"), MET), START).await;
         assert_eq!(refused(temporary), RefusalCode::EvidenceTooWeak);
+    })
+    .unwrap();
+}
+
+#[test]
+fn a_profile_that_closes_takes_all_ways_to_sign_in_away_and_says_so_once() {
+    on_both_engines(async |store| {
+        let scene = Scene::new(store).await;
+        let house = scene.house();
+        let told = async || {
+            let letters =
+                "SELECT COUNT(*) FROM outbox WHERE content LIKE '%authenticators_closed%'";
+            house.count(letters).await
+        };
+        let close = async |person| {
+            let (store, policy) = (house.store(), house.policy());
+            close_person(store, policy, person, desk(), START)
+                .await
+                .unwrap();
+        };
+        let nothing_to_take = scene.world.holder(101, false).await;
+        close(&nothing_to_take).await;
+        assert_eq!(told().await, 0);
+        let keys = [scene.key("k1", None), scene.key("k2", None)];
+        scene.add(keys.into()).await;
+        let addresses = "SELECT COUNT(*) FROM contact
+                         WHERE user_id IN (SELECT user_id FROM authenticator)";
+        let addresses = house.count(addresses).await;
+        assert!(addresses > 0);
+        for _ in 0..2 {
+            close(&scene.person).await;
+        }
+        let left = "SELECT COUNT(*) FROM authenticator WHERE state <> 'removed'";
+        assert_eq!(house.count(left).await, 0);
+        assert_eq!(told().await, addresses, "one each, not one a key");
     })
     .unwrap();
 }

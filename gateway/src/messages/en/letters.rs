@@ -47,6 +47,7 @@ fn notice(notice: &Notice, issuer: &str) -> (String, String) {
         | Notice::DeputyNamed { .. }
         | Notice::DeputyEnded { .. }
         | Notice::AuthenticatorChanged { .. }
+        | Notice::AuthenticatorsClosed
         | Notice::SeenInTwoPlaces { .. } => return authenticator::words(notice, issuer),
         Notice::CardUnlocked { cancel_token } => (
             "The passcode of your smartcard is being set anew",

@@ -32,6 +32,7 @@ pub(super) fn words(notice: &Notice, issuer: &str) -> (String, String) {
                 ),
             )
         }
+        Notice::AuthenticatorsClosed => closed(),
         Notice::SeenInTwoPlaces { here, there } => (
             "You are signed in in two places".to_owned(),
             format!(
@@ -62,6 +63,16 @@ pub(super) fn words(notice: &Notice, issuer: &str) -> (String, String) {
         ),
         _ => deputy::words(notice, issuer),
     }
+}
+
+fn closed() -> (String, String) {
+    let text = "Your profile was closed, and all your ways to sign in were taken away with it: none of \
+                them opens anything any more. If you did not expect that, ask your registration \
+                authority.";
+    (
+        "Your ways to sign in were taken away".to_owned(),
+        text.to_owned(),
+    )
 }
 
 fn kind(method: &str) -> &'static str {
