@@ -278,7 +278,8 @@ pub enum Change {
 }
 
 /// Changes one of her own (law G4). Reporting a loss needs no fresh proof, since waiting helps the
-/// finder; whatever makes it stronger or takes it away for ever does.
+/// finder; whatever makes it stronger or takes it away for ever does. Only its first use puts one in
+/// use (domain 5.7): finding one that was never used and never lost leaves it as it is.
 ///
 /// # Errors
 /// In this order: `identity_closed`, `not_found` (it is not hers), `authenticator_removed`,
@@ -316,6 +317,9 @@ pub fn change_own(
         version: authenticator.version,
         to: match change {
             Change::Suspend => AuthenticatorState::Suspended,
+            Change::Resume if authenticator.state == AuthenticatorState::Registered => {
+                AuthenticatorState::Registered
+            }
             Change::Resume => AuthenticatorState::Active,
             Change::Remove => AuthenticatorState::Removed,
         },

@@ -313,6 +313,23 @@ fn g4_the_guards_of_a_change_speak_in_their_order() {
 }
 
 #[test]
+fn g4_what_was_never_lost_is_not_found() {
+    use AuthenticatorState::{Active, Registered, Suspended};
+    let to = |state, change| {
+        let facts = AuthenticatorFacts {
+            state,
+            ..authenticator()
+        };
+        let permit = change_own(&own(), &facts, change, 1, NOW, &policy()).unwrap();
+        permit.to()
+    };
+    assert_eq!(to(Registered, Change::Resume), Registered);
+    assert_eq!(to(Registered, Change::Suspend), Suspended);
+    assert_eq!(to(Suspended, Change::Resume), Active);
+    assert_eq!(to(Active, Change::Resume), Active);
+}
+
+#[test]
 fn g20_a_session_by_another_organisations_account_changes_no_authenticators() {
     let federated = OwnFacts {
         standing: Standing {
