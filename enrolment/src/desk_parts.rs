@@ -39,15 +39,6 @@ pub(crate) async fn parts_now(
     if person.is_none_or(|person| !person.open) {
         return Ok(Vec::new());
     }
-    roles_now(tx, user_id, rbac, now).await
-}
-
-async fn roles_now(
-    tx: Tx<'_>,
-    user_id: &UserId,
-    rbac: &Rbac,
-    now: Time,
-) -> Result<Vec<ActorRole>, StoreError> {
     let held = register::roles(tx, user_id).await?;
     let offered = role::offered(&held, now).into_iter();
     Ok(offered.flat_map(|role| actor_roles(role, rbac)).collect())

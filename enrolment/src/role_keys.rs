@@ -68,14 +68,6 @@ pub struct Opener {
 }
 
 impl Opener {
-    /// A card, or whatever else has no model.
-    pub fn card(role_keys: RoleKeys) -> Self {
-        Self {
-            authenticator: None,
-            role_keys,
-        }
-    }
-
     /// The roles of its person, read now and sorted.
     ///
     /// # Errors
