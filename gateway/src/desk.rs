@@ -101,7 +101,7 @@ impl Visitor {
     }
 }
 
-/// A "no" that another way to sign in helps against leads to it.
+/// A "no" that another way to sign in, or a fresh one, helps against leads to it.
 fn with_sign_in(failure: Failure) -> Failure {
     let Failure::Refused(mut refused) = failure else {
         return failure;
@@ -109,6 +109,7 @@ fn with_sign_in(failure: Failure) -> Failure {
     if matches!(
         refused.refusal.code,
         RefusalCode::AuthenticatorTooNew
+            | RefusalCode::ReauthenticationNeeded
             | RefusalCode::SessionLevelTooLow
             | RefusalCode::ModelNotAllowed
             | RefusalCode::AttestationMissing
@@ -150,9 +151,10 @@ async fn visitor(
     let role = role.map_or_else(String::new, |line| {
         format!("{}, {}", line.job, line.organisation)
     });
+    let other_roles = offered(&held, now).len() > 1;
     if !has_part(&house.policy, &roles) {
-        let others = offered(&held, now).len() > 1;
-        return Err(no_part(&house.policy, (EN.desk.none.lead)(&role), others));
+        let lead = (EN.desk.none.lead)(&role);
+        return Err(no_part(&house.policy, lead, other_roles));
     }
     let name = person.map(|person| person.display_name).unwrap_or_default();
     Ok(Visitor {
@@ -160,7 +162,7 @@ async fn visitor(
         desk,
         acting: (name, role),
         sees_unused: may(&house.policy, &roles, PersonAction::ManageAuthenticators),
-        other_roles: offered(&held, now).len() > 1,
+        other_roles,
         only_deputy: !may(&house.policy, &roles, PersonAction::Find)
             && roles.contains(&ActorRole::WardDeputy),
     })
@@ -269,4 +271,32 @@ fn grouped(number: &str) -> String {
         text.push(digit);
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Refused;
+
+    #[test]
+    fn a_no_that_another_sign_in_helps_against_leads_to_it() {
+        let leads = |code: RefusalCode| {
+            let failure = with_sign_in(Refused::new(code.into()).into());
+            let Failure::Refused(refused) = failure else {
+                panic!("no refusal: {failure:?}")
+            };
+            refused.another_way
+        };
+        let sign_in = Some(OwnPage::Desk.sign_in_again_url());
+        for code in [
+            RefusalCode::AuthenticatorTooNew,
+            RefusalCode::ReauthenticationNeeded,
+            RefusalCode::SessionLevelTooLow,
+            RefusalCode::ModelNotAllowed,
+            RefusalCode::AttestationMissing,
+        ] {
+            assert_eq!(leads(code), sign_in, "{code:?}");
+        }
+        assert_eq!(leads(RefusalCode::IdentityClosed), None);
+    }
 }
