@@ -20,6 +20,7 @@ mod desk_level;
 mod desk_pages;
 mod every_kind;
 mod federated;
+mod forwarded;
 mod fuzzed;
 mod holder;
 mod inputs;

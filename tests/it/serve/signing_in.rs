@@ -1,7 +1,7 @@
 //! From an application to a token and out again, over the two host names.
 
 use reqwest::header::{CONNECTION, HOST, SET_COOKIE, STRICT_TRANSPORT_SECURITY};
-use reqwest::{Client, StatusCode, Url};
+use reqwest::{Client, Identity, StatusCode, Url};
 use serde_json::{Value, json};
 
 use super::folder::{Layout, Production};
@@ -10,6 +10,7 @@ use super::process::Served;
 use super::ward::{
     CALLBACK, GOODBYE, Opened, authorization_url, browser, exchanged, http, opened, opened_for,
 };
+use crate::forwarded;
 use crate::support::agent::{Page, role_ids, smartcard_link};
 use crate::support::app::Answer;
 use crate::support::{Agent, pages};
@@ -181,6 +182,26 @@ async fn names_stay_apart(production: &Production) {
         .await
         .expect("an answer");
     assert_eq!(healthy.status(), StatusCode::OK);
+}
+
+#[tokio::test]
+async fn an_address_in_a_header_is_nobodys_address_in_production_either() {
+    let opened = opened(Layout::OneAddress).await;
+    let _served = Served::start(&opened.production);
+    let production = &opened.production;
+    let card = Identity::from_pem(&opened.card).expect("certificate and key");
+    let client = http(production)
+        .cookie_store(true)
+        .identity(card)
+        .default_headers(forwarded::forged());
+    let mut agent = Agent::of(client.build().expect("a client"));
+    to_the_picker(&mut agent, production).await;
+    let mine = format!("{}/my/sessions", production.issuer());
+    let list = agent.get(&mine).await;
+    assert_eq!(list.status, StatusCode::OK, "{}", list.body);
+    let words = pages::text(&list.body);
+    assert_eq!(words.matches("127.0.0.1").count(), 1, "{words}");
+    assert!(!words.contains(forwarded::FORGED), "{words}");
 }
 
 #[tokio::test]
