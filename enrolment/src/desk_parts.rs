@@ -1,4 +1,4 @@
-//! Which parts somebody may play at a desk, read now.
+//! Which parts somebody may play at a desk, now or later, read in the transaction that asks.
 
 use policies::access::ActorRole;
 use policies::ids::UserId;
@@ -9,8 +9,9 @@ use policies::time::Time;
 use crate::register;
 use crate::store::{StoreError, Tx, people};
 
-/// Whether the person holds a role of a registration authority now: nobody of the desk reissues
-/// for a colleague alone (contract 5).
+/// Whether the person holds a role of a registration authority that has not ended: one that is
+/// suspended or has yet to begin counts too, since what is done to a colleague on leave is still done
+/// when she is back. Nobody of the desk reissues for a colleague alone (contract 5).
 pub(crate) async fn is_ra_staff(
     tx: Tx<'_>,
     user_id: &UserId,
