@@ -41,6 +41,8 @@ pub struct Keys {
     pub asked_by_role: fn(&AskedByRole<'_>) -> String,
     /// What else is to be known.
     pub add_lines: &'static [&'static str],
+    /// What is also to be known of one that is not for one shift only.
+    pub add_lasts: &'static str,
     /// What the name is for.
     pub name_hint: &'static str,
     /// What is in the name field at first.

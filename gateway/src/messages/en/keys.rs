@@ -97,8 +97,8 @@ pub(super) const KEYS: Keys = Keys {
         "Your browser asks for the PIN, finger or face of the device. A device that cannot check \
          one cannot be used.",
         "Allow the browser to show make and model of the device, if it asks.",
-        "It has no end date. You are told at all your addresses that it was added.",
     ],
+    add_lasts: "It has no end date. You are told at all your addresses that it was added.",
     name_hint: "So that you know it again in your list. You may leave this as it is.",
     name_default: "My key",
     kind: "What do you want to add?",
