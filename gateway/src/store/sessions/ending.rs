@@ -57,13 +57,13 @@ pub(crate) async fn end_opened_by(
             params![authenticator],
         )
         .await?;
-    let mut lived = Vec::new();
+    let mut ended = Vec::new();
     for row in opened {
-        let (sid, lives) = row.read::<(SessionId, bool)>()?;
+        let (sid, lived) = row.read::<(SessionId, bool)>()?;
         disown(tx, &sid, now).await?;
-        lived.extend(lives.then_some(sid));
+        ended.extend(lived.then_some(sid));
     }
-    Ok(lived)
+    Ok(ended)
 }
 
 /// A session that an account of another organisation opened: its name, whose it is, and whether it
