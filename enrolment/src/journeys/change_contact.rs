@@ -2,6 +2,7 @@
 //! code that goes to the new address. Every address, old and new, is told; the old one goes on
 //! being told for the hold, and the new one gets no codes for as long.
 
+use policies::card::CardState;
 use policies::contact::{self, Origin};
 use policies::ids::UserId;
 use policies::refusal::RefusalCode;
@@ -88,8 +89,11 @@ impl Whose {
         (now, policy): (Time, &Policy),
     ) -> Result<(), JourneyError> {
         let live = self.signed_in.live(tx, &self.user_id, now).await?;
-        let knows_aal3 = cards::newest_of(tx, &self.user_id).await?.is_some()
-            || authenticators::had_aal3(tx, &self.user_id).await?;
+        // One that was cancelled before it was hers says nothing of her.
+        let card = cards::newest_of(tx, &self.user_id).await?;
+        let had_card = card
+            .is_some_and(|card| card.state != CardState::Cancelled || card.activated_at.is_some());
+        let knows_aal3 = had_card || authenticators::had_aal3(tx, &self.user_id).await?;
         Ok(contact::may_change(live.standing, knows_aal3, now, policy)?)
     }
 }

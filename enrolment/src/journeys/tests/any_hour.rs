@@ -88,6 +88,17 @@ fn k2_who_had_a_key_of_aal3_changes_no_address_in_a_weaker_session() {
         let weak = || hers(&person, (Aal::Aal2, START));
         let before = change_contact::start(&codes, weak(), new(), START).await;
         assert!(before.is_ok(), "she comes no higher");
+        house
+            .execute(
+                "INSERT INTO card (card_number, user_id, version, state, epoch, self_renewals,
+                                   requested_at, cancelled_at, cancel_reason)
+                 VALUES ('9000000000000077', $1, 1, 'cancelled', 1, 0, 1, 2, 'lost')",
+                params![&person].to_vec(),
+            )
+            .await
+            .unwrap();
+        let never_hers = change_contact::start(&codes, weak(), new(), START).await;
+        assert!(never_hers.is_ok(), "cancelled before it was hers");
         // Taken away: by her, or in a session like this one.
         house
             .execute(
