@@ -151,9 +151,9 @@ pub struct Finish {
 /// Finishes: password and app are hers together, in one transaction.
 ///
 /// # Errors
-/// Refuses as `policies::password::judge` does, or for a password that she has with
-/// `credentials_wrong` and `too_many_tries`; then with `ceremony_failed`, as
-/// `policies::authenticator::add` does, and with `code_wrong`.
+/// Refuses as [`Owner::facts`] does, as `policies::password::judge` does, with `ceremony_failed` and
+/// `code_wrong`; for a password that she has with `credentials_wrong` and `too_many_tries`; then as
+/// `policies::authenticator::add` does.
 pub async fn finish(
     house: &CodeHouse,
     owner: &Owner,

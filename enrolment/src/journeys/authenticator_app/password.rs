@@ -44,6 +44,7 @@ impl Password {
             .read::<_, JourneyError, _>("app.person", move |tx| {
                 let owner = asked.clone();
                 Box::pin(async move {
+                    owner.facts(tx, now).await?;
                     let person = people::find(tx, &owner.user_id).await?;
                     Ok((person, is_kept(tx, &owner, now).await?))
                 })
