@@ -98,7 +98,7 @@ impl Sessions for History {
     fn end_opened_by<'t>(
         &'t self,
         _: Tx<'t>,
-        _: (&'t UserId, &'t AuthenticatorId),
+        _: &'t AuthenticatorId,
         _: Time,
     ) -> BoxFuture<'t, Result<(), StoreError>> {
         Box::pin(async { Ok(()) })

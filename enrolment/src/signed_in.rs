@@ -39,14 +39,14 @@ pub trait Sessions: Send + Sync {
         now: Time,
     ) -> BoxFuture<'t, Result<Option<LiveSession>, StoreError>>;
 
-    /// Ends for ever what this authenticator of the person opened, in this transaction.
+    /// Ends for ever what this authenticator opened, in this transaction.
     ///
     /// # Errors
     /// What the engine says.
     fn end_opened_by<'t>(
         &'t self,
         tx: Tx<'t>,
-        opener: (&'t UserId, &'t AuthenticatorId),
+        authenticator: &'t AuthenticatorId,
         now: Time,
     ) -> BoxFuture<'t, Result<(), StoreError>>;
 }

@@ -182,6 +182,8 @@ pub async fn open(house: &Shared) -> Result<(), enrolment::StoreError> {
     let enabled = house.federation.all().iter().map(Upstream::setting);
     let enabled = enabled.filter(|setting| setting.enabled);
     let enabled: Vec<_> = enabled.map(|setting| setting.id.clone()).collect();
+    // What an earlier start left unended would live again where its organisation is back.
+    switch::end_what_is_off(&house.store, house.now()).await?;
     federated::configure(&house.store, enabled, house.now()).await?;
     switch::end_what_is_off(&house.store, house.now()).await?;
     if let Some(folder) = &house.federation.orders

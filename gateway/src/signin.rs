@@ -13,6 +13,7 @@ pub(crate) mod books;
 pub mod browser;
 pub mod card;
 pub mod continue_as;
+pub(crate) mod ending;
 mod fault;
 pub mod federated;
 pub mod key;

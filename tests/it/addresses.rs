@@ -16,7 +16,7 @@ const SELF: (&str, &str) = ("scope", "openid self");
 const THIEF: &str = "thief@evil.example";
 
 /// A token of our own API, of whoever is signed in with this browser.
-async fn token(matron: &Matron, agent: &mut Agent) -> String {
+pub(crate) async fn token(matron: &Matron, agent: &mut Agent) -> String {
     let console = App::new(matron, "console");
     let page = agent.get(&console.url(&[ACR, SELF])).await;
     let page = agent.follow(page, CALLBACK).await;
@@ -43,7 +43,13 @@ async fn by_app(
     agent
 }
 
-async fn ask(matron: &Matron, token: &str, path: &str, body: &serde_json::Value) -> Said {
+/// An operation with this token.
+pub(crate) async fn ask(
+    matron: &Matron,
+    token: &str,
+    path: &str,
+    body: &serde_json::Value,
+) -> Said {
     let client = crate::support::http(matron).build().expect("a client");
     let asked = client
         .post(format!("{}{path}", matron.issuer()))

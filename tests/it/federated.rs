@@ -7,6 +7,7 @@ mod switch;
 use reqwest::StatusCode;
 use serde_json::json;
 
+use crate::addresses::token;
 use crate::support::app::CALLBACK;
 use crate::support::letters::letters;
 use crate::support::soft::Api;
@@ -235,6 +236,21 @@ async fn a_program_learns_where_the_browser_goes_on_and_is_refused_as_the_page_i
     );
     assert_eq!(ask("nobody", "Work").await.code(), "not_found");
     assert_eq!(ask("nhs", "<b>").await.code(), "name_not_allowed");
+    assert_eq!(switch::order(&stage, "disable", "nhs").0, Some(0));
+    let off = ask("nhs", "Work").await;
+    assert_eq!(
+        (off.status, off.code()),
+        (StatusCode::CONFLICT, "federation_off".to_owned())
+    );
+    // A session that was proven more than twenty minutes ago, and used since.
+    for time in ["09:10:00", "09:20:01"] {
+        matron.set_clock(&format!("2026-11-25T{time}Z"));
+        stage.link_page(&mut amara).await;
+    }
+    let old_token = token(matron, &mut amara).await;
+    let body = json!({ "federation_id": "nhs", "name": "Work" });
+    let said = crate::addresses::ask(matron, &old_token, path, &body).await;
+    assert_eq!(said.code(), "reauthentication_needed");
 }
 
 #[tokio::test]

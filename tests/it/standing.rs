@@ -135,6 +135,25 @@ async fn what_was_lost_takes_with_it_what_it_opened_and_being_found_brings_nothi
 }
 
 #[tokio::test]
+async fn saying_found_of_what_was_not_lost_ends_nothing() {
+    let matron = standing();
+    let api = Api::of(&matron, "amara").await;
+    let (secret, id) = phone::set_up(&matron, &api).await;
+    matron.set_clock("2026-11-25T09:02:00Z");
+    let (mut agent, ward) = (
+        Agent::new(&matron, Reader::Empty),
+        App::new(&matron, "ward7"),
+    );
+    by_app(&matron, &mut agent, (&ward, ("scope", "openid")), &secret).await;
+    let body = json!({ "authenticator_id": id, "state": "active" });
+    let said = api.post("/api/v1/my/authenticators/change", &body).await;
+    assert_eq!(said.good().body["state"], json!("active"));
+    let mine = format!("{}/my/sessions", matron.issuer());
+    assert_eq!(agent.get(&mine).await.status, StatusCode::OK);
+    assert_eq!(matron.audit_lines("session_ended", "authenticator_lost"), 0);
+}
+
+#[tokio::test]
 async fn what_an_app_for_one_shift_was_given_ends_with_the_shift_whatever_opened_the_session_anew()
 {
     let matron = standing();

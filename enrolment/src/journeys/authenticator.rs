@@ -268,13 +268,10 @@ pub async fn change_own(
                 let facts = found.facts();
                 let permit =
                     authenticator::change_own(&own, &facts, wish.change, left, now, &policy)?;
-                if wish.change == Change::Resume {
+                if found.state == AuthenticatorState::Suspended && wish.change == Change::Resume {
                     // Whoever held it meanwhile may have begun sessions with it before it was lost.
-                    let opener = (&wish.user_id, &wish.id);
-                    wish.signed_in
-                        .sessions
-                        .end_opened_by(tx, opener, now)
-                        .await?;
+                    let sessions = &wish.signed_in.sessions;
+                    sessions.end_opened_by(tx, &wish.id, now).await?;
                 }
                 let actor = Actor::Holder(wish.user_id.clone());
                 spend(tx, permit, &found, (&actor, "asked_for")).await

@@ -9,6 +9,7 @@ use enrolment::store::{Key, Tx};
 use http::HeaderMap;
 use policies::ids::UserId;
 use policies::time::Time;
+use policies::values::Policy;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -21,7 +22,7 @@ use crate::door::Arrival;
 use crate::error::Failure;
 use crate::house::Shared;
 use crate::router::Access;
-use crate::signin::session;
+use crate::signin::ending;
 
 /// Body of `reportMisuse`.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -80,6 +81,7 @@ pub(super) async fn by_token(
         return Err(Failure::BadInput("not_confirmed_twice"));
     }
     let (now, user_id) = (arrival.now, caller.user_id.clone());
+    let policy = house.policy.clone();
     let (key, signed_in) = (
         Key::of("person", user_id.as_str()),
         caller.signed_in(&house),
@@ -88,10 +90,11 @@ pub(super) async fn by_token(
         .store
         .write::<_, JourneyError, _>("misuse.by_token", key, move |tx| {
             let (user_id, signed_in) = (user_id.clone(), signed_in.clone());
+            let policy = policy.clone();
             Box::pin(async move {
                 signed_in.live(tx, &user_id, now).await?;
                 cancel_own::report(tx, &user_id, now).await?;
-                end_all(tx, &user_id, now).await
+                end_all(tx, &user_id, (now, &policy)).await
             })
         })
         .await;
@@ -124,13 +127,15 @@ pub(crate) async fn report_by_code(
     now: Time,
 ) -> Result<Result<(), JourneyError>, Failure> {
     let (codes, typed) = (house.codes()?, stranger::typed(request_id, code));
+    let policy = house.policy.clone();
     let done = house
         .store
         .write::<_, JourneyError, _>("misuse.by_code", Key::of("code", request_id), move |tx| {
             let (codes, typed) = (codes.clone(), typed.clone());
+            let policy = policy.clone();
             Box::pin(async move {
                 match cancel_own::report_by_code(tx, &codes, &typed, now).await? {
-                    Ok(user_id) => Ok(Ok(end_all(tx, &user_id, now).await?)),
+                    Ok(user_id) => Ok(Ok(end_all(tx, &user_id, (now, &policy)).await?)),
                     Err(refusal) => Ok(Err(refusal)),
                 }
             })
@@ -139,8 +144,12 @@ pub(crate) async fn report_by_code(
     Ok(done.and_then(|answer| answer.map_err(JourneyError::from)))
 }
 
-async fn end_all(tx: Tx<'_>, user_id: &UserId, now: Time) -> Result<(), JourneyError> {
-    session::end_all(tx, user_id, now, "misuse_reported").await?;
+async fn end_all(
+    tx: Tx<'_>,
+    user_id: &UserId,
+    judged: (Time, &Policy),
+) -> Result<(), JourneyError> {
+    ending::end_all(tx, user_id, judged, "misuse_reported").await?;
     Ok(())
 }
 

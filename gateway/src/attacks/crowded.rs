@@ -16,6 +16,17 @@ const CROWD: &str = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FRO
            authenticated_at + 60, last_active_at - 3600, role_id, role_chosen, card_number, serial, 1
     FROM n, session WHERE sid = 'one'";
 
+/// A hundred that were used later and are over by now (AAL3, 16 minutes idle), before one that lives (AAL2,
+/// 20 minutes idle).
+const OVER: &str = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100)
+    INSERT INTO session (sid, family, key_hash, user_id, aal, method, authenticated_at,
+                         last_active_at, role_id, role_chosen, card_number, serial, version)
+    SELECT 'over' || i, 'over' || i, CAST(printf('%032d', i) AS BLOB), user_id, 3, method,
+           authenticated_at, last_active_at - 960, role_id, role_chosen, card_number, serial, 1
+    FROM n, session WHERE sid = 'one'";
+const HIDDEN: &str =
+    "UPDATE session SET aal = 2, last_active_at = last_active_at - 1200 WHERE sid = 'one'";
+
 /// The names of her sessions that live.
 async fn live(scene: &Scene) -> Vec<String> {
     let (now, policy) = (scene.house.now(), scene.house.policy.clone());
@@ -44,4 +55,21 @@ async fn a_crowd_of_idle_sessions_hides_none_that_is_used() {
         assert_eq!(ended.unwrap(), 1);
         assert!(live(&scene).await.is_empty());
     }
+}
+
+#[tokio::test]
+async fn ending_all_ends_what_no_list_shows_and_tells_of_what_lived() {
+    let scene = Scene::set().await;
+    scene.meanwhile(OVER).await;
+    scene.meanwhile(HIDDEN).await;
+    assert!(live(&scene).await.is_empty(), "a hundred are before it");
+    let person: UserId = "555000000001".parse().unwrap();
+    let before = scene.lines().await;
+    let ended = end(&scene.house, &person, Which::All, scene.house.now()).await;
+    assert_eq!(ended.unwrap(), 1);
+    assert_eq!(scene.lines().await, before + 1);
+    scene
+        .meanwhile("DELETE FROM session WHERE sid <> 'one' AND ended_at IS NOT NULL")
+        .await;
+    assert!(live(&scene).await.is_empty(), "in fact");
 }

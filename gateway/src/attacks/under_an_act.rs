@@ -123,13 +123,7 @@ async fn a_session_of_aal2_acts_at_no_desk() {
     let scene = Scene::set().await;
     let house = &scene.house;
     let caller = caller(&scene).await;
-    let desk = || DeskSession {
-        user_id: caller.user_id.clone(),
-        role_id: "777000000001".parse().unwrap(),
-        rbac: house.rbac.clone(),
-        signed_in: caller.signed_in(house),
-        role_keys: house.role_keys(),
-    };
+    let desk = || desk(&scene, &caller);
     assert_eq!(standing(&scene, desk()).await, None);
     scene.meanwhile("UPDATE session SET aal = 2").await;
     let low = Some(RefusalCode::SessionLevelTooLow);

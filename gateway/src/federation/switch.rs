@@ -1,13 +1,14 @@
 //! The switch of an operator: signing in by way of one organisation ends at once, with every session
 //! that it opened (attack table 14).
 
-use enrolment::audit::{Actor, Code, Event};
+use enrolment::audit::Actor;
 use enrolment::journeys::federated;
-use enrolment::store::{Key, Store, StoreError};
+use enrolment::store::{Key, Store, StoreError, Tx};
 use policies::ids::FederationId;
 use policies::time::Time;
 
-use crate::store::sessions;
+use crate::signin::ending;
+use crate::store::sessions::{self, Ended};
 
 /// Sessions that one transaction ends: some milliseconds, so that nobody's sign-in waits.
 const AT_ONCE: u32 = 500;
@@ -34,50 +35,59 @@ pub async fn turn(
     (now, actor): (Time, Actor),
 ) -> Result<Turned, StoreError> {
     let key = Key::of("federation", id.as_str());
-    if on {
-        // What is not ended in fact before the switch is on would live again.
-        end_what_is_off(store, now).await?;
-    }
-    let turned = store
-        .write("federation.switch", key, move |tx| {
+    loop {
+        let id = id.clone();
+        let actor = actor.clone();
+        let step = store.write("federation.switch", key.clone(), move |tx| {
             let (id, actor) = (id.clone(), actor.clone());
-            Box::pin(async move { federated::switch(tx, &id, on, &actor, now).await })
-        })
-        .await?;
-    match turned {
-        None => Ok(Turned::Unknown),
-        Some(false) => Ok(Turned::AsBefore),
-        Some(true) if on => Ok(Turned::Done(0)),
-        Some(true) => Ok(Turned::Done(end_what_is_off(store, now).await?)),
+            Box::pin(async move {
+                // What is not ended in fact when the switch is on would live again.
+                if on && !end_some(tx, now).await?.is_empty() {
+                    return Ok(None);
+                }
+                federated::switch(tx, &id, on, &actor, now).await.map(Some)
+            })
+        });
+        let Some(turned) = step.await? else {
+            continue;
+        };
+        // Also where an order before this one died before it had ended all.
+        let ended = match turned {
+            Some(_) if !on => end_what_is_off(store, now).await?,
+            _ => 0,
+        };
+        return Ok(match turned {
+            None => Turned::Unknown,
+            Some(false) => Turned::AsBefore,
+            Some(true) => Turned::Done(ended),
+        });
     }
 }
 
-/// Ends the sessions of every organisation that is off, a few in each transaction. None of them opens
-/// anything meanwhile, since whoever reads a session asks the switch.
+/// Ends the sessions of every organisation that is off, a few in each transaction; how many there were.
+/// None of them opens anything meanwhile, since whoever reads a session asks the switch.
 ///
 /// # Errors
 /// What the store says.
 pub async fn end_what_is_off(store: &Store, now: Time) -> Result<usize, StoreError> {
-    let mut lived = 0;
+    let mut all = 0;
     loop {
-        let ended = store.write("federation.end", Key::none(), move |tx| {
-            Box::pin(async move {
-                let ended = sessions::end_by_federations_off(tx, AT_ONCE, now).await?;
-                for (session, person, _) in ended.iter().filter(|(.., lived)| *lived) {
-                    let event = Event::SessionEnded {
-                        person: person.clone(),
-                        session: session.clone(),
-                        reason: Code::of("federation_off"),
-                    };
-                    tx.audit(now, &event).await?;
-                }
-                Ok::<_, StoreError>(ended)
-            })
+        let some = store.write("federation.end", Key::none(), move |tx| {
+            Box::pin(async move { end_some(tx, now).await })
         });
-        let ended = ended.await?;
-        lived += ended.iter().filter(|(.., lived)| *lived).count();
-        if ended.is_empty() {
-            return Ok(lived);
+        let some = some.await?;
+        if some.is_empty() {
+            return Ok(all);
         }
+        all += some.iter().filter(|one| !one.facts.ended).count();
     }
 }
+
+async fn end_some(tx: Tx<'_>, now: Time) -> Result<Vec<Ended>, StoreError> {
+    let some = sessions::end_by_federations_off(tx, AT_ONCE, now).await?;
+    ending::tell(tx, &some, |facts| !facts.ended, (now, "federation_off")).await?;
+    Ok(some)
+}
+
+#[cfg(test)]
+mod tests;

@@ -26,6 +26,7 @@ use crate::messages::EN;
 use crate::pages::my::{SessionLine, SessionsPage};
 use crate::pages::people::RoleLine;
 use crate::router::Access;
+use crate::signin::ending;
 use crate::signin::own::{self, OwnPage};
 use crate::signin::session::{self, EndReason, Session};
 use crate::signin::transaction::{self, see_other};
@@ -289,12 +290,7 @@ pub(crate) async fn end(
             let (person, policy, which) = (person.clone(), policy.clone(), which.clone());
             Box::pin(async move {
                 match which {
-                    Which::All => {
-                        let live = session::live_of(tx, &person, now, &policy).await?;
-                        // Also those that no list of a hundred lines has.
-                        session::end_all(tx, &person, now, "signed_out").await?;
-                        Ok(u32::try_from(live.len()).unwrap_or(u32::MAX))
-                    }
+                    Which::All => ending::end_all(tx, &person, (now, &policy), "signed_out").await,
                     Which::One(sid) => end_one(tx, (&sid, &person), now, &policy).await,
                 }
             })

@@ -3,17 +3,16 @@
 
 use std::sync::Arc;
 
-use enrolment::audit::{Code, Event};
 use enrolment::signed_in::{LiveSession, Sessions};
 use enrolment::store::{StoreError, Tx};
 use futures_util::future::BoxFuture;
 use policies::authenticator::Standing;
-use policies::ids::{AuthenticatorId, SessionId, UserId};
+use policies::ids::{AuthenticatorId, SessionId};
 use policies::time::Time;
 use policies::values::Policy;
 
+use crate::signin::ending;
 use crate::signin::session::{self, Session};
-use crate::store::sessions;
 
 /// Sessions under this policy.
 pub(crate) struct Books {
@@ -42,18 +41,12 @@ impl Sessions for Books {
     fn end_opened_by<'t>(
         &'t self,
         tx: Tx<'t>,
-        (person, authenticator): (&'t UserId, &'t AuthenticatorId),
+        authenticator: &'t AuthenticatorId,
         now: Time,
     ) -> BoxFuture<'t, Result<(), StoreError>> {
         Box::pin(async move {
-            for session in sessions::end_opened_by(tx, authenticator, now).await? {
-                let event = Event::SessionEnded {
-                    person: person.clone(),
-                    session,
-                    reason: Code::of("authenticator_lost"),
-                };
-                tx.audit(now, &event).await?;
-            }
+            let judged = (now, &*self.policy);
+            ending::end_opened_by(tx, authenticator, judged, "authenticator_lost").await?;
             Ok(())
         })
     }

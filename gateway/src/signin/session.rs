@@ -15,7 +15,6 @@ use policies::signin::{Aal, Method};
 use policies::time::Time;
 use policies::values::Policy;
 
-use enrolment::audit::{Code, Event};
 use enrolment::role_keys::{Opener, RoleKeys};
 use enrolment::store::{Key, StoreError, Tx};
 use http::HeaderMap;
@@ -257,25 +256,4 @@ pub async fn end(
 pub(crate) fn draw_name(house: &Shared) -> Result<SessionId, Failure> {
     let bits: [u8; 16] = house.random()?;
     hex::encode(bits).parse().map_err(Failure::internal)
-}
-
-/// Ends every session of a person, each with its line in the trail; `why` stands there.
-///
-/// # Errors
-/// What the store says.
-pub(crate) async fn end_all(
-    tx: Tx<'_>,
-    user_id: &UserId,
-    now: Time,
-    why: &'static str,
-) -> Result<(), StoreError> {
-    for session in sessions::end_all(tx, user_id, now).await? {
-        let event = Event::SessionEnded {
-            person: user_id.clone(),
-            session,
-            reason: Code::of(why),
-        };
-        tx.audit(now, &event).await?;
-    }
-    Ok(())
 }

@@ -13,7 +13,7 @@ use policies::time::Time;
 use crate::signin::place::Place;
 use crate::signin::session::Session;
 
-pub(crate) use ending::{end, end_all, end_by_federations_off, end_opened_by};
+pub(crate) use ending::{Ended, end, end_all, end_by_federations_off, end_opened_by};
 
 const LEVEL: StoreError = StoreError::Inconsistent {
     table: "session",

@@ -12,7 +12,7 @@ use crate::support::stage::{ACR, NOW, Stage, on_to_the_application};
 use crate::support::{Agent, App, pages};
 
 /// `matron federation ACT --id nhs`, beside the running server.
-fn order(stage: &Stage, act: &str, id: &str) -> (Option<i32>, String) {
+pub(super) fn order(stage: &Stage, act: &str, id: &str) -> (Option<i32>, String) {
     let matron = &stage.matron;
     let embedded = format!("sqlite:{}", matron.folder().join("matron.db").display());
     let database = matron.database.clone().unwrap_or(embedded);

@@ -25,7 +25,7 @@ impl Sessions for Endless {
     fn end_opened_by<'t>(
         &'t self,
         _: Tx<'t>,
-        _: (&'t UserId, &'t AuthenticatorId),
+        _: &'t AuthenticatorId,
         _: Time,
     ) -> BoxFuture<'t, Result<(), StoreError>> {
         Box::pin(async { Ok(()) })

@@ -3,8 +3,10 @@
 use enrolment::params;
 use enrolment::store::{Row, StoreError, Tx};
 use policies::ids::{AuthenticatorId, SessionId, UserId};
+use policies::session::SessionFacts;
 use policies::time::Time;
 
+use super::level_from;
 use crate::signin::session::EndReason;
 
 /// Ends the live row of the family; true if there was one.
@@ -24,86 +26,108 @@ pub(crate) async fn end(
     Ok(ended == 1)
 }
 
-/// Ends every live session of a person; their names.
+/// A row that was ended now, as it stood until then: what the law says of it is for the trail.
+pub(crate) struct Ended {
+    pub(crate) sid: SessionId,
+    pub(crate) person: UserId,
+    pub(crate) facts: SessionFacts,
+}
+
+/// The rows that this condition finds.
+macro_rules! ended {
+    ($which:literal) => {
+        concat!(
+            "SELECT sid, user_id, aal, authenticated_at, last_active_at, ended_at IS NOT NULL
+             FROM session WHERE ",
+            $which
+        )
+    };
+}
+
+fn read(rows: Vec<Row>) -> Result<Vec<Ended>, StoreError> {
+    type Columns = (SessionId, UserId, i64, Time, Time, bool);
+    let read = |row: Row| {
+        let (sid, person, level, authenticated_at, last_active_at, ended) =
+            row.read::<Columns>()?;
+        let facts = SessionFacts {
+            aal: level_from(level)?,
+            authenticated_at,
+            last_active_at,
+            ended,
+        };
+        Ok(Ended { sid, person, facts })
+    };
+    rows.into_iter().map(read).collect()
+}
+
+/// Ends every row of a person that has not been ended, in whatever list it stands.
 pub(crate) async fn end_all(
     tx: Tx<'_>,
     user_id: &UserId,
     now: Time,
-) -> Result<Vec<SessionId>, StoreError> {
+) -> Result<Vec<Ended>, StoreError> {
     let rows = tx
         .rows(
-            "UPDATE session SET ended_at = $2, end_reason = 'signed_out', version = version + 1
-             WHERE ended_at IS NULL AND user_id = $1 RETURNING sid",
-            params![user_id, now],
+            ended!("user_id = $1 AND ended_at IS NULL"),
+            params![user_id],
         )
         .await?;
-    rows.into_iter()
-        .map(|row| Ok(row.read::<(SessionId,)>()?.0))
-        .collect()
+    tx.execute(
+        "UPDATE session SET ended_at = $2, end_reason = 'signed_out', version = version + 1
+         WHERE user_id = $1 AND ended_at IS NULL",
+        params![user_id, now],
+    )
+    .await?;
+    read(rows)
 }
 
-/// Ends what this authenticator opened, by fact and for ever: the names of the sessions that lived
-/// until now. One that was continued lends its name to nothing any more, whatever lives under the
-/// next one.
+/// Ends what this authenticator opened, by fact and for ever. One that was continued lends its name to
+/// nothing any more, whatever lives under the next one.
 pub(crate) async fn end_opened_by(
     tx: Tx<'_>,
     authenticator: &AuthenticatorId,
     now: Time,
-) -> Result<Vec<SessionId>, StoreError> {
-    let opened = tx
+) -> Result<Vec<Ended>, StoreError> {
+    let rows = tx
         .rows(
-            "SELECT sid, ended_at IS NULL FROM session
-             WHERE authenticator_id = $1 AND (ended_at IS NULL OR end_reason = 'continued')",
+            ended!("authenticator_id = $1 AND (ended_at IS NULL OR end_reason = 'continued')"),
             params![authenticator],
         )
         .await?;
-    let mut ended = Vec::new();
-    for row in opened {
-        let (sid, lived) = row.read::<(SessionId, bool)>()?;
-        disown(tx, &sid, now).await?;
-        ended.extend(lived.then_some(sid));
-    }
-    Ok(ended)
+    disowned(tx, rows, now).await
 }
 
-/// A session that an account of another organisation opened: its name, whose it is, and whether it
-/// lived until now.
-pub(crate) type Disowned = (SessionId, UserId, bool);
-
-/// The same for accounts of every organisation that is off now, at most `most` sessions.
+/// The same for accounts of every organisation that is off now, at most `most` rows.
 pub(crate) async fn end_by_federations_off(
     tx: Tx<'_>,
     most: u32,
     now: Time,
-) -> Result<Vec<Disowned>, StoreError> {
-    let opened = tx
+) -> Result<Vec<Ended>, StoreError> {
+    let rows = tx
         .rows(
-            "SELECT sid, user_id, ended_at IS NULL FROM session
-             WHERE (ended_at IS NULL OR end_reason = 'continued') AND authenticator_id IN
-                (SELECT f.authenticator_id FROM federated_account f
-                 JOIN federation o ON o.federation_id = f.federation_id
-                 WHERE o.configured = 0 OR o.switched_off_at IS NOT NULL)
-             LIMIT $1",
+            ended!(
+                "(ended_at IS NULL OR end_reason = 'continued') AND authenticator_id IN
+                    (SELECT f.authenticator_id FROM federated_account f
+                     JOIN federation o ON o.federation_id = f.federation_id
+                     WHERE o.configured = 0 OR o.switched_off_at IS NOT NULL)
+                 LIMIT $1"
+            ),
             params![i64::from(most)],
         )
         .await?;
-    let opened: Vec<Disowned> = opened
-        .into_iter()
-        .map(Row::read)
-        .collect::<Result<_, _>>()?;
-    for (sid, ..) in &opened {
-        disown(tx, sid, now).await?;
-    }
-    Ok(opened)
+    disowned(tx, rows, now).await
 }
 
-async fn disown(tx: Tx<'_>, sid: &SessionId, now: Time) -> Result<(), StoreError> {
-    tx.execute(
-        "UPDATE session SET ended_at = COALESCE(ended_at, $2), end_reason = 'signed_out',
-                            version = version + 1
-         WHERE sid = $1",
-        params![sid, now],
-    )
-    .await?;
-    Ok(())
+async fn disowned(tx: Tx<'_>, rows: Vec<Row>, now: Time) -> Result<Vec<Ended>, StoreError> {
+    let ended = read(rows)?;
+    for one in &ended {
+        tx.execute(
+            "UPDATE session SET ended_at = COALESCE(ended_at, $2), end_reason = 'signed_out',
+                                version = version + 1
+             WHERE sid = $1",
+            params![&one.sid, now],
+        )
+        .await?;
+    }
+    Ok(ended)
 }

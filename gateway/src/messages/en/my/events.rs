@@ -36,7 +36,12 @@ fn signing_in(event: &Event) -> Option<String> {
             "session_limit" => {
                 "Your session ended: you have signed in at many other places since you used it."
             }
-            _ => "You signed out.",
+            "authenticator_lost" => {
+                "A session ended: what had opened it was lost, and you found it."
+            }
+            "misuse_reported" => "A session ended: you reported that your card was misused.",
+            "signed_out" => "You signed out.",
+            _ => "A session of yours ended.",
         }
         .to_owned(),
         Event::CodeIssued { client, .. } => {
