@@ -2,11 +2,16 @@
 //! out, emptied, garbled, or taken from another person's sign-in. Whatever comes of it, it is never
 //! another person, another level, or a role that she does not hold (attack table 17 and 52).
 
+use std::sync::{Arc, Mutex};
+
 use reqwest::{StatusCode, Url};
 use serde_json::{Value, json};
 
+use crate::keys::allowing;
 use crate::support::agent::{Page, role_ids, smartcard_link};
 use crate::support::app::CALLBACK;
+use crate::support::ceremony::add_by_api;
+use crate::support::key::{Batch, Make, SoftKey};
 use crate::support::phone::{self, ACR};
 use crate::support::soft::Api;
 use crate::support::{Agent, App, Matron, Options, Reader, pages};
@@ -22,11 +27,23 @@ struct Change {
     to: Option<String>,
 }
 
-/// Who signs in, and with what: a card, or what is typed with an app.
+/// Who signs in, and with what: a card, what is typed with an app, or a security key.
 #[derive(Clone)]
 enum With {
     Card(&'static str),
     App([(&'static str, String); 3]),
+    Key(Arc<Mutex<SoftKey>>),
+}
+
+impl With {
+    /// Its way in the list of ways.
+    const fn method(&self) -> &'static str {
+        match self {
+            Self::Card(_) => "smartcard",
+            Self::App(_) => "authenticator-app",
+            Self::Key(_) => "security-key",
+        }
+    }
 }
 
 /// A browser that writes down what it sends and changes one thing.
@@ -139,23 +156,41 @@ impl Tamperer {
                     let typed: Vec<_> = typed.iter().map(|(n, v)| (*n, v.as_str())).collect();
                     return Some(self.submit(&form, &typed).await);
                 }
-                let link = pages::tags(&page.body, "a")
-                    .into_iter()
-                    .find(|tag| {
-                        let method = pages::attribute(tag, "data-method");
-                        method.as_deref() == Some("authenticator-app")
-                    })
-                    .and_then(|tag| pages::attribute(tag, "href"))?;
-                Some(self.get(&link).await)
+                self.take_way(page, with.method()).await
+            }
+            With::Key(key) => {
+                let Some(mut form) = form("data-ceremony") else {
+                    return self.take_way(page, with.method()).await;
+                };
+                // As the script of the page does: asks, lets the device sign, sends.
+                let start = pages::attribute(&form.text, "data-start")?;
+                form.hidden
+                    .retain(|(name, _)| name != "ceremony" && name != "answer");
+                let send = std::mem::replace(&mut form.action, start);
+                let begun = self.submit(&form, &[]).await;
+                let asked: Value = serde_json::from_str(&begun.body).ok()?;
+                let ceremony = asked["ceremony"].as_str()?;
+                let answer = key.lock().expect("a key").get(&asked["publicKey"]);
+                form.action = send;
+                let signed = [("ceremony", ceremony), ("answer", &answer.to_string())];
+                Some(self.submit(&form, &signed).await)
             }
         }
+    }
+
+    async fn take_way(&mut self, page: &Page, method: &str) -> Option<Page> {
+        let ways = pages::tags(&page.body, "a").into_iter();
+        let mut hers =
+            ways.filter(|tag| pages::attribute(tag, "data-method").as_deref() == Some(method));
+        let link = hers.next().and_then(|tag| pages::attribute(tag, "href"))?;
+        Some(self.get(&link).await)
     }
 }
 
 fn agent(matron: &Matron, with: &With) -> Agent {
     match with {
         With::Card(alias) => Agent::with_card(matron, alias),
-        With::App(_) => Agent::new(matron, Reader::Empty),
+        With::App(_) | With::Key(_) => Agent::new(matron, Reader::Empty),
     }
 }
 
@@ -197,7 +232,16 @@ fn is_hers(claims: &Value, alias: &str, matron: &Matron, truth: &Value) {
 }
 
 /// What proves a person, or names her sign-in: changed, it opens nothing at all.
-const PROOFS: [&str; 6] = ["t", "form_token", "ticket", "username", "password", "code"];
+const PROOFS: [&str; 8] = [
+    "t",
+    "form_token",
+    "ticket",
+    "username",
+    "password",
+    "code",
+    "ceremony",
+    "answer",
+];
 
 /// Signs in once for every change, each in a browser of its own, as `ready` prepares it.
 async fn tamper(matron: &Matron, alias: &str, theirs: &[Sent], ready: impl Fn(i64) -> With) {
@@ -282,4 +326,22 @@ async fn an_app_sign_in_with_any_parameter_changed_is_never_another_person_level
         ])
     })
     .await;
+}
+
+/// A key of hers, added with her card.
+async fn key_of(matron: &Matron, alias: &'static str, batch: &Arc<Batch>) -> With {
+    let mut key = SoftKey::new(&matron.issuer(), Make::of(batch));
+    let api = Api::of(matron, alias).await;
+    add_by_api(&api, &mut key, "Key").await;
+    With::Key(Arc::new(Mutex::new(key)))
+}
+
+#[tokio::test]
+async fn a_sign_in_by_key_with_any_parameter_changed_is_never_another_person_level_or_role() {
+    let batch = Batch::of(*b"matron-test-key!");
+    let matron = allowing(&batch);
+    let joan = key_of(&matron, "joan", &batch).await;
+    let hers = key_of(&matron, "amara", &batch).await;
+    let theirs = recorded(&matron, &joan, &["ceremony", "answer", "role_id"]).await;
+    tamper(&matron, "amara", &theirs, |_| hers.clone()).await;
 }
