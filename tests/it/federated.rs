@@ -237,6 +237,7 @@ async fn a_program_learns_where_the_browser_goes_on_and_is_refused_as_the_page_i
     assert_eq!(ask("nobody", "Work").await.code(), "not_found");
     assert_eq!(ask("nhs", "<b>").await.code(), "name_not_allowed");
     assert_eq!(switch::order(&stage, "disable", "nhs").0, Some(0));
+    switch::page_that_says(&stage, true).await;
     let off = ask("nhs", "Work").await;
     assert_eq!(
         (off.status, off.code()),

@@ -108,7 +108,7 @@ async fn stepped_up(stage: &Stage) -> String {
 }
 
 /// The ways to sign in as they follow a switch within a second, whichever process turned it.
-async fn page_that_says(stage: &Stage, off: bool) -> (Agent, Page) {
+pub(super) async fn page_that_says(stage: &Stage, off: bool) -> (Agent, Page) {
     let app = App::new(&stage.matron, "ward7");
     let (mut agent, begun) = (stage.agent(), Instant::now());
     let first = agent.get(&app.url(&[ACR])).await;
