@@ -2,7 +2,6 @@
 //! code that goes to the new address. Every address, old and new, is told; the old one goes on
 //! being told for the hold, and the new one gets no codes for as long.
 
-use policies::card::CardState;
 use policies::contact::{self, Origin};
 use policies::ids::UserId;
 use policies::refusal::RefusalCode;
@@ -89,10 +88,8 @@ impl Whose {
         (now, policy): (Time, &Policy),
     ) -> Result<(), JourneyError> {
         let live = self.signed_in.live(tx, &self.user_id, now).await?;
-        // One that was cancelled before it was hers says nothing of her.
-        let card = cards::newest_of(tx, &self.user_id).await?;
-        let had_card = card
-            .is_some_and(|card| card.state != CardState::Cancelled || card.activated_at.is_some());
+        // Also one on its way that was cancelled: such a session can have done that itself.
+        let had_card = cards::newest_of(tx, &self.user_id).await?.is_some();
         let knows_aal3 = had_card || authenticators::had_aal3(tx, &self.user_id).await?;
         Ok(contact::may_change(live.standing, knows_aal3, now, policy)?)
     }
