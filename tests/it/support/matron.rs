@@ -7,12 +7,15 @@ use std::fs;
 use std::io::{self, BufRead, BufReader, Read};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU16, Ordering};
 
 use serde_json::Value;
 use tempfile::TempDir;
+
+/// Set for a process that ends when its standard input does.
+const ENDS_WITH_INPUT: &str = "MATRON_ENDS_WITH_INPUT";
 
 /// How to start a Matron.
 #[derive(Default, Clone)]
@@ -36,6 +39,8 @@ pub(crate) struct Matron {
     /// The URL of a PostgreSQL database; none is `matron.db` in the folder.
     pub(crate) database: Option<String>,
     child: Child,
+    /// While it is open, the process goes on.
+    _input: ChildStdin,
     home: Option<TempDir>,
 }
 
@@ -73,6 +78,7 @@ impl Matron {
                 let text = fs::read_to_string(folder.join("dev.json")).expect("dev.json");
                 let dev = serde_json::from_str(&text).expect("dev.json is JSON");
                 // A log that nobody reads fills its pipe, and the process waits for ever.
+                let input = child.stdin.take().expect("its standard input");
                 let mut log = child.stderr.take().expect("its standard error");
                 std::thread::spawn(move || io::copy(&mut log, &mut io::sink()));
                 std::thread::spawn(move || io::copy(&mut out, &mut io::sink()));
@@ -82,6 +88,7 @@ impl Matron {
                     folder: folder.to_path_buf(),
                     database: options.database,
                     child,
+                    _input: input,
                     home: None,
                 });
             }
@@ -241,6 +248,8 @@ fn command(folder: &Path, port: u16, options: &Options) -> Command {
     }
     arguments.extend(options.arguments.iter().cloned());
     let mut command = program(&arguments);
+    // Ends with this process, also the one that all tests share, which nobody drops.
+    command.stdin(Stdio::piped()).env(ENDS_WITH_INPUT, "1");
     match &options.crash {
         Some(point) => command.env("MATRON_CRASH", point),
         None => command.env_remove("MATRON_CRASH"),
@@ -277,6 +286,12 @@ pub(crate) fn program(arguments: &[String]) -> Command {
 fn the_program_itself() {
     let arguments = std::env::var("MATRON_ARGUMENTS").expect("started by `program`");
     let arguments: Vec<String> = serde_json::from_str(&arguments).expect("JSON");
+    if std::env::var_os(ENDS_WITH_INPUT).is_some() {
+        std::thread::spawn(|| {
+            io::copy(&mut io::stdin(), &mut io::sink()).ok();
+            std::process::exit(0);
+        });
+    }
     let code = gateway::cli::main_with(std::iter::once("matron".to_owned()).chain(arguments));
     std::process::exit(i32::from(code));
 }
