@@ -5,6 +5,9 @@
 //! whether we issued this certificate, and for signing in. Dates, card and person are judged
 //! later, from our own books, because only there can a refusal be explained on a page.
 
+mod known;
+
+use std::sync::Arc;
 use std::time::Duration;
 
 use der::Decode;
@@ -21,6 +24,7 @@ use crate::asn1::house_time;
 use crate::error::CaError;
 use crate::issuer::IssuerId;
 use crate::oids;
+use known::Known;
 
 /// The longest chain that is looked at.
 pub const LONGEST_CHAIN: usize = 4;
@@ -40,6 +44,7 @@ static SIGNING_DOCUMENTS: ObjectIdentifier = oids::DOCUMENT_SIGNING;
 /// The authorities whose cards may sign in.
 pub struct Trust {
     anchors: Vec<Anchor>,
+    known: Known,
 }
 
 struct Anchor {
@@ -57,7 +62,10 @@ impl Trust {
             .into_iter()
             .map(Anchor::new)
             .collect::<Result<_, _>>()?;
-        Ok(Self { anchors })
+        Ok(Self {
+            anchors,
+            known: Known::default(),
+        })
     }
 }
 
@@ -116,22 +124,28 @@ pub enum ForeignReason {
 /// may have ended, or been revoked: that is for the books to say.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verified {
+    facts: Arc<Facts>,
+    der: Vec<u8>,
+}
+
+/// What such a certificate says of itself.
+#[derive(Debug, PartialEq, Eq)]
+struct Facts {
     issuer: IssuerId,
     serial: Serial,
     not_before: Time,
     not_after: Time,
-    der: Vec<u8>,
 }
 
 impl Verified {
     /// Who issued it.
     pub fn issuer(&self) -> &IssuerId {
-        &self.issuer
+        &self.facts.issuer
     }
 
     /// Its serial number.
     pub fn serial(&self) -> &Serial {
-        &self.serial
+        &self.facts.serial
     }
 
     /// Which key of the card it is for: always the one for signing in.
@@ -141,12 +155,12 @@ impl Verified {
 
     /// Its first second.
     pub fn not_before(&self) -> Time {
-        self.not_before
+        self.facts.not_before
     }
 
     /// Its last second.
     pub fn not_after(&self) -> Time {
-        self.not_after
+        self.facts.not_after
     }
 
     /// The certificate, DER.
@@ -169,13 +183,16 @@ pub fn judge(chain: &[&[u8]], trust: &Trust) -> Presented {
     {
         return Presented::Foreign(ForeignReason::TooLarge);
     }
-    match judge_own(own, trust) {
-        Ok(verified) => Presented::Ours(verified),
+    match trust.known.or_judge(own, || judge_own(own, trust)) {
+        Ok(facts) => Presented::Ours(Verified {
+            facts,
+            der: own.to_vec(),
+        }),
         Err(reason) => Presented::Foreign(reason),
     }
 }
 
-fn judge_own(der: &[u8], trust: &Trust) -> Result<Verified, ForeignReason> {
+fn judge_own(der: &[u8], trust: &Trust) -> Result<Facts, ForeignReason> {
     let certificate = Certificate::from_der(der).map_err(|_parse| ForeignReason::Malformed)?;
     let leaf = Leaf::read(&certificate).ok_or(ForeignReason::Malformed)?;
     let for_signing_in = leaf.is_for(&oids::CLIENT_AUTH) && leaf.signs_handshakes;
@@ -195,12 +212,11 @@ fn judge_own(der: &[u8], trust: &Trust) -> Result<Verified, ForeignReason> {
             serial: leaf.serial,
         });
     }
-    Ok(Verified {
+    Ok(Facts {
         issuer,
         serial: leaf.serial,
         not_before: leaf.not_before,
         not_after: leaf.not_after,
-        der: der.to_vec(),
     })
 }
 

@@ -42,6 +42,42 @@ fn our_authentication_certificate_is_ours_with_or_without_its_issuer() {
 }
 
 #[test]
+fn a_card_that_came_before_is_judged_as_the_first_time() {
+    let (authority, trust) = fixture();
+    let card = testing::certificate(&authority, KeyRole::Authentication);
+    let first = judge(&[&card], &trust);
+    assert!(matches!(first, Presented::Ours(_)));
+    assert_eq!(judge(&[&card], &trust), first);
+}
+
+#[test]
+fn a_card_that_came_before_vouches_for_no_other_octets_and_for_no_other_house() {
+    let (authority, trust) = fixture();
+    let card = testing::certificate(&authority, KeyRole::Authentication);
+    assert!(matches!(judge(&[&card], &trust), Presented::Ours(_)));
+    // The last octet is the signature's: names, key, serial and dates are the same.
+    let mut forged = card.clone();
+    *forged.last_mut().unwrap() ^= 1;
+    assert_eq!(foreign(&[&forged], &trust), ForeignReason::NotIssuedHere);
+    let elsewhere = trust_in(&testing::authority().issuers()[0]);
+    assert_eq!(foreign(&[&card], &elsewhere), ForeignReason::NotIssuedHere);
+}
+
+#[test]
+fn what_was_foreign_is_judged_again() {
+    let known = Known::default();
+    let asked = std::cell::Cell::new(0);
+    let refuse = || {
+        asked.set(asked.get() + 1);
+        Err(ForeignReason::NotIssuedHere)
+    };
+    for times in 1..=2 {
+        assert!(known.or_judge(b"anybody's", refuse).is_err());
+        assert_eq!(asked.get(), times);
+    }
+}
+
+#[test]
 fn nothing_is_no_certificate() {
     let (_authority, trust) = fixture();
     assert_eq!(judge(&[], &trust), Presented::NoCertificate);
@@ -116,10 +152,10 @@ proptest! {
     }
 }
 
+/// A card that its house knows, as every other is held against it.
 static CARD: std::sync::LazyLock<(Vec<u8>, Trust)> = std::sync::LazyLock::new(|| {
     let (authority, trust) = fixture();
-    (
-        testing::certificate(&authority, KeyRole::Authentication),
-        trust,
-    )
+    let card = testing::certificate(&authority, KeyRole::Authentication);
+    assert!(matches!(judge(&[&card], &trust), Presented::Ours(_)));
+    (card, trust)
 });
