@@ -56,7 +56,8 @@ impl Tx<'_> {
         };
         let hash = next.hash();
         let (seq, kind) = (next.seq, next.kind);
-        let person = event::person_in(&text).map(str::to_owned);
+        let shown = activity::shows(kind).then_some(text.as_str());
+        let person = shown.and_then(event::person_in).map(str::to_owned);
         let values = params![lane.number, seq, at, kind, text, &head.hash, &hash, person];
         self.execute(APPEND, values).await?;
         self.advance(Head { seq, hash });

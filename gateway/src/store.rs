@@ -56,4 +56,9 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "opened_by",
         sql: include_str!("../migrations/0008_opened_by.sql"),
     },
+    Migration {
+        number: 9,
+        name: "fewer_indexes",
+        sql: include_str!("../migrations/0009_fewer_indexes.sql"),
+    },
 ];

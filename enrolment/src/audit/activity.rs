@@ -10,6 +10,23 @@ use crate::store::{StoreError, Tx};
 /// How many lines a page has.
 pub const PAGE: usize = 25;
 
+/// Steps that only machines care about. They are found by nobody's name: each such entry of the index
+/// is a page to be written.
+const FOR_MACHINES: [&str; 5] = [
+    "tokens_issued",
+    "certificates_intended",
+    "certificate_revoked",
+    "certificates_burned",
+    "session_continued",
+];
+
+/// Older lines of [`FOR_MACHINES`] bear a name.
+const LINES: &str = "SELECT at, lane, seq, event FROM audit
+    WHERE person = $1 AND (at, lane, seq) < ($2, $3, $4)
+      AND kind NOT IN ('tokens_issued', 'certificates_intended', 'certificate_revoked',
+                       'certificates_burned', 'session_continued')
+    ORDER BY at DESC, lane DESC, seq DESC LIMIT $5";
+
 const EVENT: StoreError = StoreError::Inconsistent {
     table: "audit",
     column: "event",
@@ -64,6 +81,11 @@ pub struct Line {
     pub event: Event,
 }
 
+/// Whether lines of this kind are shown to whom they are about.
+pub(super) fn shows(kind: &str) -> bool {
+    !FOR_MACHINES.contains(&kind)
+}
+
 /// At most [`PAGE`] lines about this person before `before`, newest first, and where the next page
 /// begins if there is one. Steps that only machines care about are left out.
 ///
@@ -74,11 +96,6 @@ pub async fn of(
     person: &UserId,
     before: Option<Place>,
 ) -> Result<(Vec<Line>, Option<Place>), StoreError> {
-    const LINES: &str = "SELECT at, lane, seq, event FROM audit
-        WHERE person = $1 AND (at, lane, seq) < ($2, $3, $4)
-          AND kind NOT IN ('tokens_issued', 'certificates_intended', 'certificate_revoked',
-                           'certificates_burned', 'session_continued')
-        ORDER BY at DESC, lane DESC, seq DESC LIMIT $5";
     let Place { at, lane, seq } = before.unwrap_or(Place::TOP);
     let wanted = i64::try_from(PAGE + 1).unwrap_or(i64::MAX);
     let rows = tx
@@ -96,4 +113,64 @@ pub async fn of(
         });
     }
     Ok((lines, last.filter(|_| more)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema;
+    use crate::store::Key;
+    use crate::store::trial::on_both_engines;
+
+    const NOW: Time = Time::from_unix(1_862_000_000);
+
+    fn her() -> UserId {
+        "555000000007".parse().unwrap()
+    }
+
+    #[test]
+    fn the_statement_leaves_out_what_is_for_machines() {
+        let named: Vec<&str> = LINES.split('\'').skip(1).step_by(2).collect();
+        assert_eq!(named, FOR_MACHINES);
+    }
+
+    #[test]
+    fn a_step_that_only_machines_care_about_is_found_under_nobodys_name() {
+        on_both_engines(async |store| {
+            let migrated = store.migrate(schema::ROOM, schema::MIGRATIONS).await;
+            migrated.unwrap();
+            let (session, client) = ("s-1", "ward7");
+            let continued = Event::SessionContinued {
+                person: her(),
+                session: session.parse().unwrap(),
+                client: client.parse().unwrap(),
+            };
+            let ended = Event::SessionEnded {
+                person: her(),
+                session: session.parse().unwrap(),
+                reason: crate::audit::Code::of("signed_out"),
+            };
+            let both = [continued, ended.clone()];
+            let write = store.write::<_, StoreError, _>("steps", Key::none(), move |tx| {
+                let both = both.clone();
+                Box::pin(async move {
+                    for event in &both {
+                        tx.audit(NOW, event).await?;
+                    }
+                    Ok(())
+                })
+            });
+            write.await.unwrap();
+            let read = store.read::<_, StoreError, _>("steps", |tx| {
+                Box::pin(async move {
+                    let named = "SELECT event FROM audit WHERE person IS NOT NULL";
+                    let named = tx.rows(named, &[]).await?.len();
+                    Ok((named, of(tx, &her(), None).await?.0))
+                })
+            });
+            let event = ended.clone();
+            assert_eq!(read.await.unwrap(), (1, vec![Line { at: NOW, event }]));
+        })
+        .unwrap();
+    }
 }

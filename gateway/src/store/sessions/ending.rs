@@ -35,10 +35,12 @@ pub(crate) struct Ended {
 
 /// The rows that this condition finds.
 macro_rules! ended {
-    ($which:literal) => {
+    ($from:literal, $which:literal) => {
         concat!(
-            "SELECT sid, user_id, aal, authenticated_at, last_active_at, ended_at IS NOT NULL
-             FROM session WHERE ",
+            "SELECT s.sid, s.user_id, s.aal, s.authenticated_at, s.last_active_at,
+                    s.ended_at IS NOT NULL FROM ",
+            $from,
+            " WHERE ",
             $which
         )
     };
@@ -68,7 +70,7 @@ pub(crate) async fn end_all(
 ) -> Result<Vec<Ended>, StoreError> {
     let rows = tx
         .rows(
-            ended!("user_id = $1 AND ended_at IS NULL"),
+            ended!("session s", "s.user_id = $1 AND s.ended_at IS NULL"),
             params![user_id],
         )
         .await?;
@@ -90,7 +92,11 @@ pub(crate) async fn end_opened_by(
 ) -> Result<Vec<Ended>, StoreError> {
     let rows = tx
         .rows(
-            ended!("authenticator_id = $1 AND (ended_at IS NULL OR end_reason = 'continued')"),
+            ended!(
+                "authenticator a JOIN session s
+                   ON s.user_id = a.user_id AND s.authenticator_id = a.authenticator_id",
+                "a.authenticator_id = $1 AND (s.ended_at IS NULL OR s.end_reason = 'continued')"
+            ),
             params![authenticator],
         )
         .await?;
@@ -106,11 +112,13 @@ pub(crate) async fn end_by_federations_off(
     let rows = tx
         .rows(
             ended!(
-                "(ended_at IS NULL OR end_reason = 'continued') AND authenticator_id IN
-                    (SELECT f.authenticator_id FROM federated_account f
-                     JOIN federation o ON o.federation_id = f.federation_id
-                     WHERE o.configured = 0 OR o.switched_off_at IS NOT NULL)
-                 LIMIT $1"
+                "federation o
+                 JOIN federated_account f ON f.federation_id = o.federation_id
+                 JOIN authenticator a ON a.authenticator_id = f.authenticator_id
+                 JOIN session s
+                   ON s.user_id = a.user_id AND s.authenticator_id = a.authenticator_id",
+                "(o.configured = 0 OR o.switched_off_at IS NOT NULL)
+                 AND (s.ended_at IS NULL OR s.end_reason = 'continued') LIMIT $1"
             ),
             params![i64::from(most)],
         )
