@@ -58,8 +58,7 @@ pub fn on_both_engines(test: impl AsyncFn(Store)) -> Result<(), TrialError> {
 ///
 /// # Errors
 /// As [`on_both_engines`].
-#[cfg(test)]
-pub(crate) fn on_sqlite(test: impl AsyncFn(Store)) -> Result<(), TrialError> {
+pub fn on_sqlite(test: impl AsyncFn(Store)) -> Result<(), TrialError> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;

@@ -111,3 +111,40 @@ fn an_order_to_switch_off_ends_what_the_one_before_it_left() {
     })
     .unwrap();
 }
+
+/// A second account of hers, of an organisation that is on, and the session that it opened.
+async fn furnish_beside(store: &Store) {
+    let statements = [
+        "INSERT INTO federation (federation_id, configured) VALUES ('trust', 1)",
+        "INSERT INTO authenticator (authenticator_id, user_id, method, name, state, evidence,
+                                    bound_at, added_by, added_at, changed_at, version)
+         SELECT 'b', user_id, method, 'Trust', state, evidence, bound_at, added_by, added_at,
+                changed_at, version FROM authenticator WHERE authenticator_id = 'a'",
+        "INSERT INTO federated_account (authenticator_id, federation_id, issuer, subject)
+         VALUES ('b', 'trust', 'https://trust.example', 'amara')",
+        "UPDATE session SET authenticator_id = 'b' WHERE sid = 'card'",
+    ];
+    let write = store.write::<_, StoreError, _>("test.beside", Key::none(), move |tx| {
+        Box::pin(async move {
+            for statement in statements {
+                tx.execute(statement, &[]).await?;
+            }
+            Ok(())
+        })
+    });
+    write.await.unwrap();
+}
+
+#[test]
+fn what_another_organisation_opened_lives_on() {
+    on_both_engines(async |store| {
+        furnish(&store).await;
+        furnish_beside(&store).await;
+        let id: FederationId = "nhs".parse().unwrap();
+        let said = turn(&store, id, false, (NOW, Actor::System)).await;
+        assert_eq!(said.unwrap(), Turned::AsBefore);
+        assert_eq!(leads_to(&store, "s1").await, None);
+        assert_eq!(leads_to(&store, "card").await.as_deref(), Some("card"));
+    })
+    .unwrap();
+}

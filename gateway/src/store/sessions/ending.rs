@@ -83,6 +83,18 @@ pub(crate) async fn end_all(
     read(rows)
 }
 
+/// Sessions of one authenticator.
+macro_rules! of_authenticator {
+    () => {
+        ended!(
+            "authenticator a CROSS JOIN session s",
+            "a.authenticator_id = $1 AND s.user_id = a.user_id
+             AND s.authenticator_id = a.authenticator_id
+             AND (s.ended_at IS NULL OR s.end_reason = 'continued')"
+        )
+    };
+}
+
 /// Ends what this authenticator opened, by fact and for ever. One that was continued lends its name to
 /// nothing any more, whatever lives under the next one.
 pub(crate) async fn end_opened_by(
@@ -90,17 +102,23 @@ pub(crate) async fn end_opened_by(
     authenticator: &AuthenticatorId,
     now: Time,
 ) -> Result<Vec<Ended>, StoreError> {
-    let rows = tx
-        .rows(
-            ended!(
-                "authenticator a JOIN session s
-                   ON s.user_id = a.user_id AND s.authenticator_id = a.authenticator_id",
-                "a.authenticator_id = $1 AND (s.ended_at IS NULL OR s.end_reason = 'continued')"
-            ),
-            params![authenticator],
-        )
-        .await?;
+    let rows = tx.rows(of_authenticator!(), params![authenticator]).await?;
     disowned(tx, rows, now).await
+}
+
+/// Sessions of accounts of every organisation that is off. The joins are crossed, which SQLite takes in
+/// the order that is written: by itself it would read all sessions there are.
+macro_rules! of_federations_off {
+    () => {
+        ended!(
+            "federation o CROSS JOIN federated_account f CROSS JOIN authenticator a
+             CROSS JOIN session s",
+            "f.federation_id = o.federation_id AND a.authenticator_id = f.authenticator_id
+             AND s.user_id = a.user_id AND s.authenticator_id = a.authenticator_id
+             AND (o.configured = 0 OR o.switched_off_at IS NOT NULL)
+             AND (s.ended_at IS NULL OR s.end_reason = 'continued') LIMIT $1"
+        )
+    };
 }
 
 /// The same for accounts of every organisation that is off now, at most `most` rows.
@@ -110,18 +128,7 @@ pub(crate) async fn end_by_federations_off(
     now: Time,
 ) -> Result<Vec<Ended>, StoreError> {
     let rows = tx
-        .rows(
-            ended!(
-                "federation o
-                 JOIN federated_account f ON f.federation_id = o.federation_id
-                 JOIN authenticator a ON a.authenticator_id = f.authenticator_id
-                 JOIN session s
-                   ON s.user_id = a.user_id AND s.authenticator_id = a.authenticator_id",
-                "(o.configured = 0 OR o.switched_off_at IS NOT NULL)
-                 AND (s.ended_at IS NULL OR s.end_reason = 'continued') LIMIT $1"
-            ),
-            params![i64::from(most)],
-        )
+        .rows(of_federations_off!(), params![i64::from(most)])
         .await?;
     disowned(tx, rows, now).await
 }
@@ -138,4 +145,40 @@ async fn disowned(tx: Tx<'_>, rows: Vec<Row>, now: Time) -> Result<Vec<Ended>, S
         .await?;
     }
     Ok(ended)
+}
+
+#[cfg(test)]
+mod tests {
+    use enrolment::schema;
+    use enrolment::store::Key;
+    use enrolment::store::trial::on_sqlite;
+
+    use super::*;
+    use crate::store::{MIGRATIONS, ROOM};
+
+    #[test]
+    fn sessions_are_found_by_their_people_and_not_one_by_one() {
+        on_sqlite(async |store| {
+            let tables = store.migrate(schema::ROOM, schema::MIGRATIONS).await;
+            tables.unwrap();
+            store.migrate(ROOM, MIGRATIONS).await.unwrap();
+            let plans = [
+                concat!("EXPLAIN QUERY PLAN ", of_authenticator!()),
+                concat!("EXPLAIN QUERY PLAN ", of_federations_off!()),
+            ];
+            for plan in plans {
+                let read = store.write::<_, StoreError, _>("plan", Key::none(), move |tx| {
+                    Box::pin(async move { tx.rows(plan, params!["1"]).await })
+                });
+                let steps = read.await.unwrap().into_iter().map(|row| {
+                    let (_, _, _, step) = row.read::<(i64, i64, i64, String)>().unwrap();
+                    step
+                });
+                let steps: Vec<String> = steps.collect();
+                let by_person = "SEARCH s USING INDEX session_person (user_id=?)";
+                assert!(steps.iter().any(|step| step == by_person), "{steps:?}");
+            }
+        })
+        .unwrap();
+    }
 }
