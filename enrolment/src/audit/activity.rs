@@ -118,9 +118,10 @@ pub async fn of(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::audit::{Actor, Code};
     use crate::schema;
-    use crate::store::Key;
     use crate::store::trial::on_both_engines;
+    use crate::store::{Key, Store};
 
     const NOW: Time = Time::from_unix(1_862_000_000);
 
@@ -134,11 +135,50 @@ mod tests {
         assert_eq!(named, FOR_MACHINES);
     }
 
+    async fn wrote(store: &Store, events: &[Event]) {
+        let migrated = store.migrate(schema::ROOM, schema::MIGRATIONS).await;
+        migrated.unwrap();
+        let events = events.to_vec();
+        let write = store.write::<_, StoreError, _>("steps", Key::none(), move |tx| {
+            let events = events.clone();
+            Box::pin(async move {
+                for event in &events {
+                    tx.audit(NOW, event).await?;
+                }
+                Ok(())
+            })
+        });
+        write.await.unwrap();
+    }
+
+    /// What this person is shown.
+    async fn shown(store: &Store, person: UserId) -> Vec<Event> {
+        let read = store.read::<_, StoreError, _>("activity", move |tx| {
+            let person = person.clone();
+            Box::pin(async move { of(tx, &person, None).await })
+        });
+        let (lines, _) = read.await.unwrap();
+        lines.into_iter().map(|line| line.event).collect()
+    }
+
+    #[test]
+    fn a_line_is_of_whom_it_is_about_and_not_of_who_did_it() {
+        on_both_engines(async |store| {
+            let agent: UserId = "555000000005".parse().unwrap();
+            let closed = Event::PersonClosed {
+                actor: Actor::Person(agent.clone()),
+                person: her(),
+            };
+            wrote(&store, std::slice::from_ref(&closed)).await;
+            assert_eq!(shown(&store, her()).await, [closed]);
+            assert_eq!(shown(&store, agent).await, []);
+        })
+        .unwrap();
+    }
+
     #[test]
     fn a_step_that_only_machines_care_about_is_found_under_nobodys_name() {
         on_both_engines(async |store| {
-            let migrated = store.migrate(schema::ROOM, schema::MIGRATIONS).await;
-            migrated.unwrap();
             let (session, client) = ("s-1", "ward7");
             let continued = Event::SessionContinued {
                 person: her(),
@@ -148,28 +188,17 @@ mod tests {
             let ended = Event::SessionEnded {
                 person: her(),
                 session: session.parse().unwrap(),
-                reason: crate::audit::Code::of("signed_out"),
+                reason: Code::of("signed_out"),
             };
-            let both = [continued, ended.clone()];
-            let write = store.write::<_, StoreError, _>("steps", Key::none(), move |tx| {
-                let both = both.clone();
-                Box::pin(async move {
-                    for event in &both {
-                        tx.audit(NOW, event).await?;
-                    }
-                    Ok(())
-                })
-            });
-            write.await.unwrap();
-            let read = store.read::<_, StoreError, _>("steps", |tx| {
+            wrote(&store, &[continued, ended.clone()]).await;
+            let named = store.read::<_, StoreError, _>("named", |tx| {
                 Box::pin(async move {
                     let named = "SELECT event FROM audit WHERE person IS NOT NULL";
-                    let named = tx.rows(named, &[]).await?.len();
-                    Ok((named, of(tx, &her(), None).await?.0))
+                    Ok(tx.rows(named, &[]).await?.len())
                 })
             });
-            let event = ended.clone();
-            assert_eq!(read.await.unwrap(), (1, vec![Line { at: NOW, event }]));
+            assert_eq!(named.await.unwrap(), 1);
+            assert_eq!(shown(&store, her()).await, [ended]);
         })
         .unwrap();
     }

@@ -384,9 +384,10 @@ impl Event {
     }
 }
 
-/// Whom a line is about, read from its text: no other field can hold a quotation mark.
+/// Whom a line is about, read from its text: no other field can hold a quotation mark. Behind a comma,
+/// for whoever acted may be a person too, and stands in braces of her own.
 pub(super) fn person_in(text: &str) -> Option<&str> {
-    const FIELD: &str = "\"person\":\"";
+    const FIELD: &str = ",\"person\":\"";
     let (_, rest) = text.split_once(FIELD)?;
     Some(rest.split_once('"')?.0)
 }
