@@ -216,6 +216,7 @@ async fn an_app_is_added_by_page_and_api_and_taking_it_away_ends_what_it_opened(
         weak.body
     );
     assert!(weak.body.contains(&letters[..4]), "the same secret again");
+    assert!(weak.body.contains("value=\"Tablet\""), "the name as typed");
     let words = [
         words[0],
         ("password", "tea at the window"),

@@ -208,7 +208,7 @@ pub(crate) async fn finish_form(
     let Some(name) = named_or_again(house, arrival, whose, typed).await? else {
         let begun = journey::begun(&codes, owner, &id, arrival.now).await?;
         let problem = ("name", EN.apps.name_wrong.to_owned());
-        return set_up_page((key, place), &begun, Some(problem)).map(Step::Again);
+        return set_up_page((key, place), &begun, Some((typed, problem))).map(Step::Again);
     };
     let secret = |field| Zeroizing::new(parameters.single(field).unwrap_or_default().to_owned());
     let wanted = Finish {
@@ -222,7 +222,7 @@ pub(crate) async fn finish_form(
         let about = About::herself(&owner.user_id);
         refuse(house, arrival, FINISH.id, about, refusal.clone()).await?;
         let begun = journey::begun(&codes, owner, &id, arrival.now).await?;
-        return set_up_page((key, place), &begun, Some(problem)).map(Step::Again);
+        return set_up_page((key, place), &begun, Some((typed, problem))).map(Step::Again);
     }
     Ok(Step::Finished(done))
 }
@@ -259,15 +259,22 @@ async fn by_form(
     Ok((opened, parameters))
 }
 
-/// What the app is to know, and the last form.
+/// What the app is to know, and the last form; after a try with the name that was typed, and what was
+/// wrong.
 ///
 /// # Errors
 /// A text too long for a picture; ours are not.
 pub(crate) fn set_up_page(
     (key, place): (&BrowserSecret, Place),
     begun: &Begun,
-    problem: Option<(&'static str, String)>,
+    tried: Option<(&str, (&'static str, String))>,
 ) -> Result<Response, Failure> {
+    let (name, problem) = tried.unzip();
+    let name: String = name
+        .unwrap_or(EN.apps.name_default)
+        .chars()
+        .take(100)
+        .collect();
     let url = begun.secret.url(EN.product, &begun.account);
     let letters = begun.secret.base32();
     let groups: Vec<&str> = letters
@@ -284,6 +291,7 @@ pub(crate) fn set_up_page(
         picture: Picture::of(&url)?,
         letters: groups.join(" "),
         keeps_password: begun.keeps_password,
+        name,
         problem,
     }
     .respond())

@@ -176,6 +176,8 @@ pub struct AppSetUpPage {
     pub letters: String,
     /// Whether she goes on with the password that she has.
     pub keeps_password: bool,
+    /// What stands in the field of its name.
+    pub name: String,
     /// What was wrong with the last try: the field, and the sentence.
     pub problem: Option<(&'static str, String)>,
 }
