@@ -93,6 +93,21 @@ async fn a_desk_stops_and_takes_away_with_a_reason_and_ends_what_it_opened() {
 }
 
 #[tokio::test]
+async fn what_a_desk_did_stands_in_the_activity_of_whom_it_is_about() {
+    let matron = standing();
+    let ruth = Api::of(&matron, "ruth").await;
+    let kofi = user_id(&matron, "kofi");
+    invite(&ruth, &kofi, "lasting").await.good();
+    let mut kofi = kofi_inside(&matron).await;
+    let page = kofi.get(&format!("{}/my/activity", matron.issuer())).await;
+    let told = "A desk gave you a link to add a way to sign in.";
+    assert!(page.body.contains(told), "{}", page.body);
+    let hers = ruth.get("/api/v1/my/activity").await.good();
+    let hers = hers.body.to_string();
+    assert!(!hers.contains("authenticator_invited"), "{hers}");
+}
+
+#[tokio::test]
 async fn an_app_is_never_raised() {
     let matron = standing();
     let (kofi, ruth) = (user_id(&matron, "kofi"), Api::of(&matron, "ruth").await);

@@ -10,6 +10,7 @@ use crate::messages::EN;
 pub(super) fn words(event: &Event) -> String {
     signing_in(event)
         .or_else(|| card(event))
+        .or_else(|| in_whose_hands(event))
         .or_else(|| person(event))
         .or_else(|| deputy(event))
         .unwrap_or_else(|| format!("Recorded: {}.", event.kind().replace('_', " ")))
@@ -104,6 +105,35 @@ fn card(event: &Event) -> Option<String> {
     })
 }
 
+/// The card on its way, and its passcode.
+fn in_whose_hands(event: &Event) -> Option<String> {
+    Some(match event {
+        Event::CodeAsked { .. } => "A one-time code was asked for in your name.".to_owned(),
+        Event::UnblockKeyReleased { .. } => {
+            "A one-time code opened the way to a new passcode of your smartcard.".to_owned()
+        }
+        Event::CardUnlockedAtDesk { .. } => {
+            "Your smartcard was given a new passcode at a desk.".to_owned()
+        }
+        Event::CardSecretsReleased { .. } => {
+            "A desk was given the keys with which it writes on your smartcard.".to_owned()
+        }
+        Event::CardDispatched { organisation, .. } => {
+            format!("Your smartcard was sent to organisation {organisation}.")
+        }
+        Event::CardReceived { .. } => {
+            "A desk recorded that you have your smartcard in your hands.".to_owned()
+        }
+        Event::PlasticRecorded { .. } => {
+            "A desk recorded where a smartcard of yours is now.".to_owned()
+        }
+        Event::MisuseReported { .. } => {
+            "You reported that your card or your account was misused.".to_owned()
+        }
+        _ => return None,
+    })
+}
+
 /// What became of a way to sign in.
 fn changed(state: &str, reason: &str) -> &'static str {
     match state {
@@ -132,8 +162,17 @@ fn person(event: &Event) -> Option<String> {
         }
         Event::InvitationOpened { .. } => "The link of the desk was opened.".to_owned(),
         Event::InvitationSpent { .. } => "The link of the desk was used.".to_owned(),
-        Event::AuthenticatorChanged { state, reason, .. } => {
-            changed(state.as_str(), reason.as_str()).to_owned()
+        Event::AuthenticatorChanged {
+            actor,
+            state,
+            reason,
+            ..
+        } => {
+            let what = changed(state.as_str(), reason.as_str());
+            match actor {
+                Actor::Person(_) => format!("At a desk: {}", lower(what)),
+                _ => what.to_owned(),
+            }
         }
         Event::SeenInTwoPlaces { .. } => {
             "You signed in while you were signed in somewhere else.".to_owned()
@@ -154,6 +193,9 @@ fn person(event: &Event) -> Option<String> {
         ),
         Event::PersonRegistered { .. } => "Your profile was opened.".to_owned(),
         Event::PersonClosed { .. } => "Your profile was closed.".to_owned(),
+        Event::PersonReopened { .. } => "Your profile was opened again.".to_owned(),
+        Event::ContactChanged { .. } => "You changed an address where you are reached.".to_owned(),
+        Event::TermsAccepted { .. } => "You accepted the terms.".to_owned(),
         Event::RoleGranted { organisation, .. } => {
             format!("You were given a role at organisation {organisation}.")
         }
@@ -206,4 +248,85 @@ fn lower(title: &str) -> String {
         .next()
         .map(|first| first.to_lowercase().chain(letters).collect())
         .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use enrolment::audit::Code;
+    use policies::card::PlasticState;
+    use policies::ids::{CardNumber, UserId};
+
+    use super::*;
+
+    fn her() -> UserId {
+        "555000000007".parse().unwrap()
+    }
+
+    fn card() -> CardNumber {
+        "9000000000000001".parse().unwrap()
+    }
+
+    #[test]
+    fn what_a_desk_does_is_told_in_sentences() {
+        let actor = || Actor::Person("555000000005".parse().unwrap());
+        let (person, card) = (her, card);
+        let all = [
+            Event::CardUnlockedAtDesk {
+                actor: actor(),
+                person: person(),
+                card: card(),
+                out_of_area: false,
+            },
+            Event::CardSecretsReleased {
+                actor: actor(),
+                person: person(),
+                card: card(),
+            },
+            Event::CardDispatched {
+                actor: actor(),
+                person: person(),
+                card: card(),
+                organisation: "NW1".parse().unwrap(),
+            },
+            Event::CardReceived {
+                actor: actor(),
+                person: person(),
+                card: card(),
+            },
+            Event::PlasticRecorded {
+                actor: actor(),
+                person: person(),
+                card: card(),
+                plastic: PlasticState::Returned,
+            },
+            Event::PersonReopened {
+                actor: actor(),
+                person: person(),
+            },
+        ];
+        for event in &all {
+            let words = words(event);
+            assert!(
+                words.ends_with('.') && !words.starts_with("Recorded"),
+                "{words}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_desk_that_takes_a_way_to_sign_in_away_is_named() {
+        let taken = |actor| Event::AuthenticatorChanged {
+            actor,
+            person: her(),
+            authenticator: "a".parse().unwrap(),
+            state: Code::of("removed"),
+            reason: Code::of("removed"),
+        };
+        let desk = taken(Actor::Person("555000000005".parse().unwrap()));
+        assert_eq!(words(&desk), "At a desk: a way to sign in was taken away.");
+        assert_eq!(
+            words(&taken(Actor::Holder(her()))),
+            "A way to sign in was taken away."
+        );
+    }
 }
