@@ -2,11 +2,13 @@
 //! refused with every problem at once. A certificate's own dates always win over today's policy
 //! (contract 7, E31, E32).
 
+mod limits;
 mod problem;
 mod reader;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use limits::{PasscodeLimits, SessionLimits};
 pub use problem::PolicyProblem;
 
 use crate::access::{ActorRole, Task};
@@ -57,28 +59,6 @@ pub struct Policy {
     tolerated_step_ahead: Span,
     access: BTreeMap<Task, Vec<ActorRole>>,
     any_area: BTreeSet<Task>,
-}
-
-/// The form of a passcode, and how often it may be wrong (X4, X5).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PasscodeLimits {
-    /// The fewest digits.
-    pub shortest: u32,
-    /// The most digits.
-    pub longest: u32,
-    /// So many wrong ones in a row lock the card.
-    pub wrong_attempts: u32,
-}
-
-/// How long a session lasts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SessionLimits {
-    /// However busy it is.
-    pub longest: Span,
-    /// While nothing happens.
-    pub idle: Span,
-    /// How long before its end a fresh proof is offered.
-    pub offer_before_end: Span,
 }
 
 impl Policy {
