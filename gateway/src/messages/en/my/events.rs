@@ -11,6 +11,7 @@ pub(super) fn words(event: &Event) -> String {
     signing_in(event)
         .or_else(|| card(event))
         .or_else(|| in_whose_hands(event))
+        .or_else(|| authenticator(event))
         .or_else(|| person(event))
         .or_else(|| deputy(event))
         .unwrap_or_else(|| format!("Recorded: {}.", event.kind().replace('_', " ")))
@@ -145,7 +146,8 @@ fn changed(state: &str, reason: &str) -> &'static str {
     }
 }
 
-fn person(event: &Event) -> Option<String> {
+/// Her ways to sign in beside the card.
+fn authenticator(event: &Event) -> Option<String> {
     Some(match event {
         Event::AuthenticatorAdded { .. } => {
             "A way to sign in was added to your profile.".to_owned()
@@ -174,6 +176,12 @@ fn person(event: &Event) -> Option<String> {
                 _ => what.to_owned(),
             }
         }
+        _ => return None,
+    })
+}
+
+fn person(event: &Event) -> Option<String> {
+    Some(match event {
         Event::SeenInTwoPlaces { .. } => {
             "You signed in while you were signed in somewhere else.".to_owned()
         }
