@@ -93,4 +93,9 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "raised_and_found",
         sql: include_str!("../migrations/0017_raised_and_found.sql"),
     },
+    Migration {
+        number: 18,
+        name: "guess_addresses",
+        sql: include_str!("../migrations/0018_guess_addresses.sql"),
+    },
 ];

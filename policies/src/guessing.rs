@@ -2,6 +2,7 @@
 //! A budget belongs to a person, from wherever and under whatever spelling, so that a thousand
 //! addresses have no more of it than one; a browser in which she signed in before has one of its
 //! own, so that guesses elsewhere do not keep her out. It comes back by itself, one try at a time.
+//! Whoever tries one password with a thousand names spends the budget of an address instead.
 
 use crate::refusal::{Refusal, RefusalCode};
 use crate::time::{Span, Time};
@@ -43,6 +44,26 @@ pub fn may_try(before: &[Time], now: Time, policy: &Policy) -> Result<(), Refusa
     }
 }
 
+/// Judges whether another try from an address is looked at (law G30), whosever it is. `filled` is the
+/// instant of the oldest of the last [`Policy::guesses_per_address`] tries from there within
+/// [`lately`]; `None` where there were fewer.
+///
+/// # Errors
+/// `too_many_tries`, with the first second at which a try from there is looked at again.
+pub fn may_try_from_there(filled: Option<Time>, now: Time) -> Result<(), Refusal> {
+    match filled.map(|at| at.plus(HOUR)) {
+        Some(opens_at) if now < opens_at => {
+            Err(Refusal::new(RefusalCode::TooManyTries).opens_at(opens_at))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The instants whose tries count now: after the first and up to the second.
+pub fn lately(now: Time) -> (Time, Time) {
+    (now.minus(HOUR), now.plus(AHEAD))
+}
+
 /// How long the next try waits after so many wrong ones.
 fn delay(wrong: usize, policy: &Policy) -> Span {
     match u32::try_from(wrong)
@@ -78,6 +99,15 @@ mod tests {
         let ahead = |minutes| vec![NOW.plus(Span::minutes(minutes)); 10];
         assert!(opens(&ahead(5), NOW).is_some());
         assert_eq!(opens(&ahead(6), NOW), None);
+    }
+
+    #[test]
+    fn g30_an_address_that_is_full_opens_an_hour_after_the_try_that_filled_it_began() {
+        assert_eq!(may_try_from_there(None, NOW), Ok(()));
+        let refused = may_try_from_there(Some(NOW), NOW.plus(Span::seconds(3_599))).unwrap_err();
+        assert_eq!(refused.code, RefusalCode::TooManyTries);
+        assert_eq!(refused.opens_at, Some(NOW.plus(HOUR)));
+        assert_eq!(may_try_from_there(Some(NOW), NOW.plus(HOUR)), Ok(()));
     }
 
     #[test]

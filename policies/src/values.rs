@@ -46,6 +46,7 @@ pub struct Policy {
     unused_months: u32,
     deputy_longest: Span,
     guesses_per_hour: u32,
+    guesses_per_address: u32,
     guess_delay: Span,
     terms_version: String,
     aal3: SessionLimits,
@@ -106,6 +107,7 @@ impl Policy {
             unused_months: file.number("authenticator.unused_months", 1..=60),
             deputy_longest: days(file.number("deputy.longest_days", 1..=1_100)),
             guesses_per_hour: file.number("guessing.tries_per_hour", 1..=20),
+            guesses_per_address: file.number("guessing.tries_per_hour_and_address", 10..=1_000_000),
             guess_delay: seconds(file.number("guessing.delay_seconds", 0..=60)),
             terms_version: file.text("terms.version"),
             aal3: session(
@@ -276,6 +278,12 @@ impl Policy {
     /// How many wrong passwords or codes of a person are judged in an hour.
     pub const fn guesses_per_hour(&self) -> u32 {
         self.guesses_per_hour
+    }
+
+    /// How many wrong passwords or codes from one address are judged in an hour, of anybody, in browsers
+    /// that they never signed in from.
+    pub const fn guesses_per_address(&self) -> u32 {
+        self.guesses_per_address
     }
 
     /// How long the next try waits after the second wrong one; doubles with each.

@@ -42,6 +42,7 @@ mod rows;
 mod secrets;
 mod serve;
 mod silence;
+mod spraying;
 mod standing;
 mod step_up;
 mod support;

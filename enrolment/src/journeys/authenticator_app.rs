@@ -29,7 +29,7 @@ use crate::store::apps::{self, App};
 use crate::store::{Key, StoreError, Tx, authenticators, people};
 use crate::totp::AppSecret;
 use password::Password;
-pub use tries::Place;
+pub use tries::{Door, Place};
 use username::Username;
 
 pub use super::owner::Owner;
@@ -269,9 +269,14 @@ pub async fn judge(house: &CodeHouse, typed: Typed, now: Time) -> Result<Judged,
             Box::pin(async move {
                 let person = name.look_up(tx).await?.map(|person| person.user_id);
                 let budget = tries::budget(tx, (person.as_ref(), &name), at, now).await?;
-                let before = apps::guesses(tx, budget, now).await?;
+                let before = apps::guesses(tx, budget.key, now).await?;
                 guessing::may_try(&before, now, &policy)?;
-                apps::count(tx, &id, budget, now).await?;
+                if let Some(address) = budget.address {
+                    let many = policy.guesses_per_address();
+                    let filled = apps::filled(tx, address, many, now).await?;
+                    guessing::may_try_from_there(filled, now)?;
+                }
+                apps::count(tx, &id, (budget.key, budget.address), now).await?;
                 let stored = apps::password(tx, person.as_ref()).await?;
                 Ok::<_, JourneyError>((person, stored))
             })

@@ -1,6 +1,8 @@
 //! Rows of passwords, authenticator apps, and guesses at them.
 
-use policies::guessing::HOUR;
+use std::net::IpAddr;
+
+use policies::guessing::{HOUR, lately};
 use policies::ids::{AuthenticatorId, SessionId, UserId};
 use policies::time::{Span, Time};
 
@@ -222,16 +224,40 @@ pub(crate) async fn guesses(
         .collect()
 }
 
-/// Counts a try.
+/// The oldest of the last `many` tries from this address that count now; none where there were fewer.
+pub(crate) async fn filled(
+    tx: Tx<'_>,
+    address: IpAddr,
+    many: u32,
+    now: Time,
+) -> Result<Option<Time>, StoreError> {
+    let (after, until) = lately(now);
+    let row = tx
+        .row(
+            "SELECT tried_at FROM guess WHERE address = $1 AND tried_at > $2 AND tried_at <= $3
+             ORDER BY tried_at DESC LIMIT 1 OFFSET $4",
+            params![
+                address.to_string(),
+                after,
+                until,
+                i64::from(many.saturating_sub(1))
+            ],
+        )
+        .await?;
+    Ok(row.map(Row::read::<(Time,)>).transpose()?.map(|(at,)| at))
+}
+
+/// Counts a try, with the address that it came from if it counts there as well.
 pub(crate) async fn count(
     tx: Tx<'_>,
     id: &str,
-    budget: [u8; 32],
+    (budget, address): ([u8; 32], Option<IpAddr>),
     now: Time,
 ) -> Result<(), StoreError> {
+    let address = address.map(|address| address.to_string());
     tx.execute(
-        "INSERT INTO guess (guess_id, budget, tried_at) VALUES ($1, $2, $3)",
-        params![id, budget, now],
+        "INSERT INTO guess (guess_id, budget, tried_at, address) VALUES ($1, $2, $3, $4)",
+        params![id, budget, now, address],
     )
     .await?;
     Ok(())

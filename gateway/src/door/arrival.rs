@@ -2,7 +2,7 @@
 //! and never read a clock of their own (decision 1: one now).
 
 use std::fmt;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
@@ -11,6 +11,7 @@ use http::request::Parts;
 use policies::time::Time;
 use ring::rand::{SecureRandom, SystemRandom};
 
+use super::limits::neighbourhood;
 use super::strangers::Strangers;
 use crate::error::Failure;
 
@@ -47,6 +48,11 @@ impl Arrival {
     /// those who sign in (attack table 82).
     pub fn is_suspect(&self) -> bool {
         self.strangers.knows(self.peer.ip())
+    }
+
+    /// What counts as one address: of IPv6 the network of one customer.
+    pub fn neighbourhood(&self) -> IpAddr {
+        neighbourhood(self.peer.ip())
     }
 
     /// Somebody has proven nothing where that leaves no line.

@@ -10,7 +10,7 @@ use axum::response::Response;
 use enrolment::audit::Reference as TrailReference;
 use enrolment::codes::CodeHouse;
 use enrolment::journeys::JourneyError;
-use enrolment::journeys::authenticator_app::{self as journey, Judged, Place, Typed};
+use enrolment::journeys::authenticator_app::{self as journey, Door, Judged, Place, Typed};
 use enrolment::store::{Key, Tx};
 use http::{HeaderMap, HeaderValue, header};
 use policies::refusal::{Refusal, RefusalCode};
@@ -83,7 +83,7 @@ pub async fn post(
         .respond());
     }
     let known = BrowserSecret::read(Cookie::Known, &headers, &house.names);
-    let typed = typed(&parameters, known.as_ref())?;
+    let typed = typed(&arrival, &parameters, known.as_ref())?;
     let judged = match journey::judge(&codes, typed, arrival.now).await {
         Ok(judged) => judged,
         Err(JourneyError::Refused(refusal)) => {
@@ -145,13 +145,20 @@ fn missing(parameters: &Parameters) -> Vec<(&'static str, &'static str)> {
     }
 }
 
-fn typed(parameters: &Parameters, known: Option<&BrowserSecret>) -> Result<Typed, Failure> {
+fn typed(
+    arrival: &Arrival,
+    parameters: &Parameters,
+    known: Option<&BrowserSecret>,
+) -> Result<Typed, Failure> {
     let field = |name| parameters.single(name).unwrap_or_default().to_owned();
     Ok(Typed {
         username: field("username"),
         password: Zeroizing::new(field("password")),
         code: Zeroizing::new(field("code")),
-        at: Place::Door(known.map(hash_of).transpose()?),
+        at: Place::Door(Door {
+            browser: known.map(hash_of).transpose()?,
+            address: arrival.neighbourhood(),
+        }),
     })
 }
 

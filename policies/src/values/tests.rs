@@ -12,7 +12,7 @@ fn changed(from: &str, to: &str) -> Vec<String> {
 #[test]
 fn the_default_file_is_the_pinned_law() {
     let policy = Policy::default_file();
-    assert_eq!(policy.version(), "2026-11-26");
+    assert_eq!(policy.version(), "2026-11-27");
     assert_eq!(policy.validity_months(), 36);
     assert_eq!(policy.window(), Span::days(90));
     assert_eq!(policy.sponsor_window(), Span::days(90));
@@ -63,7 +63,7 @@ fn e43_the_window_must_be_less_than_half_the_validity() {
 #[test]
 fn v2_every_problem_is_told_at_once() {
     let text = DEFAULT_FILE
-        .replace("version = \"2026-11-26\"", "version = \"\"")
+        .replace("version = \"2026-11-27\"", "version = \"\"")
         .replace("validity_months = 36", "validity_months = \"36\"")
         .replace("\nwindow_days = 90", "\nwindow_days = -1")
         .replace("self_renewals_in_a_row = 2", "self_renewals = 2")

@@ -1,11 +1,14 @@
 //! Password and authenticator app: setting up, signing in, and guessing.
 
+use std::sync::Arc;
+
 use policies::authenticator::{Change, Standing};
 use policies::ids::UserId;
 use policies::refusal::RefusalCode;
 use policies::signin::{Aal, Method};
 use policies::time::{Span, Time};
 use policies::totp::step_of;
+use policies::values::Policy;
 use zeroize::Zeroizing;
 
 use super::books;
@@ -17,7 +20,7 @@ use crate::codes::CodeHouse;
 use crate::journeys::JourneyError;
 use crate::journeys::authenticator::{Wish, change_own};
 use crate::journeys::authenticator_app::{
-    Accepted, Finish, Place, Typed, accept, begun, finish, forget_ended, judge, start,
+    Accepted, Door, Finish, Place, Typed, accept, begun, finish, forget_ended, judge, start,
 };
 use crate::journeys::owner::{Ground, Owner};
 use crate::role_keys::RoleKeys;
@@ -28,6 +31,7 @@ use crate::totp::AppSecret;
 const PASSWORD: &str = "tea at the window";
 const MAIL: &str = "person1@demo.example";
 const BROWSER: [u8; 32] = [9; 32];
+const POLICY: &str = include_str!("../../../../policies/policy.toml");
 
 fn owner(user_id: &UserId) -> Owner {
     owner_since(user_id, ("a-session", START))
@@ -76,12 +80,18 @@ async fn with_app(
     (house, codes, person, set.secret, id)
 }
 
+/// At the door, from that machine.
+fn door(browser: Option<[u8; 32]>, last: u8) -> Place {
+    let address = [192, 0, 2, last].into();
+    Place::Door(Door { browser, address })
+}
+
 fn typed(username: &str, password: &str, code: &str) -> Typed {
     Typed {
         username: username.to_owned(),
         password: Zeroizing::new(password.to_owned()),
         code: Zeroizing::new(code.to_owned()),
-        at: Place::Door(None),
+        at: door(None, 1),
     }
 }
 
@@ -271,10 +281,54 @@ fn g8_guesses_in_fifty_spellings_are_looked_at_ten_times_in_an_hour() {
         let strange = attempt(&codes, right.clone(), hers).await;
         assert_eq!(refused(strange), RefusalCode::TooManyTries);
         let known = Typed {
-            at: Place::Door(Some(BROWSER)),
+            at: door(Some(BROWSER), 1),
             ..right
         };
         attempt(&codes, known, hers).await.unwrap();
+    })
+    .unwrap();
+}
+
+#[test]
+fn g30_one_address_does_not_try_a_password_with_every_name() {
+    on_both_engines(async |store| {
+        let (_, codes, _, secret, _) = with_app(store).await;
+        let (before, code) = later(&secret, 5);
+        // Her browser is known from now on.
+        attempt(&codes, typed(MAIL, PASSWORD, &code), before)
+            .await
+            .unwrap();
+        let text = POLICY.replace("_and_address = 600", "_and_address = 10");
+        let codes = CodeHouse {
+            policy: Arc::new(Policy::parse(&text).unwrap()),
+            ..codes
+        };
+        let (now, code) = later(&secret, 60);
+        for number in 0..10 {
+            let name = format!("nobody{number}@demo.example");
+            let one = judge(&codes, typed(&name, PASSWORD, "123456"), now).await;
+            assert!(one.is_ok(), "{number}");
+        }
+        let from = |at| Typed {
+            at,
+            ..typed(MAIL, PASSWORD, &code)
+        };
+        // Whoever is there, and whether anybody has that name.
+        for more in [from(door(None, 1)), typed("one@more.example", "x", "1")] {
+            let full = judge(&codes, more, now).await.map(drop).unwrap_err();
+            let refusal = full.refusal().unwrap();
+            assert_eq!(refusal.code, RefusalCode::TooManyTries);
+            assert_eq!(refusal.opens_at, Some(now.plus(Span::hours(1))));
+        }
+        // Tries of a clock that was ahead keep nobody out.
+        let corrected = now.minus(Span::minutes(6));
+        judge(&codes, from(door(None, 1)), corrected).await.unwrap();
+        // Elsewhere, in her own browser and on a visit it is not asked, and an hour later it is over.
+        for free in [door(None, 2), door(Some(BROWSER), 1), Place::Visit] {
+            judge(&codes, from(free), now).await.unwrap();
+        }
+        let after = now.plus(Span::hours(1));
+        judge(&codes, from(door(None, 1)), after).await.unwrap();
     })
     .unwrap();
 }
