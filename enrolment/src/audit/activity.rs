@@ -4,6 +4,7 @@ use policies::ids::UserId;
 use policies::time::Time;
 
 use super::Event;
+use super::event::person_in;
 use crate::params;
 use crate::store::{StoreError, Tx};
 
@@ -107,6 +108,10 @@ pub async fn of(
     for row in rows.into_iter().take(PAGE) {
         let (at, lane, seq, event) = row.read::<(i64, i64, i64, String)>()?;
         last = Some(Place { at, lane, seq });
+        // The column of older lines names whoever acted.
+        if person_in(&event) != Some(person.as_str()) {
+            continue;
+        }
         lines.push(Line {
             at: Time::from_unix(at),
             event: serde_json::from_str(&event).map_err(|_| EVENT)?,
@@ -171,6 +176,17 @@ mod tests {
             };
             wrote(&store, std::slice::from_ref(&closed)).await;
             assert_eq!(shown(&store, her()).await, [closed]);
+            assert_eq!(shown(&store, agent.clone()).await, []);
+            // As it was written once: under whoever acted.
+            let misled = agent.clone();
+            let write = store.write::<_, StoreError, _>("misled", Key::none(), move |tx| {
+                let misled = misled.clone();
+                Box::pin(async move {
+                    tx.execute("UPDATE audit SET person = $1", params![&misled])
+                        .await
+                })
+            });
+            write.await.unwrap();
             assert_eq!(shown(&store, agent).await, []);
         })
         .unwrap();

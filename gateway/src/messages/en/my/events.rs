@@ -116,8 +116,13 @@ fn in_whose_hands(event: &Event) -> Option<String> {
         Event::CardUnlockedAtDesk { .. } => {
             "Your smartcard was given a new passcode at a desk.".to_owned()
         }
+        Event::CardSecretsReleased {
+            actor: Actor::Holder(_),
+            ..
+        } => "Your card program was given the key with which it renews your smartcard.".to_owned(),
         Event::CardSecretsReleased { .. } => {
-            "A desk was given the keys with which it writes on your smartcard.".to_owned()
+            "A desk was given keys of your smartcard, to write on it or to set its passcode."
+                .to_owned()
         }
         Event::CardDispatched { organisation, .. } => {
             format!("Your smartcard was sent to organisation {organisation}.")
@@ -126,10 +131,10 @@ fn in_whose_hands(event: &Event) -> Option<String> {
             "A desk recorded that you have your smartcard in your hands.".to_owned()
         }
         Event::PlasticRecorded { .. } => {
-            "A desk recorded where a smartcard of yours is now.".to_owned()
+            "A desk recorded what became of a smartcard of yours.".to_owned()
         }
         Event::MisuseReported { .. } => {
-            "You reported that your card or your account was misused.".to_owned()
+            "It was reported in your name that your card or account was misused.".to_owned()
         }
         _ => return None,
     })
@@ -139,7 +144,8 @@ fn in_whose_hands(event: &Event) -> Option<String> {
 fn changed(state: &str, reason: &str) -> &'static str {
     match state {
         "active" if reason == "tried" => "You tried a new way to sign in, and it works.",
-        "suspended" => "A way to sign in was reported lost.",
+        "suspended" if reason == "lost" => "A way to sign in was reported lost.",
+        "suspended" => "A way to sign in was stopped.",
         "locked" => "A way to sign in was locked: there may be a copy of it.",
         "active" => "A way to sign in was found again.",
         _ => "A way to sign in was taken away.",
@@ -319,6 +325,19 @@ mod tests {
                 "{words}"
             );
         }
+    }
+
+    #[test]
+    fn a_renewal_of_ones_own_is_no_act_of_a_desk() {
+        let released = |actor| Event::CardSecretsReleased {
+            actor,
+            person: her(),
+            card: card(),
+        };
+        let own = words(&released(Actor::Holder(her())));
+        assert!(own.starts_with("Your card program was given"), "{own}");
+        let desk = Actor::Person("555000000005".parse().unwrap());
+        assert!(words(&released(desk)).starts_with("A desk was given"));
     }
 
     #[test]
