@@ -107,7 +107,7 @@ impl Policy {
             unused_months: file.number("authenticator.unused_months", 1..=60),
             deputy_longest: days(file.number("deputy.longest_days", 1..=1_100)),
             guesses_per_hour: file.number("guessing.tries_per_hour", 1..=20),
-            guesses_per_address: file.number("guessing.tries_per_hour_and_address", 10..=1_000_000),
+            guesses_per_address: file.number("guessing.tries_per_hour_and_address", 10..=50_000),
             guess_delay: seconds(file.number("guessing.delay_seconds", 0..=60)),
             terms_version: file.text("terms.version"),
             aal3: session(

@@ -25,4 +25,5 @@ mod renewal;
 mod role_keys;
 mod schema;
 mod secrets;
+mod spraying;
 mod unlock;

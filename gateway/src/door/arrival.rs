@@ -11,7 +11,7 @@ use http::request::Parts;
 use policies::time::Time;
 use ring::rand::{SecureRandom, SystemRandom};
 
-use super::limits::neighbourhood;
+use super::limits::site;
 use super::strangers::Strangers;
 use crate::error::Failure;
 
@@ -50,9 +50,9 @@ impl Arrival {
         self.strangers.knows(self.peer.ip())
     }
 
-    /// What counts as one address: of IPv6 the network of one customer.
-    pub fn neighbourhood(&self) -> IpAddr {
-        neighbourhood(self.peer.ip())
+    /// Where it comes from, for what is counted by place: an address, of IPv6 a site's network (/48).
+    pub fn site(&self) -> IpAddr {
+        site(self.peer.ip())
     }
 
     /// Somebody has proven nothing where that leaves no line.

@@ -130,12 +130,22 @@ impl Drop for Place {
     }
 }
 
-/// One IPv6 customer has a whole /64, so that is what counts as one address (RFC 6177).
+/// One IPv6 customer has a whole /64 at least, so that is the least that counts as one address (RFC 6177).
 pub(super) fn neighbourhood(peer: IpAddr) -> IpAddr {
     match peer.to_canonical() {
         IpAddr::V4(address) => IpAddr::V4(address),
         IpAddr::V6(address) => {
             IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64)))
+        }
+    }
+}
+
+/// What a whole site has (RFC 6177: up to a /48), where a total does not bound besides.
+pub(super) fn site(peer: IpAddr) -> IpAddr {
+    match peer.to_canonical() {
+        IpAddr::V4(address) => IpAddr::V4(address),
+        IpAddr::V6(address) => {
+            IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 80)))
         }
     }
 }
@@ -167,5 +177,14 @@ mod tests {
         assert_eq!(at("2001:db8::1"), at("2001:db8::ffff:1"));
         assert_ne!(at("2001:db8:0:1::1"), at("2001:db8:0:2::1"));
         assert_eq!(at("::ffff:192.0.2.1"), at("192.0.2.1"));
+    }
+
+    #[test]
+    fn a_site_is_an_address_of_ipv4_and_a_48_of_ipv6() {
+        let at = |text: &str| site(text.parse().unwrap());
+        assert_eq!(at("2001:db8:1:1::1"), at("2001:db8:1:ffff::1"));
+        assert_ne!(at("2001:db8:1::1"), at("2001:db8:2::1"));
+        assert_eq!(at("::ffff:192.0.2.1"), at("192.0.2.1"));
+        assert_ne!(at("192.0.2.1"), at("192.0.2.2"));
     }
 }

@@ -157,7 +157,7 @@ fn typed(
         code: Zeroizing::new(field("code")),
         at: Place::Door(Door {
             browser: known.map(hash_of).transpose()?,
-            address: arrival.neighbourhood(),
+            address: arrival.site(),
         }),
     })
 }

@@ -23,7 +23,7 @@ pub enum Place {
 pub struct Door {
     /// SHA-256 of the browser's own secret, if it has one.
     pub browser: Option<[u8; 32]>,
-    /// Where the connection comes from; of IPv6 the network of one customer (RFC 6177).
+    /// Where the connection comes from; of IPv6 the network of a site (RFC 6177).
     pub address: IpAddr,
 }
 

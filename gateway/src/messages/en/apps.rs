@@ -27,8 +27,8 @@ pub(super) const APPS: Apps = Apps {
             _ => format!("{} minutes", seconds.div_euclid(60) + 1),
         };
         format!(
-            "There were too many wrong tries under this name. Try again in {wait}, or sign in \
-             another way now"
+            "There were too many wrong tries under this name or from this place. Try again in \
+             {wait}, or sign in another way now"
         )
     },
     list: "Ways to sign in",
