@@ -1,6 +1,8 @@
 //! Roles held and the role of a session (domain 2.5, 2.7). A role is read again in every
 //! transaction that relies on it; none is remembered (F52, house decision 8).
 
+mod parts;
+
 use std::fmt;
 use std::str::FromStr;
 
@@ -10,6 +12,8 @@ use thiserror::Error;
 use crate::ids::{OrgCode, PersonOrgId, RoleId};
 use crate::refusal::{Refusal, RefusalCode};
 use crate::time::Time;
+
+pub use parts::{JobRoles, JobRolesError};
 
 /// A code of the national role catalogue that is not of its form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
