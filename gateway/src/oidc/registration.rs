@@ -5,6 +5,7 @@
 //! (RFC 9700 2.1). `http` is for loopback only; there are no patterns.
 
 mod address;
+mod problem;
 
 use enrolment::audit::{Actor, Event};
 use enrolment::store::{Key, Store, StoreError, Tx};
@@ -19,6 +20,8 @@ use crate::oidc::client::{AuthenticationMethod, Client, Settings};
 use crate::oidc::secret::{NoRandomness, Purpose, Secret};
 use crate::store::clients;
 use crate::tokens::Algorithm;
+
+pub use problem::RegistrationProblem;
 
 /// Shortest secret an operator may bring: 32 characters, about the strength of the key it guards.
 const LEAST_SECRET: usize = 32;
@@ -54,55 +57,6 @@ pub struct Registration {
     pub cis2_compatible: bool,
     /// Whether role lists hold the chosen role only.
     pub limit_roles: Option<bool>,
-}
-
-/// What is wrong with a registration, and where.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum RegistrationProblem {
-    /// Not 1 to 128 visible characters.
-    #[error("client_id: use 1 to 128 visible ASCII characters without spaces")]
-    ClientId,
-    /// Twelve digits are a person (RFC 9700 4.15).
-    #[error("client_id: twelve digits are a person's number")]
-    ClientIdLooksLikeAPerson,
-    /// No name, or one with control characters, or an endless one.
-    #[error("name: say in 1 to 100 characters what people will recognise")]
-    Name,
-    /// Not one of the three.
-    #[error("auth_method: client_secret_basic, client_secret_post or none")]
-    AuthMethod,
-    /// Nowhere to send a code.
-    #[error("redirect_uris: at least one is needed")]
-    NoRedirectUri,
-    /// Not an address a browser may be sent to.
-    #[error(
-        "{field}: {uri} must be https (http only for loopback), without user name or fragment, \
-             and written as a browser writes it"
-    )]
-    Uri {
-        /// The list it stands in.
-        field: &'static str,
-        /// The offending entry.
-        uri: String,
-    },
-    /// Not an origin.
-    #[error("origins: {0} must be scheme://host or scheme://host:port, as a browser sends it")]
-    Origin(String),
-    /// Not an algorithm of ours.
-    #[error("id_token_alg: RS256 or ES256")]
-    IdTokenAlg,
-    /// Not a scope of ours.
-    #[error("scopes: {0} is not a scope of this service")]
-    Scope(String),
-    /// `openid` left out.
-    #[error("scopes: openid is needed")]
-    ScopeWithoutOpenid,
-    /// `self` or `desk` for a client that is not ours.
-    #[error("scopes: self and desk are for first-party clients")]
-    ScopeFirstPartyOnly,
-    /// PKCE switched off for a client without a secret.
-    #[error("require_pkce: a public client has no other proof, so it cannot be false")]
-    PublicWithoutPkce,
 }
 
 /// A registration without a fault, ready to be written.
