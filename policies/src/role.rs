@@ -13,7 +13,7 @@ use crate::ids::{OrgCode, PersonOrgId, RoleId};
 use crate::refusal::{Refusal, RefusalCode};
 use crate::time::Time;
 
-pub use parts::{JobRoles, JobRolesError};
+pub use parts::{JobRoles, JobRolesError, RoleList};
 
 /// A code of the national role catalogue that is not of its form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -127,7 +127,7 @@ macro_rules! json_text {
     )+ };
 }
 
-json_text!(JobRole, Activity);
+json_text!(JobRole, JobRoles, Activity);
 
 /// A code with the name that people know it by. Applications match on names: renaming breaks
 /// them (domain 2.5).

@@ -228,6 +228,14 @@ impl AcrValue {
 #[serde(transparent)]
 pub struct Demand(Vec<AcrValue>);
 
+/// As in `acr_values`.
+impl std::fmt::Display for Demand {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let words: Vec<&str> = self.0.iter().map(|value| value.as_str()).collect();
+        f.write_str(&words.join(" "))
+    }
+}
+
 impl Demand {
     /// Reads `acr_values`: a list separated by spaces, unknown values ignored (contract 4).
     pub fn from_acr_values(text: &str) -> Self {
@@ -238,6 +246,22 @@ impl Demand {
             }
         }
         Self(known)
+    }
+
+    /// Whether nothing in particular is demanded.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// What an application demands that may ask for `allowed` alone (law S11): all of that where it
+    /// demands nothing in particular. None where it asks for something else. Whoever may ask for
+    /// nothing in particular may ask for anything.
+    pub fn within(self, allowed: &Self) -> Option<Self> {
+        if self.is_empty() {
+            return Some(allowed.clone());
+        }
+        let all = allowed.is_empty() || self.0.iter().all(|value| allowed.0.contains(value));
+        all.then_some(self)
     }
 
     /// Whether a proof by `method` at `aal` is enough. Where nothing in particular was demanded,

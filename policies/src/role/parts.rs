@@ -3,7 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::{JobRole, is_code};
+use serde::{Deserialize, Serialize};
+
+use super::{JobRole, RoleHeld, is_code};
 
 /// A part of the national catalogue: a staff group, a subgroup or a job role, as in `S8000`,
 /// `S8000:G8000` or `S8000:G8000:R8000`.
@@ -42,6 +44,34 @@ impl JobRoles {
     }
 }
 
+/// The roles that an application may be told of, by their place in the catalogue (law P9). An empty
+/// list holds every role.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct RoleList(Vec<JobRoles>);
+
+impl RoleList {
+    /// These parts; every role where there are none.
+    pub fn new(parts: Vec<JobRoles>) -> Self {
+        Self(parts)
+    }
+
+    /// Whether it holds every role.
+    pub fn is_everything(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether it holds this role.
+    pub fn holds(&self, role: &RoleHeld) -> bool {
+        self.is_everything() || self.0.iter().any(|some| some.contains(&role.job_role))
+    }
+
+    /// Its parts, as they are written.
+    pub fn parts(&self) -> impl Iterator<Item = &JobRoles> {
+        self.0.iter()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -58,5 +88,27 @@ mod tests {
         ] {
             assert_eq!(wrong.parse::<JobRoles>(), Err(JobRolesError), "{wrong}");
         }
+    }
+
+    #[test]
+    fn p9_a_list_holds_what_is_in_one_of_its_parts_and_an_empty_one_everything() {
+        let nurse = super::super::tests::role("000000000001");
+        assert_eq!(nurse.job_role.to_string(), "S8000:G8000:R8001");
+        for (list, holds) in [
+            (&[][..], true),
+            (&["S8000"], true),
+            (&["S8000:G8000"], true),
+            (&["S8001", "S8000:G8000:R8001"], true),
+            (&["S8001"], false),
+            (&["S8000:G8001"], false),
+            (&["S8000:G8000:R8000", "S8001:G8000:R8001"], false),
+        ] {
+            let parts = list.iter().map(|part| part.parse().unwrap());
+            let list = RoleList::new(parts.collect());
+            assert_eq!(list.holds(&nurse), holds, "{list:?}");
+            let kept = serde_json::to_string(&list).unwrap();
+            assert_eq!(serde_json::from_str::<RoleList>(&kept).unwrap(), list);
+        }
+        assert!(serde_json::from_str::<RoleList>("[\"nurses\"]").is_err());
     }
 }

@@ -179,6 +179,23 @@ fn s6_a_known_value_that_cannot_be_met_is_impossible() {
 }
 
 #[test]
+fn s11_an_application_asks_for_what_it_may_and_gets_no_less() {
+    for (asked, allowed, gets) in [
+        ("", "", Some("")),
+        ("AAL3_ANY", "", Some("AAL3_ANY")),
+        ("", "AAL3_ANY AAL2_TOTP", Some("AAL3_ANY AAL2_TOTP")),
+        ("GOLD", "AAL3_ANY", Some("AAL3_ANY")),
+        ("AAL3_ANY", "AAL3_ANY AAL2_TOTP", Some("AAL3_ANY")),
+        ("AAL2_ANY", "AAL3_ANY", None),
+        ("AAL3_ANY AAL2_ANY", "AAL3_ANY", None),
+        ("AAL3_SMARTCARD", "AAL3_ANY", None),
+    ] {
+        let within = demand(asked).within(&demand(allowed));
+        assert_eq!(within.map(|left| left.to_string()).as_deref(), gets);
+    }
+}
+
+#[test]
 fn s5_the_level_that_was_reached_decides_not_the_method() {
     assert!(!demand("AAL3_ANY").satisfied_by(Aal::Aal2, Method::Fido2));
     assert!(!demand("AAL3_FIDO2").satisfied_by(Aal::Aal2, Method::Fido2));
