@@ -7,7 +7,7 @@ use policies::authenticator::groups::{Device, RoleGroup, RoleGroups};
 use policies::ids::{AuthenticatorId, RoleId, UserId};
 use policies::rbac::Rbac;
 use policies::refusal::RefusalCode;
-use policies::role::{RoleHeld, SessionRole, choose, offered};
+use policies::role::{RoleHeld, RoleList, SessionRole, choose, offered};
 use policies::time::Time;
 
 use crate::store::{StoreError, Tx, public_keys, roles};
@@ -26,9 +26,39 @@ pub struct Sorted {
     pub open: Vec<RoleHeld>,
     /// Those that its authenticator does not open, each with the reason.
     pub closed: Vec<(RoleHeld, RefusalCode)>,
+    /// Those that the application is not told of, whatever opens them (law P9).
+    pub untold: Vec<RoleHeld>,
 }
 
 impl Sorted {
+    /// What an application may be told of them.
+    #[must_use]
+    pub fn told(self, list: &RoleList) -> Self {
+        let (open, mut untold): (Vec<_>, Vec<_>) =
+            self.open.into_iter().partition(|role| list.holds(role));
+        let (closed, others): (Vec<_>, Vec<_>) = self
+            .closed
+            .into_iter()
+            .partition(|(role, _)| list.holds(role));
+        untold.extend(others.into_iter().map(|(role, _)| role));
+        untold.extend(self.untold);
+        Self {
+            open,
+            closed,
+            untold,
+        }
+    }
+
+    /// Whether she could act now in a role that the application is not told of.
+    pub fn has_untold(&self, now: Time) -> bool {
+        self.untold.iter().any(|role| role.is_offered(now))
+    }
+
+    /// Whether the application is told of this role, held or not.
+    pub fn may_tell(&self, role_id: &RoleId) -> bool {
+        self.untold.iter().all(|role| role.role_id != *role_id)
+    }
+
     /// The closed ones that she could choose now with another authenticator.
     pub fn closed_now(&self, now: Time) -> impl Iterator<Item = (&RoleHeld, RefusalCode)> {
         let offered = self
@@ -104,7 +134,7 @@ impl Opener {
         let Some(device) = device else {
             return Ok(Sorted {
                 open: held,
-                closed: Vec::new(),
+                ..Sorted::default()
             });
         };
         let mut sorted = Sorted::default();

@@ -229,6 +229,8 @@ pub struct Roles {
     pub closed_why: &'static str,
     /// The button to sign in with another.
     pub closed_other: &'static str,
+    /// Of her roles that this application is not told of.
+    pub untold: fn(&str) -> String,
 }
 
 /// A refusal in words.

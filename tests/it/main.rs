@@ -22,6 +22,7 @@ mod every_kind;
 mod federated;
 mod forwarded;
 mod fuzzed;
+mod held;
 mod holder;
 mod inputs;
 mod invitations;

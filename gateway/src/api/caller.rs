@@ -6,6 +6,7 @@ use std::sync::Arc;
 use enrolment::desk::DeskSession;
 use enrolment::journeys::renewal;
 use enrolment::ledger::Presented as CardPresented;
+use enrolment::register;
 use enrolment::signed_in::SignedIn;
 use enrolment::store::{Key, StoreError, Tx};
 use http::{HeaderMap, header};
@@ -145,11 +146,10 @@ async fn by_token(
         return Err(Failure::WrongScope);
     }
     note_sign_of_life(house, &session, arrival.now).await?;
-    // A token that carries a role keeps it; any other acts in the session's.
-    let caller = Caller::from(session);
+    // A token acts in the role that it carries, whatever the session has.
     Ok(Caller {
-        role_id: role_id.or(caller.role_id.clone()),
-        ..caller
+        role_id,
+        ..Caller::from(session)
     })
 }
 
@@ -173,15 +173,22 @@ impl Question {
         let Some(session) = session else {
             return Ok(None);
         };
-        let client = clients::find(tx, &token.client).await?;
-        // The first-party scopes are asked again of the client as it is registered now.
-        let scopes = client.map_or_else(Vec::new, |client| {
-            let allowed = client.scopes;
-            let mut scopes = token.scope;
-            scopes.retain(|scope| allowed.contains(scope));
-            scopes
-        });
-        Ok(Some((session, token.role_id, scopes)))
+        let Some(client) = clients::find(tx, &token.client).await? else {
+            return Ok(None);
+        };
+        // Scopes and roles are asked again of the client as it is registered now.
+        let mut scopes = token.scope;
+        scopes.retain(|scope| client.scopes.contains(scope));
+        let roles = &client.settings.roles;
+        let role_id = if roles.is_everything() {
+            token.role_id
+        } else {
+            let mut held = register::roles(tx, &session.user_id).await?;
+            held.retain(|role| roles.holds(role));
+            let told = |id: &RoleId| held.iter().any(|role| role.role_id == *id);
+            token.role_id.filter(told)
+        };
+        Ok(Some((session, role_id, scopes)))
     }
 }
 

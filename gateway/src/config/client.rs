@@ -58,6 +58,8 @@ pub(super) fn read(
         first_party: section.switch("first_party", problems).unwrap_or(false),
         cis2_compatible: section.switch("cis2_compatible", problems).unwrap_or(false),
         limit_roles: section.switch("limit_roles", problems),
+        acr_values: section.texts("acr_values", problems),
+        roles: section.texts("roles", problems),
     };
     let method = AuthenticationMethod::parse(&registration.auth_method);
     let is_public = method.is_some_and(AuthenticationMethod::is_public);

@@ -54,6 +54,8 @@ fn registration(client: &DemoClient, entry: &ClientEntry) -> Registration {
         first_party: client.manner == Manner::FirstParty,
         cis2_compatible,
         limit_roles: Some(!cis2_compatible),
+        acr_values: None,
+        roles: None,
     }
 }
 

@@ -150,6 +150,7 @@ const ROLES: Roles = Roles {
     closed: "Not with the device you signed in with",
     closed_why: "These roles ask for another make of security key, or for another way to sign in.",
     closed_other: "Sign in another way",
+    untold: |client| format!("Your other roles cannot be used in {client}."),
 };
 
 const START: Start = Start {

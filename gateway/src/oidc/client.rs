@@ -4,6 +4,8 @@
 //! request (RFC 9700 2.1): no patterns, no wildcards, nothing derived from a request.
 
 use policies::ids::ClientId;
+use policies::role::RoleList;
+use policies::signin::Demand;
 use serde::{Deserialize, Serialize};
 
 use crate::claims::scope::Scope;
@@ -70,8 +72,9 @@ pub struct Client {
     pub settings: Settings,
 }
 
-/// The switches of a client. Each default is the stricter one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// The switches of a client, and the lists that it may be held to. Each default of a switch is the
+/// stricter one; a list that is left out holds everything.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
     /// A code challenge must be sent. Public clients must always.
@@ -84,6 +87,13 @@ pub struct Settings {
     pub cis2_compatible: bool,
     /// Role lists hold the chosen role only (contract 4).
     pub limit_roles: bool,
+    /// What it may ask for in `acr_values`, and gets where it asks for nothing (law S11). Written
+    /// only where there is something, so that older programs read what they always read.
+    #[serde(skip_serializing_if = "Demand::is_empty")]
+    pub acr_values: Demand,
+    /// The roles that it is told of (law P9).
+    #[serde(skip_serializing_if = "RoleList::is_everything")]
+    pub roles: RoleList,
 }
 
 impl Default for Settings {
@@ -94,6 +104,8 @@ impl Default for Settings {
             first_party: false,
             cis2_compatible: false,
             limit_roles: true,
+            acr_values: Demand::default(),
+            roles: RoleList::default(),
         }
     }
 }

@@ -92,6 +92,10 @@ pub enum OAuthError {
     #[error("The level or way of signing in that was asked for cannot be reached.")]
     UnmetAuthenticationRequirements,
 
+    /// A known `acr` that this client may not ask for.
+    #[error("This client is not registered for one of the acr_values asked for.")]
+    AcrNotAllowed,
+
     // From the sign-in itself.
     /// `prompt=none` and nobody is signed in, or somebody else, or too long ago.
     #[error("The person must sign in.")]
@@ -142,7 +146,9 @@ impl OAuthError {
             | Self::ScopeOidc
             | Self::ScopeNotAllowed
             | Self::ScopeFirstPartyOnly => "invalid_scope",
-            Self::UnmetAuthenticationRequirements => "unmet_authentication_requirements",
+            Self::UnmetAuthenticationRequirements | Self::AcrNotAllowed => {
+                "unmet_authentication_requirements"
+            }
             Self::LoginRequired => "login_required",
             Self::InteractionRequired => "interaction_required",
             Self::AccountSelectionRequired => "account_selection_required",

@@ -5,6 +5,7 @@
 //! (RFC 9700 2.1). `http` is for loopback only; there are no patterns.
 
 mod address;
+mod limits;
 mod problem;
 
 use enrolment::audit::{Actor, Event};
@@ -57,6 +58,11 @@ pub struct Registration {
     pub cis2_compatible: bool,
     /// Whether role lists hold the chosen role only.
     pub limit_roles: Option<bool>,
+    /// What it may ask for in `acr_values`; everything where left out.
+    pub acr_values: Option<Vec<String>>,
+    /// The roles that it is told of, by their place in the national catalogue, as in `S8000` or
+    /// `S8000:G8000:R8000`; every role where left out.
+    pub roles: Option<Vec<String>>,
 }
 
 /// A registration without a fault, ready to be written.
@@ -113,7 +119,7 @@ impl Registration {
         self.check_addresses(&mut problems);
         let id_token_alg = self.algorithm(&mut problems);
         let scopes = self.scopes(&mut problems);
-        let settings = self.settings();
+        let settings = self.settings(&mut problems);
         if method.is_some_and(AuthenticationMethod::is_public) && self.require_pkce == Some(false) {
             problems.push(RegistrationProblem::PublicWithoutPkce);
         }
@@ -222,13 +228,15 @@ impl Registration {
         scopes
     }
 
-    fn settings(&self) -> Settings {
+    fn settings(&self, problems: &mut Vec<RegistrationProblem>) -> Settings {
         Settings {
             require_pkce: self.require_pkce.unwrap_or(!self.cis2_compatible),
             require_nonce: self.require_nonce,
             first_party: self.first_party,
             cis2_compatible: self.cis2_compatible,
             limit_roles: self.limit_roles.unwrap_or(!self.cis2_compatible),
+            acr_values: limits::acr_values(self.acr_values.as_deref(), problems),
+            roles: limits::roles(self.roles.as_deref(), problems),
         }
     }
 }

@@ -1,9 +1,11 @@
 //! What may be registered, and what is told to whoever writes the file.
 
+use policies::role::JobRolesError;
 use ring::rand::SystemRandom;
 
 use super::{Checked, Registration, RegistrationProblem};
 use crate::claims::scope::Scope;
+use crate::oidc::client::Settings;
 use crate::tokens::Algorithm;
 
 fn written(toml: &str) -> Registration {
@@ -89,6 +91,47 @@ fn addresses_are_safe_and_written_as_browsers_write_them() {
     for uri in bad {
         let toml = format!("name = 'A'\nredirect_uris = ['{uri}']");
         assert!(checked(&toml).is_err(), "{uri}");
+    }
+}
+
+#[test]
+fn the_lists_that_a_client_is_held_to_are_checked() {
+    let with = |lists: &str| {
+        checked(&format!(
+            "name = 'A'\nredirect_uris = ['https://a.example/']\n{lists}"
+        ))
+    };
+    let free = with("").unwrap().client.settings;
+    assert!(free.acr_values.is_empty() && free.roles.is_everything());
+    let written = serde_json::to_string(&free).unwrap();
+    assert!(
+        !written.contains("acr_values") && !written.contains("roles\":["),
+        "an older program reads it: {written}"
+    );
+    let held = with("acr_values = ['AAL3_ANY', 'AAL2_TOTP']\nroles = ['S8000:G8000', 'S8001']");
+    let held = held.unwrap().client.settings;
+    assert_eq!(held.acr_values.to_string(), "AAL3_ANY AAL2_TOTP");
+    let parts: Vec<_> = held.roles.parts().map(ToString::to_string).collect();
+    assert_eq!(parts, ["S8000:G8000", "S8001"]);
+    let kept = serde_json::to_string(&held).unwrap();
+    assert_eq!(serde_json::from_str::<Settings>(&kept).unwrap(), held);
+    for (lists, problem) in [
+        (
+            "acr_values = ['AAL3_ANY', 'GOLD']",
+            RegistrationProblem::AcrValue("GOLD".to_owned()),
+        ),
+        (
+            "acr_values = ['AAL1_USERPASS']",
+            RegistrationProblem::AcrOfNobody,
+        ),
+        ("acr_values = []", RegistrationProblem::AcrOfNobody),
+        ("roles = []", RegistrationProblem::NoRole),
+        (
+            "roles = ['S8000', 'nurses']",
+            RegistrationProblem::Role("nurses".to_owned(), JobRolesError),
+        ),
+    ] {
+        assert_eq!(with(lists).unwrap_err(), [problem], "{lists}");
     }
 }
 

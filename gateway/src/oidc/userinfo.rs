@@ -209,7 +209,8 @@ impl Question {
             return Ok(None);
         };
         let opener = session.opener(&self.role_keys);
-        about.roles = opener.sort(tx, about.roles).await?.open;
+        let roles = opener.sort(tx, about.roles).await?;
+        about.roles = roles.told(&client.settings.roles).open;
         let role_id = token.role_id.as_ref();
         // A role that was withdrawn takes the token with it (attack 51).
         if role_id.is_some_and(|role_id| roles::held_now(&about.roles, role_id, self.now).is_none())

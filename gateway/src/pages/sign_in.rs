@@ -167,6 +167,8 @@ pub struct RolesPage {
     pub all: usize,
     /// The roles that the authenticator in hand does not open.
     pub closed: Vec<RoleLine>,
+    /// Whether she has roles that the application is not told of.
+    pub untold: bool,
     /// The search box with what was typed; `None` when the list is short.
     pub search: Option<String>,
 }

@@ -93,6 +93,7 @@ fn methods() -> MethodsPage {
         note: HOSTILE.to_owned(),
         chosen: true,
     };
+    let open = || Way::Open("https://card.example/login?t=handle".to_owned());
     MethodsPage {
         frame: Frame::gateway(),
         client: HOSTILE.to_owned(),
@@ -105,12 +106,7 @@ fn methods() -> MethodsPage {
         }),
         ways: Method::ALL
             .iter()
-            .map(|method| {
-                way(
-                    *method,
-                    Way::Open("https://card.example/login?t=handle".to_owned()),
-                )
-            })
+            .map(|method| way(*method, open()))
             .collect(),
         soft_card: Some(SoftCardForm {
             hidden: hidden(),
@@ -126,6 +122,7 @@ fn methods() -> MethodsPage {
 fn roles(search: Option<&str>, shown: Vec<RoleLine>) -> RolesPage {
     RolesPage {
         closed: vec![line()],
+        untold: true,
         frame: Frame::gateway(),
         hidden: hidden(),
         client: HOSTILE.to_owned(),

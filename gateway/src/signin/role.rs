@@ -39,13 +39,13 @@ pub(super) enum Answer {
     Ask,
 }
 
-/// Whether the role is still to be asked for, of those that her authenticator opens. Where it opens
-/// not all of hers (`others_closed`), the only one left is not chosen silently: she would look for
-/// the others.
+/// Whether the role is still to be asked for, of those that her authenticator opens and the
+/// application is told of. Where those are not all of hers (`others`), the only one left is not chosen
+/// silently: she would look for the others.
 pub(super) fn question(
     request: &AuthorizationRequest,
     session: &Session,
-    (held, others_closed): (&[RoleHeld], bool),
+    (held, others): (&[RoleHeld], bool),
     now: Time,
 ) -> Answer {
     if !request.wants_role() {
@@ -54,10 +54,10 @@ pub(super) fn question(
     let offered = offered(held, now);
     let settled = |role: Option<&RoleId>| session.role_chosen && session.role_id.as_ref() == role;
     match offered.as_slice() {
-        [] if !others_closed && settled(None) => Answer::Keep,
+        [] if !others && settled(None) => Answer::Keep,
         [] => Answer::Settle(None),
-        [only] if !others_closed && settled(Some(&only.role_id)) => Answer::Keep,
-        [only] if !others_closed => Answer::Settle(Some(only.role_id.clone())),
+        [only] if !others && settled(Some(&only.role_id)) => Answer::Keep,
+        [only] if !others => Answer::Settle(Some(only.role_id.clone())),
         several => {
             let still_held = several.iter().any(|role| settled(Some(&role.role_id)));
             if still_held && !request.wants_new_role() {
@@ -139,6 +139,7 @@ async fn picker(
     let Some(person) = person else {
         return see_other(&held.sign_in.url());
     };
+    let roles = roles.told(&held.sign_in.request.roles);
     let frame = held.frame();
     let lines = lines(&roles.open, session, arrival.now, &frame);
     let closed = roles.closed_now(arrival.now);
@@ -159,6 +160,7 @@ async fn picker(
         shown,
         all,
         closed: closed.collect(),
+        untold: roles.has_untold(arrival.now),
         search,
         frame,
     };

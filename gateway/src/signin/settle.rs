@@ -191,7 +191,7 @@ impl Order {
     ) -> Result<Settled, StoreError> {
         let opener = session.opener(&self.role_keys);
         let sorted = opener.roles(tx, &session.user_id).await?;
-        let held = &sorted.open;
+        let sorted = sorted.told(&matter.request.roles);
         let change = match self.judge(&session, &sorted, matter) {
             Ok(change) => change,
             Err(Settled::Closed(why)) => return self.close(tx, &session, (matter, why)).await,
@@ -208,7 +208,10 @@ impl Order {
         let sid = session.sid.clone();
         let session = self.apply(tx, session, change).await?;
         Ok(Settled::Done(Done {
-            granted: self.code.issue(tx, &matter.request, &session, held).await?,
+            granted: self
+                .code
+                .issue(tx, &matter.request, &session, &sorted)
+                .await?,
             renamed: (session.sid != sid).then_some(session.aal),
         }))
     }
@@ -244,10 +247,11 @@ impl Order {
     fn judge(&self, session: &Session, roles: &Sorted, matter: &Matter) -> Result<Change, Settled> {
         let held = &roles.open;
         let closed = roles.closed_now(self.now).next();
+        let untold = roles.has_untold(self.now);
         let chosen = match &matter.wish {
             Wish::Role(role_id) => role_id.clone(),
             Wish::NothingMore => {
-                let held = (held.as_slice(), closed.is_some());
+                let held = (held.as_slice(), closed.is_some() || untold);
                 match role::question(&matter.request, session, held, self.now) {
                     Answer::Ask => return Err(Settled::AskRole),
                     Answer::Keep => {
@@ -259,7 +263,13 @@ impl Order {
                     }
                     Answer::Settle(None) => {
                         let why = closed.map(|(_, why)| Settled::Closed(why));
-                        return why.map_or(Ok(Change::NoRole), Err);
+                        // What others are told of her session is not this application's to change.
+                        let change = if untold {
+                            Change::Nothing
+                        } else {
+                            Change::NoRole
+                        };
+                        return why.map_or(Ok(change), Err);
                     }
                     Answer::Settle(Some(only)) => only,
                 }

@@ -76,6 +76,10 @@ async fn reading_goes_on_beside_the_server_and_writing_is_refused() {
         assert!(!listed.to_string().contains(secret), "a secret leaves");
     }
     assert_eq!(listed[1]["redirect_uris"], serde_json::json!([CALLBACK]));
+    let held = |client: &Value| [client["acr_values"].clone(), client["roles"].clone()];
+    let doctors = serde_json::json!(["S8000:G8000:R8000"]);
+    assert_eq!(held(&listed[0]), [serde_json::json!(["AAL3_ANY"]), doctors]);
+    assert_eq!(held(&listed[1]), [(); 2].map(|()| serde_json::json!([])));
     assert_eq!(
         on(&production, &["audit", "verify", "--json"])
             .well()
@@ -94,12 +98,24 @@ async fn reading_goes_on_beside_the_server_and_writing_is_refused() {
         "--redirect-uri",
         CALLBACK,
     ];
+    let held = [&add[..], &["--role", "nurses", "--acr-value", "GOLD"]].concat();
+    let why = [
+        "nurses: roles are written as in S8000",
+        "GOLD is not a value",
+    ];
     for writing in [&["migrate"][..], &["serve"], &add] {
         on(&production, writing).refused(1, &["another process uses"]);
     }
     served.terminate();
     served.ended().well();
-    on(&production, &["client", "list"]).well();
+    on(&production, &held).refused(4, &why);
+    let held = [&add[..], &["--role", "S8000", "--acr-value", "AAL3_ANY"]].concat();
+    on(&production, &held).well();
+    let listed = on(&production, &["client", "list", "--json"]).well().json();
+    let late = listed.as_array().expect("a list").iter();
+    let late = late.filter(|client| client["name"] == "Late");
+    let roles: Vec<_> = late.map(|client| &client["roles"]).collect();
+    assert_eq!(roles, [&serde_json::json!(["S8000"])]);
 }
 
 /// Changes one byte of `column` in the row in the middle of the trail; where, and how to undo it.

@@ -152,6 +152,8 @@ client_id = "pharmacy"
 name = "Pharmacy"
 redirect_uris = ["https://pharmacy.northwell.test/callback"]
 secret_file = "pharmacy.secret"
+acr_values = ["AAL3_ANY"]
+roles = ["S8000:G8000:R8000"]
 "#
         )
     }

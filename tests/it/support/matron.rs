@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU16, Ordering};
+use std::time::Duration;
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -184,11 +185,18 @@ impl Matron {
         let path = self.folder.join("matron.db");
         let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
         let file = rusqlite::Connection::open_with_flags(path, flags).expect("the database");
-        let mut all = file.prepare(sql).expect("a statement");
-        let rows = all
-            .query_map([], |row| row.get::<_, String>(0))
-            .expect("rows");
-        rows.map(|row| row.expect("text")).collect()
+        first_column(&file, sql)
+    }
+
+    /// Changes rows as another node would; the first column of what comes back, text.
+    pub(crate) fn change(&self, sql: &str) -> Vec<String> {
+        if let Some(url) = &self.database {
+            return super::engine::texts(url, sql);
+        }
+        let file = rusqlite::Connection::open(self.folder.join("matron.db"));
+        let file = file.expect("the database");
+        file.busy_timeout(Duration::from_secs(5)).expect("a wait");
+        first_column(&file, sql)
     }
 
     /// How many audit lines of this kind there are that hold `text` somewhere.
@@ -222,6 +230,14 @@ impl Drop for Matron {
         self.child.kill().ok();
         self.child.wait().ok();
     }
+}
+
+fn first_column(file: &rusqlite::Connection, sql: &str) -> Vec<String> {
+    let mut all = file.prepare(sql).expect("a statement");
+    let rows = all
+        .query_map([], |row| row.get::<_, String>(0))
+        .expect("rows");
+    rows.map(|row| row.expect("text")).collect()
 }
 
 /// A port with three free ones above it, never given twice to this process.

@@ -49,6 +49,14 @@ pub(in crate::cli) struct Add {
     /// left out.
     #[arg(long, value_name = "SCOPE")]
     scope: Vec<String>,
+    /// A value that it may ask for in acr_values, as in AAL3_ANY; may be given several times. Where it
+    /// asks for nothing, it asks for these. All where left out.
+    #[arg(long, value_name = "VALUE")]
+    acr_value: Vec<String>,
+    /// A part of the national catalogue, as in S8000 or S8000:G8000:R8000, whose roles it is told of;
+    /// may be given several times. All where left out.
+    #[arg(long, value_name = "PART")]
+    role: Vec<String>,
     /// RS256 or ES256.
     #[arg(long, value_name = "ALG")]
     id_token_alg: Option<String>,
@@ -115,12 +123,19 @@ impl Add {
             post_logout_redirect_uris: self.post_logout_redirect_uri,
             origins: self.origin,
             id_token_alg: self.id_token_alg,
-            scopes: (!self.scope.is_empty()).then_some(self.scope),
+            scopes: some(self.scope),
             require_pkce: None,
             require_nonce: self.require_nonce,
             first_party: self.first_party,
             cis2_compatible: self.cis2_compatible,
             limit_roles: None,
+            acr_values: some(self.acr_value),
+            roles: some(self.role),
         }
     }
+}
+
+/// What was given at least once.
+fn some(given: Vec<String>) -> Option<Vec<String>> {
+    (!given.is_empty()).then_some(given)
 }

@@ -1,6 +1,8 @@
 //! `matron client list`.
 
 use clap::Args;
+use policies::role::RoleList;
+use policies::signin::Demand;
 use serde::Serialize;
 
 use crate::cli::{EXIT_CODES, Ended, Where, output};
@@ -28,6 +30,8 @@ struct Row {
     origins: Vec<String>,
     id_token_alg: &'static str,
     scopes: Vec<&'static str>,
+    acr_values: Demand,
+    roles: RoleList,
     first_party: bool,
     cis2_compatible: bool,
 }
@@ -45,6 +49,8 @@ impl From<Client> for Row {
             scopes: client.scopes.iter().map(|scope| scope.as_str()).collect(),
             first_party: client.settings.first_party,
             cis2_compatible: client.settings.cis2_compatible,
+            acr_values: client.settings.acr_values,
+            roles: client.settings.roles,
         }
     }
 }

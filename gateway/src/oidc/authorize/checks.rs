@@ -74,7 +74,7 @@ fn remaining(
     let nonce = nonce::read(parameters, client)?;
     let prompt = prompt::read(parameters)?;
     let max_age = max_age::read(parameters)?;
-    let acr_values = acr::reachable(parameters, federated)?;
+    let acr_values = acr::reachable(parameters, client, federated)?;
     let id_token_hint_sub = hints::id_token(parameters, client, keys)?;
     let login_hint = hints::login(parameters);
     Ok(AuthorizationRequest {
@@ -90,6 +90,7 @@ fn remaining(
         acr_values,
         login_hint,
         id_token_hint_sub,
+        roles: client.settings.roles.clone(),
         own_page: None,
         proven: Proven::by_the_checks(),
     })

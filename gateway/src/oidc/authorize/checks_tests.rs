@@ -1,5 +1,6 @@
 //! Each check asked for its exact refusal, and the order in which they stand.
 
+use policies::signin::{Demand, Method};
 use proptest::prelude::*;
 
 use super::{ReturnAddress, redirect_uri, remaining};
@@ -285,7 +286,7 @@ fn a_challenge_is_s256_or_refused() {
         ..Settings::default()
     };
     let confidential = Client {
-        settings: lenient,
+        settings: lenient.clone(),
         ..client()
     };
     assert_eq!(ask_as(&confidential, &rest).unwrap().challenge, None);
@@ -329,6 +330,41 @@ fn a_demand_nobody_can_meet_is_refused_before_the_sign_in() {
         let asked = good_with(&format!("acr_values={nobody}"));
         assert_eq!(asked, Err(OAuthError::UnmetAuthenticationRequirements));
     }
+}
+
+#[test]
+fn s11_a_client_asks_for_its_own_levels_and_gets_no_less() {
+    let held = Settings {
+        acr_values: Demand::from_acr_values("AAL3_ANY AAL3_FIDO2"),
+        ..Settings::default()
+    };
+    let client = Client {
+        settings: held,
+        ..client()
+    };
+    let ask = |values: &str| ask_as(&client, &format!("{GOOD}&acr_values={values}"));
+    for (asked, gets) in [
+        ("AAL3_FIDO2", "AAL3_FIDO2"),
+        ("GOLD+AAL3_ANY", "AAL3_ANY"),
+        ("", "AAL3_ANY AAL3_FIDO2"),
+        ("GOLD", "AAL3_ANY AAL3_FIDO2"),
+    ] {
+        assert_eq!(ask(asked).unwrap().acr_values, gets, "{asked}");
+    }
+    let silent = ask_as(&client, GOOD).unwrap();
+    assert!(!silent.demand().can_be_met_by(Method::Totp));
+    for other in [
+        "AAL2_ANY",
+        "AAL3_ANY+AAL2_ANY",
+        "AAL3_SMARTCARD",
+        "AAL1_USERPASS",
+    ] {
+        assert_eq!(ask(other), Err(OAuthError::AcrNotAllowed), "{other}");
+    }
+    assert_eq!(
+        OAuthError::AcrNotAllowed.code(),
+        "unmet_authentication_requirements"
+    );
 }
 
 proptest! {

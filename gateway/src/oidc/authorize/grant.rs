@@ -6,8 +6,9 @@
 
 use axum::response::Response;
 use enrolment::audit::Event;
+use enrolment::role_keys::Sorted;
 use enrolment::store::{StoreError, Tx};
-use policies::role::RoleHeld;
+use policies::ids::RoleId;
 use policies::time::{Span, Time};
 
 use super::redirect::hand_over;
@@ -58,7 +59,7 @@ impl NewCode {
         tx: Tx<'_>,
         request: &AuthorizationRequest,
         session: &Session,
-        held: &[RoleHeld],
+        roles: &Sorted,
     ) -> Result<Result<(), OAuthError>, StoreError> {
         if !request.demand().satisfied_by(session.aal, session.method) {
             return Ok(Err(OAuthError::UnmetAuthenticationRequirements));
@@ -66,10 +67,13 @@ impl NewCode {
         if request.own_page.is_some() {
             return Ok(Ok(()));
         }
-        if !self.holds_its_role(request, session, held) {
+        let role = carried(request, session, roles);
+        // A role that ended or was suspended since the choice carries nothing (attack 50).
+        let held = |role| roles::held_now(&roles.open, role, self.now).is_some();
+        if !role.is_none_or(held) {
             return Ok(Err(OAuthError::AccessDenied));
         }
-        self.record(tx, request, session).await.map(Ok)
+        self.record(tx, request, session, role).await.map(Ok)
     }
 
     /// Sends the browser back to the app with the code, once it is durable.
@@ -77,32 +81,18 @@ impl NewCode {
         hand_over(house, request, &self.secret)
     }
 
-    /// A role that ended or was suspended since the choice carries nothing (attack 50).
-    fn holds_its_role(
-        &self,
-        request: &AuthorizationRequest,
-        session: &Session,
-        held: &[RoleHeld],
-    ) -> bool {
-        let carried = session
-            .role_id
-            .as_ref()
-            .filter(|_| roles::are_carried_by(&request.scope));
-        carried.is_none_or(|role_id| roles::held_now(held, role_id, self.now).is_some())
-    }
-
     async fn record(
         &self,
         tx: Tx<'_>,
         request: &AuthorizationRequest,
         session: &Session,
+        role: Option<&RoleId>,
     ) -> Result<(), StoreError> {
-        let carries_role = roles::are_carried_by(&request.scope);
         let grant = Grant {
             client: request.client.clone(),
             user_id: session.user_id.clone(),
             sid: session.sid.clone(),
-            role_id: session.role_id.clone().filter(|_| carries_role),
+            role_id: role.cloned(),
             scope: request.scope.clone(),
             nonce: request.nonce.clone(),
             facts: AuthenticationFacts::of(session.aal, session.method, session.authenticated_at),
@@ -123,4 +113,14 @@ impl NewCode {
         };
         tx.audit(self.now, &event).await
     }
+}
+
+/// The role of the session, where the request is about roles and its client is told of that one.
+fn carried<'a>(
+    request: &AuthorizationRequest,
+    session: &'a Session,
+    roles: &Sorted,
+) -> Option<&'a RoleId> {
+    let role = session.role_id.as_ref()?;
+    (roles::are_carried_by(&request.scope) && roles.may_tell(role)).then_some(role)
 }

@@ -5,6 +5,7 @@
 //! and reads back what was stored.
 
 use policies::ids::{ClientId, IdError, UserId};
+use policies::role::RoleList;
 use policies::signin::Demand;
 use serde::{Deserialize, Serialize};
 
@@ -46,12 +47,16 @@ pub struct AuthorizationRequest {
     pub prompt: Vec<Prompt>,
     /// Greatest age of the authentication in seconds.
     pub max_age: Option<i64>,
-    /// The `acr_values` as sent; [`Self::demand`] reads them.
+    /// The known `acr_values` that were sent, or what the client may ask for; [`Self::demand`] reads
+    /// them.
     pub acr_values: String,
     /// Who the client believes is signing in; a suggestion, never a decision.
     pub login_hint: Option<String>,
     /// The person named by a genuine ID token of ours.
     pub id_token_hint_sub: Option<UserId>,
+    /// The roles that the client is told of, as it was registered when it asked (law P9).
+    #[serde(default, skip_serializing_if = "RoleList::is_everything")]
+    pub roles: RoleList,
     /// The page of ours that this sign-in is for; then no code is made, and the client is Matron.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub own_page: Option<OwnPage>,
@@ -104,6 +109,7 @@ impl AuthorizationRequest {
             acr_values: page.acr_values().to_owned(),
             login_hint: None,
             id_token_hint_sub: None,
+            roles: RoleList::default(),
             own_page: Some(page),
             proven: Proven::by_the_checks(),
         })
@@ -151,6 +157,7 @@ impl AuthorizationRequest {
             acr_values: String::new(),
             login_hint: None,
             id_token_hint_sub: None,
+            roles: RoleList::default(),
             own_page: None,
             proven: Proven::by_the_checks(),
         }

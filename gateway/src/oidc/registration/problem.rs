@@ -1,5 +1,6 @@
 //! What can be wrong with a registration, each in words for whoever wrote it.
 
+use policies::role::JobRolesError;
 use thiserror::Error;
 
 /// What is wrong with a registration, and where.
@@ -46,6 +47,18 @@ pub enum RegistrationProblem {
     /// `self` or `desk` for a client that is not ours.
     #[error("scopes: self and desk are for first-party clients")]
     ScopeFirstPartyOnly,
+    /// Not a value that `acr_values` can have.
+    #[error("acr_values: {0} is not a value of this service")]
+    AcrValue(String),
+    /// Nothing that anybody could prove.
+    #[error("acr_values: name one at least that can be met, or leave it out for all")]
+    AcrOfNobody,
+    /// Not a part of the national catalogue.
+    #[error("{0}: {1}")]
+    Role(String, JobRolesError),
+    /// An empty list, which could be taken for none or for all.
+    #[error("roles: name one at least, or leave it out for all")]
+    NoRole,
     /// PKCE switched off for a client without a secret.
     #[error("require_pkce: a public client has no other proof, so it cannot be false")]
     PublicWithoutPkce,

@@ -251,7 +251,8 @@ impl Order {
             return Ok(ENDED);
         };
         let opener = session.opener(&self.role_keys);
-        let held = opener.roles(tx, &grant.user_id).await?.open;
+        let held = opener.roles(tx, &grant.user_id).await?;
+        let held = held.told(&redemption.client.settings.roles).open;
         let role_id = grant.role_id.as_ref();
         let role = role_id.and_then(|role_id| roles::held_now(&held, role_id, self.now));
         if role_id.is_some() && role.is_none() {
