@@ -3,6 +3,7 @@
 mod asn1;
 pub mod authority;
 pub mod ceremony;
+pub mod certificate;
 pub mod crash;
 pub mod crl;
 pub mod error;
@@ -19,6 +20,7 @@ pub mod publishing;
 pub mod request;
 mod sealed;
 pub mod signed_by;
+mod strict;
 #[cfg(test)]
 mod testing;
 pub mod verify;

@@ -8,16 +8,19 @@ mod rsa_weakness;
 
 use std::borrow::Cow;
 
+use der::Decode;
 use der::asn1::ObjectIdentifier;
 use subtle::ConstantTimeEq;
+use x509_cert::request::CertReq;
 use x509_parser::certification_request::X509CertificationRequest;
 use x509_parser::cri_attributes::ParsedCriAttribute;
 use x509_parser::prelude::FromDer;
 
+pub(crate) use public_key::RsaPublicKey;
 pub use public_key::{KeyKind, SubjectKey};
 
-use crate::asn1::SignedDocument;
 use crate::oids;
+use crate::strict::is_strict;
 
 /// The largest request that is looked at, in octets, PEM armour included. The largest honest one
 /// (RSA 4096) has about 2 KiB.
@@ -120,9 +123,11 @@ fn unarmoured(pem_or_der: &[u8]) -> Result<Cow<'_, [u8]>, RequestError> {
 /// The three parts of the request (RFC 2986 4.2) in strict DER. The parser below is lenient about
 /// what the signature does not cover; two forms of one request would be two requests to a log.
 fn check_frame(der: &[u8]) -> Result<(), RequestError> {
-    let request = SignedDocument::open(der).map_err(|_not_der| RequestError::Malformed)?;
+    let request = CertReq::from_der(der).map_err(|_not_der| RequestError::Malformed)?;
     let is_whole = request.signature.as_bytes().is_some();
-    is_whole.then_some(()).ok_or(RequestError::Malformed)
+    (is_whole && is_strict(der))
+        .then_some(())
+        .ok_or(RequestError::Malformed)
 }
 
 /// SHA-2 with ECDSA or RSA. The parser's own table would accept SHA-1.

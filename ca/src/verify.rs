@@ -21,6 +21,7 @@ use x509_cert::Certificate;
 use x509_cert::ext::pkix::{ExtendedKeyUsage, KeyUsage, SubjectKeyIdentifier};
 
 use crate::asn1::house_time;
+use crate::certificate;
 use crate::error::CaError;
 use crate::issuer::IssuerId;
 use crate::oids;
@@ -107,7 +108,7 @@ pub enum ForeignReason {
     TooMany,
     /// One of more than [`LARGEST_CERTIFICATE`] octets: none was parsed.
     TooLarge,
-    /// The first is no certificate.
+    /// The first is no certificate that [`certificate::read`] takes.
     Malformed,
     /// None of our authorities signed it, whatever names it bears.
     NotIssuedHere,
@@ -193,7 +194,7 @@ pub fn judge(chain: &[&[u8]], trust: &Trust) -> Presented {
 }
 
 fn judge_own(der: &[u8], trust: &Trust) -> Result<Facts, ForeignReason> {
-    let certificate = Certificate::from_der(der).map_err(|_parse| ForeignReason::Malformed)?;
+    let certificate = certificate::read(der).map_err(|_odd| ForeignReason::Malformed)?;
     let leaf = Leaf::read(&certificate).ok_or(ForeignReason::Malformed)?;
     let for_signing_in = leaf.is_for(&oids::CLIENT_AUTH) && leaf.signs_handshakes;
     // The purpose is read before anything is proven, so it is only a question; the answer is that

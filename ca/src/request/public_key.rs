@@ -32,7 +32,7 @@ pub struct SubjectKey {
 
 /// `RSAPublicKey` (RFC 8017 A.1.1).
 #[derive(der::Sequence)]
-struct RsaPublicKey<'a> {
+pub(crate) struct RsaPublicKey<'a> {
     modulus: UintRef<'a>,
     public_exponent: UintRef<'a>,
 }

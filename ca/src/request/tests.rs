@@ -197,6 +197,31 @@ fn rsa_keys_are_looked_at_before_they_cost_anything() {
     assert_eq!(problem(&even, &f4), Some(KeyProblem::Weak));
 }
 
+/// Whoever signed it: what is asked for is never read, and is DER all the same.
+#[test]
+fn a_request_is_der_to_its_last_element() {
+    let key = KeyPair::generate().unwrap();
+    let wishing = |values: &[u8]| {
+        let attribute = Attribute {
+            oid: &[1, 3, 6, 1, 4, 1, 32_473, 9],
+            values: values.to_vec(),
+        };
+        let params = CertificateParams::new(Vec::new()).unwrap();
+        let request = params.serialize_request_with_attributes(&key, vec![attribute]);
+        verify_csr(request.unwrap().der(), None).map(|key| key.kind())
+    };
+    assert_eq!(wishing(&[0x31, 3, 1, 1, 0xff]), Ok(KeyKind::P256));
+    for odd in [
+        &[0x31, 3, 1, 1, 1][..],
+        &[0x31, 4, 2, 2, 0, 1],
+        &[0x31, 5, 6, 3, 0x55, 0x80, 1],
+        &[0x31, 0x81, 3, 1, 1, 0xff],
+        &[5, 0],
+    ] {
+        assert_eq!(wishing(odd), Err(RequestError::Malformed), "{odd:02x?}");
+    }
+}
+
 /// Also where the signature does not cover it: tags, lengths, the algorithm, unused bits.
 #[test]
 fn a_request_has_one_form_and_every_changed_bit_is_refused() {
