@@ -132,21 +132,20 @@ impl Drop for Place {
 
 /// One IPv6 customer has a whole /64 at least, so that is the least that counts as one address (RFC 6177).
 pub(super) fn neighbourhood(peer: IpAddr) -> IpAddr {
-    match peer.to_canonical() {
-        IpAddr::V4(address) => IpAddr::V4(address),
-        IpAddr::V6(address) => {
-            IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64)))
-        }
-    }
+    network(peer, 64)
 }
 
 /// What a whole site has (RFC 6177: up to a /48), where a total does not bound besides.
 pub(super) fn site(peer: IpAddr) -> IpAddr {
+    network(peer, 48)
+}
+
+/// An address of IPv4, and of IPv6 so many of its first bits.
+fn network(peer: IpAddr, bits: u32) -> IpAddr {
+    let mask = u128::MAX.unbounded_shl(128 - bits);
     match peer.to_canonical() {
-        IpAddr::V4(address) => IpAddr::V4(address),
-        IpAddr::V6(address) => {
-            IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 80)))
-        }
+        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & mask).into(),
+        address @ IpAddr::V4(_) => address,
     }
 }
 
