@@ -10,6 +10,7 @@ use der::asn1::{Any, Ia5StringRef, PrintableStringRef, Utf8StringRef};
 use der::{Decode, Encode, Tag, Tagged};
 use spki::SubjectPublicKeyInfoOwned;
 use x509_cert::ext::Extension;
+use x509_cert::ext::pkix::name::GeneralName;
 use x509_cert::ext::pkix::{
     AuthorityInfoAccessSyntax, AuthorityKeyIdentifier, BasicConstraints, CertificatePolicies,
     CrlDistributionPoints, ExtendedKeyUsage, KeyUsage, NameConstraints, SubjectAltName,
@@ -37,14 +38,15 @@ pub enum Unreadable {
     /// The algorithm outside is not the one inside, which alone is signed (RFC 5280 4.1.1.2).
     #[error("two signature algorithms")]
     Algorithm,
-    /// Negative, or longer than [`LONGEST_SERIAL`] (RFC 5280 4.1.2.2).
+    /// Zero, negative, or longer than 20 octets (RFC 5280 4.1.2.2).
     #[error("an impossible serial number")]
     Serial,
     /// A signature or a key that is not of whole octets, or an RSA key that is not one in DER.
     #[error("a signature or a key that is none")]
     Bits,
-    /// Extensions where the version has none (RFC 5280 4.1.2.1).
-    #[error("extensions in a version without")]
+    /// Extensions where the version has none (RFC 5280 4.1.2.1), or the identifiers of holder and
+    /// issuer that came before extensions (4.1.2.8).
+    #[error("what the version has not, or should not have")]
     Version,
     /// An extension that comes twice (RFC 5280 4.2), or of RFC 5280 and not of its form.
     #[error("an extension comes twice or is not of its form")]
@@ -75,8 +77,9 @@ pub fn read(der: &[u8]) -> Result<Certificate, Unreadable> {
         Unreadable::Bits,
     )?;
     let extensions = body.extensions();
+    let identifiers = [body.issuer_unique_id(), body.subject_unique_id()];
     fine(
-        extensions.is_none() || body.version() == Version::V3,
+        (extensions.is_none() || body.version() == Version::V3) && identifiers == [&None, &None],
         Unreadable::Version,
     )?;
     let mut seen = BTreeSet::new();
@@ -94,8 +97,12 @@ pub fn read(der: &[u8]) -> Result<Certificate, Unreadable> {
 
 fn is_serial(certificate: &Certificate) -> bool {
     let octets = certificate.tbs_certificate().serial_number().as_bytes();
-    let is_negative = octets.first().is_some_and(|first| first >> 7 == 1);
-    !is_negative && octets.len() <= LONGEST_SERIAL
+    let is_positive = match octets {
+        [first] => (1..0x80).contains(first),
+        [first, ..] => first >> 7 == 0,
+        [] => false,
+    };
+    is_positive && octets.len() <= LONGEST_SERIAL
 }
 
 /// Whether each string is of a kind in use (RFC 5280 4.1.2.4) and holds only what its kind has.
@@ -129,7 +136,7 @@ fn is_of_its_form(extension: &Extension) -> bool {
         oids::BASIC_CONSTRAINTS => is::<BasicConstraints>(value),
         oids::KEY_USAGE => is::<KeyUsage>(value),
         oids::EXTENDED_KEY_USAGE => is::<ExtendedKeyUsage>(value),
-        oids::SUBJECT_ALT_NAME => is::<SubjectAltName>(value),
+        oids::SUBJECT_ALT_NAME => is::<SubjectAltName>(value) && !has_zero(value),
         oids::SUBJECT_KEY_IDENTIFIER => is::<SubjectKeyIdentifier>(value),
         oids::AUTHORITY_KEY_IDENTIFIER => is::<AuthorityKeyIdentifier>(value),
         oids::CERTIFICATE_POLICIES => is::<CertificatePolicies>(value),
@@ -141,8 +148,22 @@ fn is_of_its_form(extension: &Extension) -> bool {
     known && is_strict(value)
 }
 
-fn is<'a, T: Decode<'a>>(value: &'a [u8]) -> bool {
-    T::from_der(value).is_ok()
+/// Of this kind, and written as it would be written again.
+fn is<'a, T: Decode<'a> + Encode>(value: &'a [u8]) -> bool {
+    let again = T::from_der(value).ok().and_then(|read| read.to_der().ok());
+    again.is_some_and(|again| again == value)
+}
+
+/// Whether a text among these names holds a zero octet.
+fn has_zero(value: &[u8]) -> bool {
+    let names = SubjectAltName::from_der(value).map(|names| names.0);
+    let mut names = names.into_iter().flatten();
+    names.any(|name| match name {
+        GeneralName::Rfc822Name(text)
+        | GeneralName::DnsName(text)
+        | GeneralName::UniformResourceIdentifier(text) => text.as_bytes().contains(&0),
+        _ => false,
+    })
 }
 
 #[cfg(test)]

@@ -72,6 +72,9 @@ pub const ANY_EXTENDED_KEY_USAGE: ObjectIdentifier = oid("2.5.29.37.0");
 /// Microsoft user principal name, an otherName in subjectAltName (MS-WCCE).
 pub const USER_PRINCIPAL_NAME: ObjectIdentifier = oid("1.3.6.1.4.1.311.20.2.3");
 
+/// `challengePassword` (RFC 2985 5.4.1).
+pub const CHALLENGE_PASSWORD: ObjectIdentifier = oid("1.2.840.113549.1.9.7");
+
 /// `sha256WithRSAEncryption` (RFC 4055 5).
 pub const RSA_PKCS1_SHA256: ObjectIdentifier = oid("1.2.840.113549.1.1.11");
 /// `sha384WithRSAEncryption` (RFC 4055 5).

@@ -8,12 +8,12 @@ mod rsa_weakness;
 
 use std::borrow::Cow;
 
-use der::Decode;
 use der::asn1::ObjectIdentifier;
+use der::{Decode, Tag, Tagged};
 use subtle::ConstantTimeEq;
+use x509_cert::attr::Attributes;
 use x509_cert::request::CertReq;
 use x509_parser::certification_request::X509CertificationRequest;
-use x509_parser::cri_attributes::ParsedCriAttribute;
 use x509_parser::prelude::FromDer;
 
 pub(crate) use public_key::RsaPublicKey;
@@ -86,7 +86,7 @@ pub fn verify_csr(pem_or_der: &[u8], nonce: Option<&str>) -> Result<SubjectKey, 
         return Err(RequestError::TooLarge);
     }
     let der = unarmoured(pem_or_der)?;
-    check_frame(&der)?;
+    let attributes = check_form(&der)?;
     let (rest, request) =
         X509CertificationRequest::from_der(&der).map_err(|_parse| RequestError::Malformed)?;
     if !rest.is_empty() {
@@ -100,7 +100,7 @@ pub fn verify_csr(pem_or_der: &[u8], nonce: Option<&str>) -> Result<SubjectKey, 
         .verify_signature()
         .map_err(|_mismatch| RequestError::ProofOfPossession)?;
     if let Some(nonce) = nonce {
-        check_nonce(&request, nonce)?;
+        check_nonce(&attributes, nonce)?;
     }
     Ok(key)
 }
@@ -120,13 +120,14 @@ fn unarmoured(pem_or_der: &[u8]) -> Result<Cow<'_, [u8]>, RequestError> {
     Err(RequestError::Malformed)
 }
 
-/// The three parts of the request (RFC 2986 4.2) in strict DER. The parser below is lenient about
-/// what the signature does not cover; two forms of one request would be two requests to a log.
-fn check_frame(der: &[u8]) -> Result<(), RequestError> {
+/// A request (RFC 2986 4.2) in DER to its last element, and what it asks for; the parser below is
+/// lenient. Two forms of one request would be two requests to a log. The order of a set is not asked,
+/// because card tools write theirs as it comes.
+fn check_form(der: &[u8]) -> Result<Attributes, RequestError> {
     let request = CertReq::from_der(der).map_err(|_not_der| RequestError::Malformed)?;
     let is_whole = request.signature.as_bytes().is_some();
     (is_whole && is_strict(der))
-        .then_some(())
+        .then_some(request.info.attributes)
         .ok_or(RequestError::Malformed)
 }
 
@@ -147,20 +148,22 @@ fn check_algorithm(request: &X509CertificationRequest<'_>) -> Result<(), Request
     Err(RequestError::SignatureAlgorithm)
 }
 
-fn check_nonce(request: &X509CertificationRequest<'_>, nonce: &str) -> Result<(), RequestError> {
-    let mut passwords = request
-        .certification_request_info
-        .iter_attributes()
-        .filter_map(|attribute| match attribute.parsed_attribute() {
-            ParsedCriAttribute::ChallengePassword(password) => Some(&password.0),
-            ParsedCriAttribute::ExtensionRequest(_) | ParsedCriAttribute::UnsupportedAttribute => {
-                None
-            }
-        });
+/// One `challengePassword` with one value (RFC 2985 5.4.1).
+fn check_nonce(attributes: &Attributes, nonce: &str) -> Result<(), RequestError> {
+    let mut passwords = attributes
+        .iter()
+        .filter(|attribute| attribute.oid == oids::CHALLENGE_PASSWORD);
     let (Some(password), None) = (passwords.next(), passwords.next()) else {
         return Err(RequestError::NonceMissing);
     };
-    if bool::from(password.as_bytes().ct_eq(nonce.as_bytes())) {
+    let [value] = password.values.as_slice() else {
+        return Err(RequestError::NonceMissing);
+    };
+    let is_text = matches!(
+        value.tag(),
+        Tag::PrintableString | Tag::Utf8String | Tag::TeletexString
+    );
+    if is_text && bool::from(value.value().ct_eq(nonce.as_bytes())) {
         return Ok(());
     }
     Err(RequestError::NonceWrong)

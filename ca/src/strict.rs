@@ -37,12 +37,23 @@ fn is_primitive(element: AnyRef<'_>) -> bool {
     match element.tag() {
         Tag::Boolean => element.decode_as::<bool>().is_ok(),
         Tag::Integer | Tag::Enumerated => is_number(element.value()),
-        Tag::BitString => element.decode_as::<BitStringRef<'_>>().is_ok(),
+        Tag::BitString => is_bits(element),
         Tag::Null => element.decode_as::<Null>().is_ok(),
         Tag::ObjectIdentifier => is_identifier(element.value()),
         Tag::BmpString => element.value().len().is_multiple_of(2),
         _ => true,
     }
+}
+
+/// What is left over of the last octet is zero (X.690 11.2.1).
+fn is_bits(element: AnyRef<'_>) -> bool {
+    let Ok(bits) = element.decode_as::<BitStringRef<'_>>() else {
+        return false;
+    };
+    let unused = 0xff_u8.unbounded_shr(8 - u32::from(bits.unused_bits()));
+    bits.raw_bytes()
+        .last()
+        .is_none_or(|last| last & unused == 0)
 }
 
 /// In as few octets as it takes (X.690 8.3.2, 8.4).

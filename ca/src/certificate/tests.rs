@@ -148,7 +148,11 @@ fn there_is_one_form() {
         parts.fields[DATES] = sequence(vec![first, last]);
     });
     assert_eq!(dates, Some(Unreadable::Form));
-    // Parameters of an algorithm may be anything, but not anything else than DER.
+}
+
+/// They may be anything, but not anything else than DER.
+#[test]
+fn parameters_of_an_algorithm_are_der() {
     let of = |parameters: &[u8]| {
         let inside = [
             oids::ECDSA_WITH_SHA256.to_der().unwrap(),
@@ -173,6 +177,7 @@ fn there_is_one_form() {
         &[30, 1, 0],
         &[2, 2, 0, 1],
         &[3, 2, 9, 0],
+        &[3, 2, 1, 1],
         &[0x30, 3, 2, 2, 1],
         &[0x30, 4, 2, 2, 0, 1],
     ] {
@@ -204,6 +209,7 @@ fn a_serial_number_is_positive_and_not_endless() {
     };
     assert_eq!(with(&[1]), None);
     assert_eq!(with(&[0x7f; 20]), None);
+    assert_eq!(with(&[0]), Some(Unreadable::Serial));
     assert_eq!(with(&[0xff]), Some(Unreadable::Serial));
     assert_eq!(with(&[0x80; 20]), Some(Unreadable::Serial));
     assert_eq!(with(&[0x7f; 21]), Some(Unreadable::Serial));
@@ -256,6 +262,10 @@ fn extensions_come_once_in_their_form_and_in_the_third_version() {
     assert_eq!(again(&[0x55, 0x1d, 15], &[3, 2, 7, 0x80]), None);
     for (number, value) in [
         (15, &[5, 0][..]),
+        (15, &[3, 2, 7, 0xff]),
+        (15, &[3, 2, 0, 0x80]),
+        (17, &[0x30, 5, 0x82, 3, b'a', 0, b'b']),
+        (19, &[0x30, 3, 1, 1, 0]),
         (14, &[5, 0]),
         (17, &[5, 0]),
         (19, &[5, 0]),
@@ -279,6 +289,10 @@ fn extensions_come_once_in_their_form_and_in_the_third_version() {
     assert_eq!(access, Some(Unreadable::Extension));
     let second = changed(|parts| parts.fields[0] = holding(&parts.fields[0], &[2, 1, 1]));
     assert_eq!(second, Some(Unreadable::Version));
+    for tag in [0x81, 0x82] {
+        let identified = changed(|parts| parts.fields.insert(EXTENSIONS, any(&[tag, 2, 0, 7])));
+        assert_eq!(identified, Some(Unreadable::Version));
+    }
 }
 
 #[test]

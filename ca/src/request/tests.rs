@@ -99,6 +99,29 @@ fn the_nonce_must_be_there_once_and_be_the_right_one() {
     assert_eq!(verified(&["nonce-11"]), Err(RequestError::NonceWrong));
 }
 
+/// One attribute with two values is no answer to either question.
+#[test]
+fn a_nonce_stands_alone() {
+    let key = KeyPair::generate().unwrap();
+    let with = |values: &[u8]| {
+        let attribute = Attribute {
+            oid: CHALLENGE_PASSWORD,
+            values: values.to_vec(),
+        };
+        let params = CertificateParams::new(Vec::new()).unwrap();
+        let request = params.serialize_request_with_attributes(&key, vec![attribute]);
+        verify_csr(request.unwrap().der(), Some("a")).map(|key| key.kind())
+    };
+    for tag in [12, 19, 20] {
+        assert_eq!(with(&[0x31, 3, tag, 1, b'a']), Ok(KeyKind::P256), "{tag}");
+    }
+    let two = with(&[0x31, 6, 12, 1, b'a', 12, 1, b'b']);
+    assert_eq!(two, Err(RequestError::NonceMissing));
+    for odd in [&[0x31, 0][..], &[0x31, 3, 4, 1, b'a']] {
+        assert_eq!(with(odd), Err(RequestError::Malformed), "{odd:02x?}");
+    }
+}
+
 #[test]
 fn a_nonce_that_nobody_asked_for_does_no_harm() {
     assert!(verify_csr(&request(&["whatever"]), None).is_ok());
