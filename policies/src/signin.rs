@@ -122,6 +122,11 @@ impl Aal {
         }
     }
 
+    /// The level of this claim.
+    pub fn from_acr(text: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|aal| aal.acr() == text)
+    }
+
     /// The number, for `authentication_assurance_level`.
     pub const fn level(self) -> u8 {
         match self {
@@ -164,6 +169,14 @@ impl Method {
             Self::Totp => "TOTP",
             Self::Federated => "FEDERATED",
         }
+    }
+
+    /// The method of this claim.
+    pub fn from_amr(text: &str) -> Option<Self> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|method| method.amr() == text)
     }
 
     /// The highest level this method can ever prove; a weak registration proves less

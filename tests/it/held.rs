@@ -121,6 +121,7 @@ async fn p9_an_application_is_told_of_the_roles_on_its_list_alone() {
     assert!(picker.body.contains("untold-roles"), "{}", picker.body);
     let no = choose(&mut agent, &picker, &role_of(&matron, "joan", SPONSOR)).await;
     assert_eq!(no.refusal().as_deref(), Some("role_not_held"));
+    assert_eq!(matron.audit_lines("sign_in_refused", "role_not_held"), 1);
     let picker = open(&mut agent, &app.url(&[])).await;
     let back = choose(&mut agent, &picker, &nurse).await;
     let tokens = app.exchange(&code(&back)).await;
@@ -165,6 +166,10 @@ async fn p9_a_list_that_grows_shorter_takes_codes_tokens_and_the_desk_with_it() 
     let api = Api::with_token(&matron, token);
     let find = "/api/v1/desk/people?q=555";
     api.get(find).await.good();
+    hold(&matron, "console", "acr_values", &["AAL3_FIDO2"]);
+    assert_eq!(api.get(find).await.status.as_u16(), 401);
+    hold(&matron, "console", "acr_values", &["AAL3_SMARTCARD"]);
+    api.get(find).await.good();
     hold(&matron, "spa", "roles", &[NURSE]);
     hold(&matron, "console", "roles", &[NURSE]);
     let answer = free.userinfo(&tokens.text("access_token")).await;
@@ -202,7 +207,28 @@ async fn s11_an_application_asks_for_the_levels_on_its_list_alone() {
     assert_eq!(app.exchange(&code).await.claims()["acr"], json!("AAL3_ANY"));
 }
 
-/// Nobody is carried in silently at a level below the list: kofi came with his app.
+/// A role that ended since it was chosen is none, whatever else she is that this application is not told of.
+#[tokio::test]
+async fn p9_the_end_of_the_only_role_that_is_told_is_no_dead_end() {
+    let matron = Matron::start(Options::default());
+    let app = App::new(&matron, "ward7");
+    hold(&matron, "ward7", "roles", &[NURSE]);
+    let nurse = role_of(&matron, "joan", NURSE);
+    let mut agent = Agent::with_card(&matron, "joan");
+    let page = agent.present_card(&app.url(&[])).await;
+    let picker = agent.follow(page, CALLBACK).await;
+    let back = choose(&mut agent, &picker, &nurse).await;
+    let claims = app.exchange(&code(&back)).await.claims();
+    assert_eq!(claims["selected_roleid"], json!(nurse));
+    let end = "UPDATE role SET ends_at = starts_at + 1 WHERE role_id";
+    matron.change(&format!("{end} = '{nurse}' RETURNING role_id"));
+    let back = open(&mut agent, &app.url(&[])).await;
+    let claims = app.exchange(&code(&back)).await.claims();
+    assert_eq!(claims["selected_roleid"], json!(""));
+}
+
+/// Nobody is carried in silently at a level below the list, and what was carried in before ends: kofi
+/// came with his app.
 #[tokio::test]
 async fn s11_a_session_below_the_list_is_not_carried_in() {
     let matron = Matron::start(Options::default());
@@ -214,10 +240,17 @@ async fn s11_a_session_below_the_list_is_not_carried_in() {
     let password = matron.text("/people/kofi/password");
     let digits = phone::code(&matron, &kofi);
     let page = phone::send(&mut agent, &form, &name, &password, &digits).await;
-    code(&agent.follow(page, CALLBACK).await);
+    let tokens = app
+        .exchange(&code(&agent.follow(page, CALLBACK).await))
+        .await;
+    userinfo(&app, &tokens).await;
     let silent = app.url(&[("prompt", "none")]);
-    assert!(agent.get(&silent).await.parameter("code").is_some());
+    let late = code(&agent.get(&silent).await);
     hold(&matron, "ward7", "acr_values", &["AAL3_ANY"]);
+    let answer = app.userinfo(&tokens.text("access_token")).await;
+    assert_eq!(answer.body["error"], "invalid_token", "{:?}", answer.body);
+    let answer = app.exchange(&late).await;
+    assert_eq!(answer.body["error"], "invalid_grant", "{:?}", answer.body);
     let page = agent.get(&silent).await;
     assert_eq!(page.parameter("error").as_deref(), Some("login_required"));
 }

@@ -176,7 +176,10 @@ impl Question {
         let Some(client) = clients::find(tx, &token.client).await? else {
             return Ok(None);
         };
-        // Scopes and roles are asked again of the client as it is registered now.
+        // Levels, scopes and roles are asked again of the client as it is registered now.
+        if !client.admits(&session) {
+            return Ok(None);
+        }
         let mut scopes = token.scope;
         scopes.retain(|scope| client.scopes.contains(scope));
         let roles = &client.settings.roles;

@@ -7,7 +7,7 @@
 use policies::ids::{ClientId, OrgCode, RoleId, SessionId, UserId};
 use policies::rbac::Rbac;
 use policies::role::RoleHeld;
-use policies::signin::{Aal, Method};
+use policies::signin::{Aal, Demand, Method};
 use policies::time::{Span, Time};
 use serde::{Deserialize, Serialize};
 
@@ -41,6 +41,12 @@ impl AuthenticationFacts {
             level: aal.level().to_string(),
             auth_time: authenticated_at.unix(),
         }
+    }
+
+    /// Whether they are enough for this demand.
+    pub fn meet(&self, demand: &Demand) -> bool {
+        let proof = (Aal::from_acr(&self.acr), Method::from_amr(&self.amr));
+        matches!(proof, (Some(aal), Some(method)) if demand.satisfied_by(aal, method))
     }
 }
 

@@ -15,6 +15,7 @@ use axum::response::{IntoResponse, Response};
 use enrolment::audit::{Code, Event};
 use http::{HeaderMap, StatusCode, header};
 
+pub(crate) use checks::WAYS;
 pub use grant::NewCode;
 pub use redirect::refuse;
 pub use request::{AuthorizationRequest, Prompt};

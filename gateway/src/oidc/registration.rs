@@ -120,6 +120,9 @@ impl Registration {
         let id_token_alg = self.algorithm(&mut problems);
         let scopes = self.scopes(&mut problems);
         let settings = self.settings(&mut problems);
+        if !settings.roles.is_everything() && scopes.contains(&Scope::SelfService) {
+            problems.push(RegistrationProblem::RolesWithSelf);
+        }
         if method.is_some_and(AuthenticationMethod::is_public) && self.require_pkce == Some(false) {
             problems.push(RegistrationProblem::PublicWithoutPkce);
         }

@@ -121,8 +121,12 @@ fn the_lists_that_a_client_is_held_to_are_checked() {
             RegistrationProblem::AcrValue("GOLD".to_owned()),
         ),
         (
-            "acr_values = ['AAL1_USERPASS']",
+            "acr_values = ['AAL1_USERPASS', 'AAL3_IOS']",
             RegistrationProblem::AcrOfNobody,
+        ),
+        (
+            "first_party = true\nroles = ['S8000']",
+            RegistrationProblem::RolesWithSelf,
         ),
         ("acr_values = []", RegistrationProblem::AcrOfNobody),
         ("roles = []", RegistrationProblem::NoRole),

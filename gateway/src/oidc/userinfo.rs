@@ -205,6 +205,9 @@ impl Question {
         let Some(client) = clients::find(tx, &token.client).await? else {
             return Ok(None);
         };
+        if !client.admits(&session) {
+            return Ok(None);
+        }
         let Some(mut about) = About::open_person(tx, &token.user_id).await? else {
             return Ok(None);
         };

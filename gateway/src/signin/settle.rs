@@ -94,7 +94,7 @@ pub(super) enum Settled {
     /// What she signed in with does not open that role, or any of hers: the sign-in waits for
     /// another way.
     Closed(RefusalCode),
-    /// She must be asked for her role. Nothing was changed, as in all that follow.
+    /// She must be asked for her role. Nothing was changed but the trail, as in all that follow.
     AskRole,
     /// The sign-in was finished before, took too long, or belongs to another browser.
     Over,
@@ -195,6 +195,7 @@ impl Order {
         let change = match self.judge(&session, &sorted, matter) {
             Ok(change) => change,
             Err(Settled::Closed(why)) => return self.close(tx, &session, (matter, why)).await,
+            Err(Settled::NotHeld) => return self.not_held(tx, &session).await,
             Err(settled) => return Ok(settled),
         };
         if matter.notice {
@@ -233,6 +234,15 @@ impl Order {
         Ok(Settled::Closed(why))
     }
 
+    /// No page offers a role that she does not hold, or that the application is not told of.
+    async fn not_held(&self, tx: Tx<'_>, session: &Session) -> Result<Settled, StoreError> {
+        let person = Some(session.user_id.clone());
+        let why = RefusalCode::RoleNotHeld;
+        let event = trail::refused(why, person, self.reference.clone());
+        tx.audit(self.now, &event).await?;
+        Ok(Settled::NotHeld)
+    }
+
     /// The notice comes after the picker and before the end.
     async fn keep_choice(&self, tx: Tx<'_>, matter: &Matter) -> Result<Settled, StoreError> {
         if let (Some((handle, browser)), Wish::Role(role_id)) = (&matter.sign_in, &matter.wish)
@@ -264,7 +274,9 @@ impl Order {
                     Answer::Settle(None) => {
                         let why = closed.map(|(_, why)| Settled::Closed(why));
                         // What others are told of her session is not this application's to change.
-                        let change = if untold {
+                        let of_others = |role_id| !roles.may_tell(role_id);
+                        let keeps = untold && session.role_id.as_ref().is_none_or(of_others);
+                        let change = if keeps {
                             Change::Nothing
                         } else {
                             Change::NoRole

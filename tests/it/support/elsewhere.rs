@@ -63,6 +63,9 @@ pub(crate) struct Says {
     pub(crate) names_itself: bool,
 }
 
+/// Where a code keeps whose it is, among what was asked.
+const SUBJECT: &str = "subject";
+
 struct Key {
     kid: String,
     pair: EcdsaKeyPair,
@@ -186,9 +189,15 @@ impl Elsewhere {
 
     /// What its login page would do with a browser that was sent to `url`: the query of the way back.
     pub(crate) fn sign_in(&self, url: &Url) -> String {
+        self.sign_in_as(url, None)
+    }
+
+    /// The same for an account of its own, whoever else signs in meanwhile.
+    pub(crate) fn sign_in_as(&self, url: &Url, subject: Option<&str>) -> String {
         assert_eq!(url.port(), Some(self.port), "{url}");
         assert_eq!(url.path(), "/authorize");
-        let asked: HashMap<String, String> = url.query_pairs().into_owned().collect();
+        let mut asked: HashMap<String, String> = url.query_pairs().into_owned().collect();
+        asked.extend(subject.map(|subject| (SUBJECT.to_owned(), subject.to_owned())));
         assert_eq!(asked["response_type"], "code");
         assert_eq!(asked["client_id"], CLIENT);
         assert_eq!(asked["code_challenge_method"], "S256");
@@ -306,13 +315,13 @@ impl Elsewhere {
         {
             return refused;
         }
-        let id_token = self.statement(&inside, &asked["nonce"]);
+        let id_token = self.statement(&inside, &asked);
         let answer = json!({ "access_token": "unused", "token_type": "Bearer", "expires_in": 60, "id_token": id_token });
         ("200 OK", answer.to_string())
     }
 
-    fn statement(&self, inside: &Inside, nonce: &str) -> String {
-        let mut claims = json!({ "iss": self.issuer(), "aud": CLIENT, "nonce": nonce });
+    fn statement(&self, inside: &Inside, asked: &HashMap<String, String>) -> String {
+        let mut claims = json!({ "iss": self.issuer(), "aud": CLIENT, "nonce": asked["nonce"] });
         let all = claims.as_object_mut().expect("an object");
         for (name, value) in inside.says.claims.as_object().expect("an object") {
             if value.is_null() {
@@ -320,6 +329,9 @@ impl Elsewhere {
             } else {
                 all.insert(name.clone(), value.clone());
             }
+        }
+        if let Some(subject) = asked.get(SUBJECT) {
+            all.insert("sub".to_owned(), json!(subject));
         }
         let another = Key::fresh("another");
         let key = if inside.says.signed == Signed::ByAnother {

@@ -95,9 +95,14 @@ impl Stage {
 
     /// Links the account that the provider speaks of.
     pub(crate) async fn link(&self, agent: &mut Agent) -> Page {
+        self.link_as(agent, None).await
+    }
+
+    /// Links this account.
+    pub(crate) async fn link_as(&self, agent: &mut Agent, subject: Option<&str>) -> Page {
         let sent = self.begin_link(agent).await;
         assert_eq!(sent.status, StatusCode::OK, "{}", sent.body);
-        let back = self.nhs.sign_in(&address(&sent));
+        let back = self.nhs.sign_in_as(&address(&sent), subject);
         agent.get(&self.callback("nhs", &back)).await
     }
 
@@ -119,10 +124,19 @@ impl Stage {
 
     /// The whole way: from an application to the answer of the callback.
     pub(crate) async fn sign_in(&self, agent: &mut Agent, changed: &[(&str, &str)]) -> Page {
+        self.sign_in_as(agent, changed, None).await
+    }
+
+    /// The same with this account.
+    pub(crate) async fn sign_in_as(
+        &self,
+        agent: &mut Agent,
+        changed: &[(&str, &str)],
+        subject: Option<&str>,
+    ) -> Page {
         let sent = self.start(agent, changed).await;
-        let back = self
-            .nhs
-            .sign_in(sent.location.as_ref().expect("sent there"));
+        let there = sent.location.as_ref().expect("sent there");
+        let back = self.nhs.sign_in_as(there, subject);
         agent.get(&self.callback("nhs", &back)).await
     }
 }

@@ -20,6 +20,8 @@ mod scope;
 
 use policies::ids::ClientId;
 
+pub(crate) use acr::WAYS;
+
 use super::redirect::ReturnAddress;
 use super::request::{AuthorizationRequest, Proven};
 use crate::error::Failure;

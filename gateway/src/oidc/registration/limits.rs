@@ -2,9 +2,10 @@
 //! for nothing or for everything, and is refused.
 
 use policies::role::RoleList;
-use policies::signin::{AcrValue, Demand, Method};
+use policies::signin::{AcrValue, Demand};
 
 use super::RegistrationProblem;
+use crate::oidc::authorize::WAYS;
 
 /// What it may ask for in `acr_values` (law S11).
 pub(super) fn acr_values(
@@ -21,7 +22,7 @@ pub(super) fn acr_values(
         .cloned()
         .map(RegistrationProblem::AcrValue)
         .collect::<Vec<_>>();
-    if unknown.is_empty() && (demand.is_empty() || demand.is_impossible_with(Method::ALL)) {
+    if unknown.is_empty() && (demand.is_empty() || demand.is_impossible_with(&WAYS)) {
         problems.push(RegistrationProblem::AcrOfNobody);
     }
     problems.extend(unknown);

@@ -59,6 +59,9 @@ pub enum RegistrationProblem {
     /// An empty list, which could be taken for none or for all.
     #[error("roles: name one at least, or leave it out for all")]
     NoRole,
+    /// Roles for a client whose scope shows people their own sessions and activity.
+    #[error("roles: the scope self shows everything of its owner, so it cannot go with a list")]
+    RolesWithSelf,
     /// PKCE switched off for a client without a secret.
     #[error("require_pkce: a public client has no other proof, so it cannot be false")]
     PublicWithoutPkce,

@@ -244,6 +244,9 @@ impl Order {
         let Some(session) = session else {
             return Ok(ENDED);
         };
+        if !grant.facts.meet(&redemption.client.settings.acr_values) {
+            return Ok(ENDED);
+        }
         let Some(person) = register::person(tx, &grant.user_id)
             .await?
             .filter(|p| p.open)

@@ -9,7 +9,7 @@ use crate::oidc::error::OAuthError;
 use crate::oidc::parameters::Parameters;
 
 /// The ways of signing in that this build has, accounts of other organisations last.
-const WAYS: [Method; 6] = [
+pub(crate) const WAYS: [Method; 6] = [
     Method::Smartcard,
     Method::Fido2,
     Method::WindowsHello,
