@@ -12,11 +12,12 @@ if [ "$(id -u)" = 0 ]; then # a card's life, which needs a network of its own
   need ip iproute2
   need softhsm2-util softhsm2
   need piv-tool opensc
-  need pkg-config pkg-config
   have '/usr/lib/pcsc/drivers/serial/libifdvpcd.so*' vsmartcard-vpcd
   have '/usr/include/PCSC/winscard.h' libpcsclite-dev
   have '/usr/lib/llvm-*/lib/libclang.so' libclang-dev # beside it lie libclang-cpp and, without headers, libclang.so.1
 fi
+need pkg-config pkg-config
+have '/usr/include/openssl/x509.h' libssl-dev
 need oathtool oathtool
 need chromium chromium
 need certutil libnss3-tools
