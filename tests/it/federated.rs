@@ -1,6 +1,7 @@
 //! Accounts of other organisations through the front door, against a provider that says whatever a test wants: linked in a
 //! session of hers, known by issuer and subject alone, worth AAL2, and switched off with all they opened.
 
+mod crowd;
 mod hostile;
 mod switch;
 

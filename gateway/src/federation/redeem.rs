@@ -58,7 +58,7 @@ impl Upstream {
     /// # Errors
     /// It cannot be used right now, or its answer proves nothing.
     pub async fn redeem(&self, code: String, baggage: Baggage, now: Time) -> Result<Answer, Fault> {
-        let _place = self.room.try_acquire().map_err(|_| Trouble::Crowded)?;
+        let _place = self.place().await?;
         let known = self.learn(KEYS_WITHIN).await?;
         let response = known
             .client

@@ -18,7 +18,7 @@ use openidconnect::{
     RedirectUrl, Scope, StandardErrorResponse,
 };
 use serde::{Deserialize, Serialize};
-use tokio::sync::{Mutex, Semaphore};
+use tokio::sync::{Mutex, Semaphore, SemaphorePermit};
 use tokio::time::Instant;
 use url::Url;
 
@@ -26,8 +26,11 @@ use super::key::Key;
 use super::wire::{Wire, WireError};
 use super::{Prompt, Setting, Trouble};
 
-/// How many people may be on their way at once; more are told to wait.
+/// How many people may be on their way at once; more wait for their turn, so long.
 const AT_ONCE: usize = 32;
+/// The longest that anybody waits for her turn: long enough for a ward that begins at nine, short enough
+/// to be told about another way.
+const TURN_WITHIN: Duration = Duration::from_secs(3);
 /// The longest that reading a description and its keys may take.
 const READ_WITHIN: Duration = Duration::from_secs(6);
 
@@ -100,7 +103,7 @@ pub struct Upstream {
     pub(super) wire: Wire,
     memory: RwLock<Memory>,
     asking: Mutex<()>,
-    pub(super) room: Semaphore,
+    room: Semaphore,
 }
 
 /// What a browser is sent with; all of it is secret until it comes back.
@@ -149,6 +152,15 @@ impl Upstream {
     /// Whether an answer that names this issuer is one of its own (RFC 9207 2.4).
     pub(crate) fn is_issuer(&self, iss: &str) -> bool {
         self.setting.issuer == iss
+    }
+
+    /// A place among those who are on their way.
+    ///
+    /// # Errors
+    /// Too many are, for longer than anybody waits.
+    pub(super) async fn place(&self) -> Result<SemaphorePermit<'_>, Trouble> {
+        let place = tokio::time::timeout(TURN_WITHIN, self.room.acquire()).await;
+        place.ok().and_then(Result::ok).ok_or(Trouble::Crowded)
     }
 
     /// Its description and keys, not older than that; what was learnt is remembered. Of many who ask at
@@ -265,7 +277,7 @@ impl Upstream {
     pub async fn address(&self, baggage: &Baggage, wanted: Wanted) -> Result<Url, Trouble> {
         /// How fresh an answer must be for sending somebody there.
         const JUST_NOW: Duration = Duration::from_secs(2);
-        let _place = self.room.try_acquire().map_err(|_| Trouble::Crowded)?;
+        let _place = self.place().await?;
         let known = self.learn(JUST_NOW).await?;
         let (state, nonce) = (baggage.state.clone(), baggage.nonce.clone());
         let verifier = PkceCodeVerifier::new(baggage.verifier.clone());

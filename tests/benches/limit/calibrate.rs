@@ -30,8 +30,6 @@ pub(crate) struct Charges {
     pub(crate) request: f64,
     /// A whole visit of a card: connection, mutual handshake, one request that does nothing, goodbye.
     pub(crate) card_visit: f64,
-    /// The cryptography of a new connection without a card.
-    pub(crate) handshake: f64,
     /// One argon2id with the costs of a stored password.
     pub(crate) password_hash: f64,
 }
@@ -64,7 +62,6 @@ impl Machine {
                 verify_portable: self.signatures.verify_portable(),
                 request: visits::request(&self.pki),
                 card_visit: visits::card(&self.pki),
-                handshake: handshakes(&self.pki, false),
                 password_hash: password_hash(),
             });
             all.join().expect("measured")
@@ -81,7 +78,7 @@ impl Machine {
             "P-256 verify in portable code, as in the WebAuthn library",
             now.verify_portable,
         );
-        crate::line("TLS 1.3 handshake, server", now.handshake);
+        crate::line("TLS 1.3 handshake, server", handshakes(&self.pki, false));
         crate::line(
             "TLS 1.3 mutual handshake, server, issuing CA as anchor",
             handshakes(&self.pki, true),

@@ -1,4 +1,4 @@
-//! A login by each other way, one browser after the other: what it costs beside what it must.
+//! A login by each other way: what it costs beside what it must.
 
 use crate::calibrate::{Charges, Machine};
 use crate::folder::{Layout, Production};
@@ -97,27 +97,37 @@ pub(crate) async fn apps(machine: &Machine, write: f64) {
     });
 }
 
-/// An account of another organisation, one login after the other. The other organisation is this process.
+/// Accounts of another organisation, in 48 browsers at once: twelve people with four browsers each. The other
+/// organisation is this process.
 pub(crate) async fn federated(machine: &Machine, write: f64) {
     let stage = Stage::set();
-    let mut ruth = stage.by_card("ruth").await;
-    stage.link(&mut ruth).await;
+    for alias in WITH_ACCOUNTS {
+        let mut agent = stage.by_card(alias).await;
+        stage.link_as(&mut agent, Some(alias)).await;
+    }
     let app = App::new(&stage.matron, "ward7");
+    let owners = WITH_ACCOUNTS.iter().cycle().take(AT_ONCE as usize);
+    let mut people: Vec<_> = owners.map(|alias| (stage.agent(), *alias)).collect();
     let pid = stage.matron.pid();
-    let login = Turns::take(machine, (pid, 20), &mut [()], async |()| {
-        let mut agent = Agent::new(&stage.matron, Reader::Empty);
-        let page = stage.sign_in(&mut agent, &[stage::ACR]).await;
-        let page = stage::on_to_the_application(&mut agent, page).await;
+    let anew = [stage::ACR, ("prompt", "login")];
+    let login = Turns::take(machine, (pid, 5), &mut people, async |(agent, subject)| {
+        let page = stage.sign_in_as(agent, &anew, Some(*subject)).await;
+        let page = stage::on_to_the_application(agent, page).await;
         let tokens = app.exchange(&page.parameter("code").expect("a code")).await;
         assert_eq!(tokens.status, 200);
     })
     .await;
-    // Each login is a browser that comes for the first time. Authorization request, page of ways, departure, return,
-    // code, and the request that we send; one signature checked and one made; three durable writes.
+    // Authorization request, page of ways, departure, return, code, and the request that we send; one signature checked
+    // and one made; three durable writes.
     login.report("full login by another organisation's account", |charges| {
-        charges.handshake + 6.0 * charges.request + charges.verify + charges.sign + 3.0 * write
+        6.0 * charges.request + charges.verify + charges.sign + 3.0 * write
     });
 }
+
+/// People of the demo with a card and one role.
+const WITH_ACCOUNTS: [&str; 12] = [
+    "noah", "hana", "ruth", "sam", "rae", "dina", "ivan", "theo", "priya", "nadia", "wren", "ida",
+];
 
 /// The instant of that login: half a minute after the one before.
 fn at(number: i64) -> String {
