@@ -19,7 +19,7 @@ const LABORATORY: &str = "S8003";
 const LISTS: (&str, &str) = ("scope", "openid nationalrbacaccess associatedorgs");
 
 /// Holds an application to this list, as another node would.
-fn hold(matron: &Matron, alias: &str, list: &str, values: &[&str]) {
+pub(crate) fn hold(matron: &Matron, alias: &str, list: &str, values: &[&str]) {
     set(matron, alias, list, json!(values));
 }
 
@@ -246,6 +246,9 @@ async fn s11_a_session_below_the_list_is_not_carried_in() {
     userinfo(&app, &tokens).await;
     let silent = app.url(&[("prompt", "none")]);
     let late = code(&agent.get(&silent).await);
+    // Whatever another application is held to is nothing to this one.
+    hold(&matron, "ward7", "acr_values", &["AAL2_TOTP"]);
+    userinfo(&app, &tokens).await;
     hold(&matron, "ward7", "acr_values", &["AAL3_ANY"]);
     let answer = app.userinfo(&tokens.text("access_token")).await;
     assert_eq!(answer.body["error"], "invalid_token", "{:?}", answer.body);

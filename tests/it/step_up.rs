@@ -5,8 +5,9 @@ use reqwest::StatusCode;
 use reqwest::header::{COOKIE, SET_COOKIE};
 use serde_json::json;
 
+use crate::held::hold;
 use crate::support::agent::{Page, smartcard_link};
-use crate::support::app::CALLBACK;
+use crate::support::app::{Answer, CALLBACK};
 use crate::support::letters::{address, letters};
 use crate::support::phone::{self, ACR};
 use crate::support::soft::Api;
@@ -105,8 +106,15 @@ async fn what_asks_for_aal3_in_an_aal2_session_gets_a_step_up_and_no_new_sign_in
         StatusCode::SEE_OTHER
     );
     // It is one session that went on: the tokens of the first application live.
-    let info = app.userinfo(&weak.text("access_token")).await;
-    assert_eq!(info.status, StatusCode::OK);
+    let told = async |tokens: &Answer| app.userinfo(&tokens.text("access_token")).await.status;
+    assert_eq!(told(&weak).await, StatusCode::OK);
+    // What an application is held to is asked of the proof that its token came of (law S11).
+    hold(&matron, "ward7", "acr_values", &["AAL2_TOTP"]);
+    assert_eq!(told(&weak).await, StatusCode::OK);
+    assert_eq!(told(&strong).await, StatusCode::UNAUTHORIZED);
+    hold(&matron, "ward7", "acr_values", &["AAL3_ANY"]);
+    assert_eq!(told(&weak).await, StatusCode::UNAUTHORIZED);
+    assert_eq!(told(&strong).await, StatusCode::OK);
 }
 
 #[tokio::test]

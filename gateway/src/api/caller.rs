@@ -177,7 +177,7 @@ impl Question {
             return Ok(None);
         };
         // Levels, scopes and roles are asked again of the client as it is registered now.
-        if !client.admits(&session) {
+        if !token.meets(&client.settings.acr_values)? {
             return Ok(None);
         }
         let mut scopes = token.scope;

@@ -43,6 +43,25 @@ impl AuthenticationFacts {
         }
     }
 
+    /// Those of frozen claims, JSON; none where they are no claims.
+    pub fn of_claims(claims: &str) -> Option<Self> {
+        #[derive(Deserialize)]
+        struct Frozen {
+            acr: String,
+            amr: [String; 1],
+            authentication_assurance_level: String,
+            auth_time: i64,
+        }
+        let frozen: Frozen = serde_json::from_str(claims).ok()?;
+        let [amr] = frozen.amr;
+        Some(Self {
+            acr: frozen.acr,
+            amr,
+            level: frozen.authentication_assurance_level,
+            auth_time: frozen.auth_time,
+        })
+    }
+
     /// Whether they are enough for this demand.
     pub fn meet(&self, demand: &Demand) -> bool {
         let proof = (Aal::from_acr(&self.acr), Method::from_amr(&self.amr));

@@ -318,3 +318,43 @@ fn trouble_of(error: &DiscoveryError<WireError>) -> Trouble {
         _ => Trouble::Unreachable,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use policies::federation::Terms;
+    use policies::time::Span;
+
+    use super::*;
+
+    fn upstream() -> Upstream {
+        let setting = Setting {
+            id: "nhs".parse().unwrap(),
+            name: "NHS.net Connect".to_owned(),
+            issuer: "https://elsewhere.example".to_owned(),
+            client_id: "matron".to_owned(),
+            client_secret: zeroize::Zeroizing::new("secret".to_owned()),
+            enabled: true,
+            terms: Terms {
+                acr: Vec::new(),
+                amr: Vec::new(),
+                max_age: Span::minutes(5),
+                tenant: None,
+            },
+            prompt: Prompt::Unsaid,
+            on_loopback: false,
+        };
+        Upstream::new(setting, "https://id.example").unwrap()
+    }
+
+    #[tokio::test]
+    async fn nobody_waits_for_ever_for_her_turn() {
+        let upstream = upstream();
+        let mut on_their_way = Vec::new();
+        for _ in 0..AT_ONCE {
+            on_their_way.push(upstream.place().await.unwrap());
+        }
+        assert_eq!(upstream.place().await.err(), Some(Trouble::Crowded));
+        on_their_way.pop();
+        assert!(upstream.place().await.is_ok());
+    }
+}

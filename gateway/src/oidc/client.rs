@@ -10,7 +10,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::claims::scope::Scope;
 use crate::oidc::secret::SecretHash;
-use crate::signin::session::Session;
 use crate::tokens::Algorithm;
 
 /// How a client proves itself at the token endpoint (RFC 6749 2.3.1, OpenID Connect Core 9).
@@ -115,13 +114,6 @@ impl Client {
     /// Whether a code challenge is demanded: by setting, and of every public client (RFC 9700 2.1.1).
     pub const fn must_use_pkce(&self) -> bool {
         self.settings.require_pkce || self.method.is_public()
-    }
-
-    /// Whether a session proved what it is held to (law S11).
-    pub fn admits(&self, session: &Session) -> bool {
-        self.settings
-            .acr_values
-            .satisfied_by(session.aal, session.method)
     }
 
     /// The registered redirect URI equal to `presented`, byte for byte (RFC 9700 2.1).

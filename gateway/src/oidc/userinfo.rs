@@ -205,7 +205,7 @@ impl Question {
         let Some(client) = clients::find(tx, &token.client).await? else {
             return Ok(None);
         };
-        if !client.admits(&session) {
+        if !token.meets(&client.settings.acr_values)? {
             return Ok(None);
         }
         let Some(mut about) = About::open_person(tx, &token.user_id).await? else {

@@ -4,6 +4,7 @@
 use enrolment::params;
 use enrolment::store::{Row, StoreError, Tx};
 use policies::ids::{ClientId, RoleId, SessionId, UserId};
+use policies::signin::Demand;
 use policies::time::{Span, Time};
 
 use crate::claims::scope::Scope;
@@ -223,6 +224,27 @@ pub struct RunningToken {
     pub role_id: Option<RoleId>,
     /// The scopes it grants.
     pub scope: Vec<Scope>,
+    /// The claims of the ID token that came with it, JSON.
+    claims: String,
+}
+
+impl RunningToken {
+    /// Whether the proof that it came of is enough for this demand (law S11), whatever its session
+    /// proved since.
+    ///
+    /// # Errors
+    /// Claims that are none of ours.
+    pub fn meets(&self, demand: &Demand) -> Result<bool, StoreError> {
+        if demand.is_empty() {
+            return Ok(true);
+        }
+        let proof = AuthenticationFacts::of_claims(&self.claims);
+        let proof = proof.ok_or(StoreError::Inconsistent {
+            table: "access_token",
+            column: "id_token_claims",
+        })?;
+        Ok(proof.meet(demand))
+    }
 }
 
 /// The token of that hash, if it runs now. Whether its session does is the caller's next question.
@@ -231,17 +253,18 @@ pub async fn running_token(
     token: &SecretHash,
     now: Time,
 ) -> Result<Option<RunningToken>, StoreError> {
-    type Columns = (ClientId, UserId, SessionId, Option<RoleId>, String);
+    type Columns = (ClientId, UserId, SessionId, Option<RoleId>, String, String);
     let row = tx
         .row(
-            "SELECT client_id, user_id, sid, role_id, scope FROM access_token
+            "SELECT client_id, user_id, sid, role_id, scope, id_token_claims FROM access_token
              WHERE token_hash = $1 AND revoked_at IS NULL AND expires_at > $2",
             params![token.octets(), now],
         )
         .await?;
     let Some(row) = row else { return Ok(None) };
-    let (client, user_id, sid, role_id, scope) = row.read::<Columns>()?;
+    let (client, user_id, sid, role_id, scope, claims) = row.read::<Columns>()?;
     Ok(Some(RunningToken {
+        claims,
         client,
         user_id,
         sid,

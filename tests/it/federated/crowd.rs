@@ -3,7 +3,6 @@
 use crate::support::Agent;
 use crate::support::app::CALLBACK;
 use crate::support::elsewhere::Manner;
-use crate::support::pages::refusal;
 use crate::support::stage::{ACR, Stage, on_to_the_application};
 
 const PEOPLE: [&str; 6] = ["noah", "hana", "ruth", "sam", "rae", "dina"];
@@ -18,12 +17,13 @@ async fn browsers(stage: &Stage, many: usize) -> Vec<(Agent, &'static str)> {
     owners.map(|alias| (stage.agent(), *alias)).collect()
 }
 
-/// More than are let on their way at once wait for their turn, and all get in.
+/// More than are let on their way at once wait for their turn, and all get in. Nobody gets an answer
+/// before as many are there as may be.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn forty_eight_at_once_get_in() {
     let stage = Stage::set();
     let mut people = browsers(&stage, 48).await;
-    stage.nhs.change(|says| says.token = Manner::Unhurried);
+    stage.nhs.change(|says| says.token = Manner::After(32));
     let all = people.iter_mut().map(async |(agent, subject)| {
         let page = stage.sign_in_as(agent, &[ACR], Some(*subject)).await;
         let page = on_to_the_application(agent, page).await;
@@ -32,24 +32,4 @@ async fn forty_eight_at_once_get_in() {
     });
     let got_in = crate::support::all(all.collect()).await;
     assert_eq!(got_in.iter().filter(|got_in| **got_in).count(), 48);
-}
-
-/// Nobody waits for ever behind those whose organisation does not answer.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn who_comes_after_many_that_wait_is_led_to_another_way() {
-    let stage = Stage::set();
-    let mut people = browsers(&stage, 33).await;
-    stage.nhs.change(|says| says.token = Manner::Slow);
-    let all = people.iter_mut().map(async |(agent, subject)| {
-        let page = stage.sign_in_as(agent, &[ACR], Some(*subject)).await;
-        refusal(&page.body)
-    });
-    let said = crate::support::all(all.collect()).await;
-    let unavailable = Some("federation_unavailable".to_owned());
-    assert!(said.iter().all(|code| *code == unavailable), "{said:?}");
-    let lines = |reason: &str| {
-        let reason = format!("\"reason\":\"{reason}\"");
-        stage.matron.audit_lines("federation_refused", &reason)
-    };
-    assert_eq!((lines("slow"), lines("crowded")), (32, 1));
 }

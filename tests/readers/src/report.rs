@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 const SAME: &str = "the same";
+const BY_ALL: &str = "both";
+const REFUSED: &str = "refused: ";
 
 /// How two readers took the same octets.
 #[derive(Debug)]
@@ -32,7 +34,7 @@ impl Report {
         let failed = self.failed.entry(comparison).or_default();
         let text = match seen() {
             Seen::Same => SAME.to_owned(),
-            Seen::Refused(why) => format!("refused: {why}"),
+            Seen::Refused(why) => format!("{REFUSED}{why}"),
             Seen::Explained(why) => format!("apart: {why}"),
             Seen::Unexplained(why) => {
                 *failed += 1;
@@ -50,7 +52,7 @@ impl Report {
         let ours: Vec<_> = self
             .counts
             .keys()
-            .filter(|(_, text)| text.contains("we alone"))
+            .filter(|(_, text)| text.starts_with(REFUSED) && !text.ends_with(BY_ALL))
             .cloned()
             .collect();
         for (comparison, text) in ours {
