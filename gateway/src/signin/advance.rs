@@ -19,6 +19,7 @@ use crate::signin::Stop;
 use crate::signin::browser::BrowserSecret;
 use crate::signin::session::Session;
 use crate::signin::settle::{Matter, Order, Settled, Whose, Wish};
+use crate::signin::trail;
 use crate::signin::transaction::{Held, SignIn, see_other, sign_in_over};
 
 /// Why a proven person goes no further yet.
@@ -137,6 +138,14 @@ async fn carry_out(
     let order = Arc::new(Order::new(house, arrival)?);
     let whose = Whose::Session(session.sid.clone());
     let settled = order.carry_out(house, whose, matter).await?;
+    // No page offers a role that she does not hold, or that the application is not told of. Forms of
+    // one's own making may be many, so the lines are counted as a stranger's are.
+    if matches!(settled, Settled::NotHeld) && arrival.may_leave_a_line() {
+        let person = Some(session.user_id.clone());
+        let reference = trail::reference(arrival)?;
+        let event = trail::refused(RefusalCode::RoleNotHeld, person, reference);
+        trail::leave(house, "signin.role_not_held", arrival, event).await?;
+    }
     respond(house, arrival, &held.sign_in, &order, settled)
 }
 

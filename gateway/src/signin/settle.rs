@@ -94,7 +94,7 @@ pub(super) enum Settled {
     /// What she signed in with does not open that role, or any of hers: the sign-in waits for
     /// another way.
     Closed(RefusalCode),
-    /// She must be asked for her role. Nothing was changed but the trail, as in all that follow.
+    /// She must be asked for her role. Nothing was changed, as in all that follow.
     AskRole,
     /// The sign-in was finished before, took too long, or belongs to another browser.
     Over,
@@ -195,7 +195,6 @@ impl Order {
         let change = match self.judge(&session, &sorted, matter) {
             Ok(change) => change,
             Err(Settled::Closed(why)) => return self.close(tx, &session, (matter, why)).await,
-            Err(Settled::NotHeld) => return self.not_held(tx, &session).await,
             Err(settled) => return Ok(settled),
         };
         if matter.notice {
@@ -232,15 +231,6 @@ impl Order {
             tx.audit(self.now, &event).await?;
         }
         Ok(Settled::Closed(why))
-    }
-
-    /// No page offers a role that she does not hold, or that the application is not told of.
-    async fn not_held(&self, tx: Tx<'_>, session: &Session) -> Result<Settled, StoreError> {
-        let person = Some(session.user_id.clone());
-        let why = RefusalCode::RoleNotHeld;
-        let event = trail::refused(why, person, self.reference.clone());
-        tx.audit(self.now, &event).await?;
-        Ok(Settled::NotHeld)
     }
 
     /// The notice comes after the picker and before the end.
