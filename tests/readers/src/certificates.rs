@@ -169,12 +169,24 @@ fn apart(name: &Name) -> Vec<(Vec<u8>, Vec<u8>)> {
         let text = match pair.value.tag() {
             // What is no text OpenSSL keeps whole, or its bits alone.
             kind if kind.is_constructed() => pair.value.to_der().unwrap_or_default(),
-            Tag::BitString => pair.value.value().iter().skip(1).copied().collect(),
+            Tag::BitString => bits(pair.value.value()),
             _ => pair.value.value().to_vec(),
         };
         (kind.unwrap_or_default().into_bytes(), text)
     };
     name.iter().map(octets).collect()
+}
+
+/// The octets of a string of bits, what is left over of the last one cleared, as OpenSSL does.
+fn bits(content: &[u8]) -> Vec<u8> {
+    let [unused, octets @ ..] = content else {
+        return Vec::new();
+    };
+    let mut octets = octets.to_vec();
+    if let Some(last) = octets.last_mut() {
+        *last &= 0xff_u8.unbounded_shl(u32::from(*unused));
+    }
+    octets
 }
 
 /// Both names with the members of each set in order, as the octets that they are.

@@ -4,12 +4,13 @@
 use ca::certificate;
 use ca::keys::SigningKey;
 use ca::request::SubjectKey;
-use ca::verify::{ForeignReason, Presented, judge};
+use ca::verify::{ForeignReason, Presented, Verified, judge};
 use openssl::error::ErrorStack;
 use openssl::stack::Stack;
 use openssl::x509::store::{X509Store, X509StoreBuilder};
 use openssl::x509::verify::{X509VerifyFlags, X509VerifyParam};
 use openssl::x509::{X509, X509PurposeId, X509StoreContext};
+use policies::ids::Serial;
 use x509_cert::Certificate;
 use x509_cert::der::asn1::Any;
 use x509_cert::der::{Decode, Encode};
@@ -110,6 +111,9 @@ fn why_not(why: &str) -> Seen {
         "permitted subtree violation" | "excluded subtree violation" => {
             Seen::Explained("a trust anchor constrains no names here (ca::verify), issuing does")
         }
+        "certificate has expired" => {
+            Seen::Explained("for OpenSSL the last second is over where it is the first as well")
+        }
         _ => Seen::Unexplained(format!("we alone: {why}")),
     }
 }
@@ -120,9 +124,11 @@ fn has_key(der: &[u8]) -> bool {
     key.is_ok_and(|key| SubjectKey::from_spki(&key).is_ok())
 }
 
-fn is_that(card: &ca::verify::Verified, der: &[u8]) -> bool {
+/// The same number, whether or not it needs an octet for its sign.
+fn is_that(card: &Verified, der: &[u8]) -> bool {
     certificate::read(der).is_ok_and(|read| {
-        read.tbs_certificate().serial_number().as_bytes() == card.serial().to_bytes()
+        let octets = read.tbs_certificate().serial_number().as_bytes();
+        Serial::from_bytes(octets).is_ok_and(|serial| serial == *card.serial())
     })
 }
 

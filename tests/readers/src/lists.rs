@@ -27,7 +27,9 @@ pub fn compare(house: &House, dice: &mut Dice, report: &mut Report) {
     };
     let issuer = house.authority.current();
     let Ok(der) = issuer.and_then(|issuer| build(issuer, &contents)) else {
-        report.note("lists, webpki", &[], || Seen::Unexplained("not written".into()));
+        report.note("lists, webpki", &[], || {
+            Seen::Unexplained("not written".into())
+        });
         return;
     };
     report.note("lists, webpki", &der, || by_webpki(&der, &entries, dice));
